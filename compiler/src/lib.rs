@@ -1,0 +1,14 @@
+//! Compiles Tagout rules: text in, diagnostics and one WebAssembly module out.
+//!
+//! ```text
+//! text --syntax--> tree --analysis--> ir --index, codegen--> module
+//!                    \         \       \
+//!                  formatter  diagnostics  interpreter (the reference)
+//! ```
+//!
+//! Pure: no input or output, no clock, no environment, no threads, and no
+//! iteration order that differs between runs. It builds for wasm32.
+
+pub mod diagnostic;
+pub mod ir;
+pub mod syntax;
