@@ -22,6 +22,8 @@ pub const ABI_MAJOR: u32 = 1;
 /// Minor version: additive.
 pub const ABI_MINOR: u32 = 0;
 
+pub mod manifest;
+
 /// Names of what a pack exports.
 pub mod export {
     /// The one memory.
