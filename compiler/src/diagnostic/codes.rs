@@ -1,0 +1,101 @@
+//! Every diagnostic code, declared once.
+//!
+//! One line a code: its number, severity and title. The table is append-only: a
+//! code that was released is never given another meaning and never taken away.
+//! `spec/errors/CODE.md` holds the page for each, which tests compare with
+//! [`ALL`] and whose examples they run.
+//!
+//! ```text
+//! E01xx  syntax                     E04xx  packs and files
+//! E02xx  names and types            W05xx  lints
+//! E03xx  presence, satisfiability
+//! ```
+
+use super::Severity;
+
+/// Declares [`Code`] and [`ALL`] from one table.
+macro_rules! codes {
+    ($($code:ident $severity:ident $title:literal;)*) => {
+        /// A kind of problem; the variant's name is the code that users see.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $code,)*
+        }
+
+        /// Every code in the order of the table.
+        pub const ALL: &[Code] = &[$(Code::$code),*];
+
+        impl Code {
+            /// The code as users see it: `E0101`.
+            pub fn id(self) -> &'static str {
+                match self { $(Code::$code => stringify!($code),)* }
+            }
+
+            /// How bad the problem is unless a setting says otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$code => Severity::$severity,)* }
+            }
+
+            /// The problem in a few words, without the particulars.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$code => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Syntax.
+    E0101 Error "unexpected character";
+    E0102 Error "file is not UTF-8";
+    E0103 Error "file too large";
+    E0104 Error "too many tokens";
+    E0105 Error "nesting too deep";
+    E0106 Error "text without an end";
+    E0107 Error "invalid escape";
+    E0108 Error "invalid number";
+    E0109 Error "invalid duration";
+    E0110 Error "invalid address";
+    E0111 Error "character that hides or reorders text";
+    E0112 Error "unexpected token";
+    E0113 Error "bracket without its partner";
+    E0114 Error "comparisons in a chain";
+    E0115 Error "unknown section";
+    E0116 Error "unknown declaration";
+    E0117 Error "operator of another language";
+    E0118 Error "too many errors";
+    E0119 Error "invalid value in a test";
+}
+
+impl Code {
+    /// The code with this name, if there is one.
+    pub fn from_id(id: &str) -> Option<Code> {
+        ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The letter of a code says its severity, and no number is declared twice.
+    #[test]
+    fn the_table_is_well_formed() {
+        for code in ALL {
+            let (letter, number) = code.id().split_at(1);
+            let expected =
+                if letter == "W" { Severity::Warning } else { Severity::Error };
+            assert_eq!(code.severity(), expected, "{code}");
+            assert_eq!(number.len(), 4, "{code}");
+            let same = |other: &&Code| other.id().get(1..) == Some(number);
+            assert_eq!(ALL.iter().filter(same).count(), 1, "{code}");
+            assert_eq!(Code::from_id(&code.id().to_lowercase()), Some(*code));
+        }
+    }
+}
