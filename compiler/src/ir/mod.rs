@@ -19,15 +19,120 @@
 //! have no effects, so passes may reorder; what an indeterminate verdict lacks
 //! is defined on the tree as written:
 //!
-//! reason(c) = the empty list if c is decided; for a leaf, the fields that it
-//! read and that were not usable, in source order; for `all`, `any`, `not`, the
-//! reasons of its undecided children in source order without doubles; for
-//! `else`, the reason of its right side.
+//! # Meaning
 //!
-//! Invariants that [`verify`] holds: operand types agree as each node states;
-//! indices are in range; integer sets are sorted, disjoint and not adjacent;
-//! needles of a folded test are folded; a `Var` is bound by an enclosing
-//! quantifier of the same group.
+//! **Values.** An expression is *known*, *cut* or *lacking*. Cut: a text whose
+//! slot was truncated; it is the kept bytes, and only the tests below look at
+//! them. Lacking: no value, and a set of marks `(FieldRef, Cause)` that say why.
+//! Every operand is evaluated; marks of several operands are united; of two
+//! marks for one field the greater `Cause` stays, so order never matters.
+//!
+//! | expression | lacking when | marks |
+//! |---|---|---|
+//! | `Field(f)` | not present | `f`: Absent, Null or Invalid |
+//! | `Item(l)` | U64 item of 2^63 or more, NaN item | `Event(l)`: Invalid |
+//! | `Param` | not bound and no default | none: a parameter is no field |
+//! | `Len(e)` | `e` lacks; `e` is cut | of `e`; origin(`e`): Truncated |
+//! | `LenOf(f)` | not present; truncated | `f`: its state; `f`: Truncated |
+//! | `PathView(e)` | `e` lacks; `e` is cut | of `e`; origin(`e`): Truncated |
+//! | `Neg Arith ...` | an operand lacks | of all operands |
+//! | | overflow, zero divisor, NaN, shift | origin of all operands: Domain |
+//! | `Coalesce(a, b)` | both lack | of `a` and `b` |
+//! | `Lookup(t, e)` | `e` lacks; `e` is cut | of `e`; origin(`e`): Truncated |
+//! | | no such key | origin(`e`): Absent |
+//! | `Register` | address, values or table not present | each: its state |
+//! | | table is not one of `register_tables` | table: Domain |
+//! | | starts at or after the first word, ends behind the last, list truncated | values: Truncated |
+//! | | otherwise not inside the list; no Int (2^63 or more); NaN | values: Domain |
+//!
+//! The rows of one expression are tried in this order. `Coalesce` yields its
+//! left side unless that is lacking (a cut text is not lacking), then its right
+//! side; when it yields a value it leaves no marks. `Register` reads the fields
+//! that [`Registers`](tagout_spec::schema::Registers) of the kind names.
+//!
+//! origin(e) = the fields that a value came from: of `Field(f)`: `f`; of
+//! `Item(l)`: `Event(l)`; of `LenOf(f)`: `f`; of `Register`: the values field; of
+//! `Coalesce`: of the side that it yielded; of `Const`, `Param`: none; of others:
+//! of all their operands. It is asked of values that are known or cut only.
+//!
+//! **Records.** The writer of a record never marks as present a Float that is
+//! NaN, a U64 of 2^63 or more, or a Range whose first is greater than its last:
+//! in an event's field it sets the invalid bit, in an element's none. So only
+//! items of lists need a check. A text is cut between characters if it is UTF-8.
+//! In elements, what is neither present nor null is absent.
+//!
+//! **Text** is bytes: as they came (`Len`, columns, tests without `fold`) and
+//! folded (tests with `fold`). A view cuts both at the same place: folding neither
+//! makes nor takes a separator or a dot. Sizes in rules count bytes as they came.
+//!
+//! **Leaves.** A leaf is unknown if an operand is lacking, then its reason is
+//! the united marks of its lacking operands plus, for a cut operand that did not
+//! decide it, origin(operand): Truncated. On a cut text:
+//!
+//! - `StartsWith` a needle that is no longer than what is kept: decided;
+//! - `Contains`: true if found in what is kept, else unknown;
+//! - `Matches`: true if some match ends *before the last kept byte* (so that no
+//!   `$`, `\b` or end of a glob is taken for true at the cut; a forward automaton
+//!   that reports a match one byte late reports exactly these if it is not fed
+//!   the end of input), else unknown;
+//! - all others (`EndsWith`, equality, sets, tables, a longer `StartsWith`) unknown.
+//!
+//! Several needles are the Kleene maximum (`all`: minimum) of the tests on each.
+//! `InParam` on a set that is not bound and has no default: unknown without a
+//! mark for it. `State` never has a reason: Missing is "neither present, null nor
+//! invalid", Present is the presence bit (cut texts, empty and truncated groups
+//! are present); an invalid field is none of the three.
+//!
+//! **Quantifiers** are leaves; their condition holds no other quantifier. A group
+//! that is not present: unknown, reason `group`: its state. Else the condition is
+//! evaluated on each kept element in order. `any` is the maximum, and if the
+//! group is truncated at least unknown; `all` is the minimum, and if truncated at
+//! most unknown. `Count`: with `lo` = elements that are true, `hi` = `lo` + those
+//! unknown, no limit if truncated: decided if `n op than` is the same for *every*
+//! n in `lo..=hi` (so `Eq` needs `lo == hi`, or `than` outside). Reason of an
+//! undecided one: the united reasons of the undecided elements, plus `group`:
+//! Truncated if it is truncated.
+//!
+//! **Reason.** reason(c) = nothing if c is decided; for a leaf, as above; for
+//! `all`, `any`, `not`: the united reasons of its undecided children; for `else`:
+//! the reason of its right side. It is listed in the order of [`field_refs`]: the
+//! distinct fields of the condition by first occurrence in preorder, operands
+//! left to right, `group` before its condition, `Item(l)` as `Event(l)`, and for
+//! `Register` address, values, table. The list may be empty (a parameter lacks).
+//!
+//! **Explain** gives the verdict of each condition node in preorder (node, then
+//! children in order; a quantifier is one node), then a cause byte for each of
+//! [`field_refs`], 0 where it is not in the reason. It computes all nodes, also
+//! those that a decided neighbour made needless.
+//!
+//! **Severity**: the first condition that is *true*; unknown counts as not true.
+//! **Columns**: a known value, a cut text as the bytes kept, or nothing.
+//!
+//! # Invariants
+//!
+//! What `verify` holds; code generation may rely on it:
+//!
+//! - operand types agree as each node states, and the field of a `Field` has the
+//!   type of its expression; with `fold` both sides are Text, Name or Path, and a
+//!   Name or Path is never compared without; `InParam` and `InData` by the type of
+//!   the set: a Text set takes Text, a Name or Path set all three, other types
+//!   themselves;
+//! - indices are in range, for all kinds of a predicate, with equal types and
+//!   places; kinds are not empty, ascending and without doubles;
+//! - integer ranges are sorted, disjoint and not adjacent (a set may be empty),
+//!   address ranges sorted and disjoint, texts and values ascending and unique;
+//! - needles are at least one, none empty, and folded where the test folds, as are
+//!   constants on either side of a folded comparison, and keys of folding tables;
+//! - a Float constant is not NaN (a scale is finite), a Range constant is not
+//!   inverted; a bound is a `Value` of the right variant;
+//! - an `Elem` or `Item` stands in a quantifier over its own group or list, a
+//!   group in an `Event` reference, a quantifier in no other one;
+//! - sizes stay within [`limits`].
+
+pub mod limits;
+pub mod walk;
+
+pub use walk::field_refs;
 
 use tagout_spec::schema::{EnumIdx, FieldIdx, KindIdx};
 
@@ -116,9 +221,12 @@ pub struct Pattern {
     /// As written, for people.
     pub source: String,
     /// In `regex-syntax` notation, flags included, not anchored unless the text
-    /// says so. A glob is translated to an anchored one.
+    /// says so. A glob is translated to an anchored one. Parsed with `unicode`
+    /// and `utf8` off and all other options at their defaults, so `.` and classes
+    /// are of bytes unless the text says `(?u)`; no Unicode word boundaries.
     pub regex: String,
-    /// Whether it runs over the folded copy.
+    /// Whether it runs over the folded copy; the text of a folding pattern is
+    /// folded by whoever wrote `regex`.
     pub fold: bool,
 }
 
@@ -216,7 +324,7 @@ pub enum CondKind {
     All(Vec<Cond>),
     /// Maximum; false if empty.
     Any(Vec<Cond>),
-    /// 2 - x.
+    /// 2 - x: true and false change places.
     Not(Box<Cond>),
     /// The left side if decided, else the right side.
     Else(Box<Cond>, Box<Cond>),
@@ -238,7 +346,8 @@ pub enum CondKind {
     },
     /// The value lies in one of the inclusive ranges. Int, Enum, Time, Duration.
     InInts(Expr, Vec<(i64, i64)>),
-    /// The value lies in one of the inclusive ranges of addresses, sorted and disjoint.
+    /// The value lies in one of the inclusive ranges of addresses, compared as 16
+    /// bytes, big endian; sorted and disjoint.
     InIps(Expr, Vec<([u8; 16], [u8; 16])>),
     /// The value equals one of the texts (sorted, unique; folded with `fold`).
     InTexts {
@@ -249,13 +358,13 @@ pub enum CondKind {
         /// Whether compared under folding.
         fold: bool,
     },
-    /// The value equals one of the floats or macs (sorted, unique).
+    /// The value equals one of the floats or macs (ascending; -0.0 equals 0.0).
     InValues(Expr, Vec<Value>),
     /// The value is in a set parameter; folding by the parameter's type.
     InParam(Expr, u32),
     /// The value is a key of a table; folding by the key's type.
     InData(Expr, u32),
-    /// Two inclusive ranges share a number.
+    /// Two inclusive ranges share a number: each starts no later than the other ends.
     Overlaps(Expr, Expr),
     /// Literal text tests. `All` over needles with `all`, else `Any`.
     Text {
@@ -275,7 +384,7 @@ pub enum CondKind {
     /// The field's state; always decided.
     State(FieldRef, State),
     /// Some or every element satisfies the condition. Over no elements: false,
-    /// true. A group that is not present: unknown. Truncated: see `Cause`.
+    /// true. Not present, truncated: see the head of the module.
     Quant {
         /// `true` for `all`, `false` for `any`.
         all: bool,
@@ -330,7 +439,7 @@ pub enum State {
 }
 
 /// A field of the event, or of the innermost element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FieldRef {
     /// Of the event.
     Event(FieldIdx),
@@ -361,26 +470,26 @@ pub enum ExprKind {
     Item(FieldIdx),
     /// A scalar parameter.
     Param(u32),
-    /// Bytes of a text, or elements of a repeated field. A truncated text or
-    /// list: unknown.
+    /// Bytes of a text (as they came, not folded) or of Bytes. Int.
     Len(Box<Expr>),
-    /// Elements of a repeated field.
+    /// Elements of a repeated field of the event. Int.
     LenOf(FieldRef),
     /// Int, Float, Duration. Overflow: unknown.
     Neg(Box<Expr>),
     /// Bitwise complement. Int.
     BitNot(Box<Expr>),
-    /// Arithmetic on operands of the same type; see [`ArithOp`].
+    /// Arithmetic; types as [`ArithOp`] says.
     Arith(ArithOp, Box<Expr>, Box<Expr>),
     /// Int to Float, nearest even.
     ToFloat(Box<Expr>),
-    /// The left side if known, else the right side.
+    /// The left side unless it is lacking, else the right side. Same types, but
+    /// Text, Name and Path may mix and are then a Name.
     Coalesce(Box<Expr>, Box<Expr>),
-    /// A view of a path or text: always folds, type Name (Path for directory).
+    /// A view of a Path, Name or Text: always folds, type Name (Path for directory).
     PathView(PathView, Box<Expr>),
     /// The value of a map for a key; no such key: unknown ([`Cause::Absent`](tagout_spec::pack::Cause)).
     Lookup(u32, Box<Expr>),
-    /// A number read from registers; outside the PDU: unknown (`Domain`).
+    /// A number read from registers; when it lacks: the head of the module.
     Register(RegisterView),
 }
 
@@ -402,12 +511,12 @@ pub struct RegisterView {
     pub address: u16,
     /// What the registers hold.
     pub format: RegisterFormat,
-    /// Whether the least significant word comes first.
+    /// Whether the least significant word comes first, else the most significant.
     pub little_words: bool,
     /// Whether each word's bytes are swapped.
     pub little_bytes: bool,
-    /// The number is multiplied by this; the result is Float if it is present
-    /// or the format is one, else Int.
+    /// The number, made binary64 (nearest even, U64 as unsigned), is multiplied by
+    /// this; the result is Float if it is present or the format is one, else Int.
     pub scale: Option<f64>,
 }
 
@@ -426,10 +535,13 @@ pub enum RegisterFormat {
 }
 
 /// Arithmetic. Int: `+ - * / %` checked, division truncates towards zero, zero
-/// divisor or overflow unknown; `& | ^ << >>` on 64 bits, `>>` keeps the sign, a
-/// shift outside 0..=63 unknown. Float: `+ - * /`; a NaN result is unknown,
-/// infinities are values. Time and Duration: `+ -` as Int; Time - Time is a
-/// Duration, Duration * Int and Duration / Int are Durations.
+/// divisor or overflow unknown (`MIN / -1` and `MIN % -1` too); `& | ^ << >>` on
+/// 64 bits, `>>` keeps the sign, `<<` drops what leaves the word, a shift outside
+/// 0..=63 unknown. Float: `+ - * /` of binary64; a NaN result is unknown,
+/// infinities are values, and so is `1.0 / 0.0`. Checked as Int are: Time +
+/// Duration, Duration + Time and Time - Duration, a Time; Time - Time, Duration +
+/// Duration, Duration - Duration, Duration * Int, Int * Duration and Duration /
+/// Int, a Duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say all there is")]
 pub enum ArithOp {
