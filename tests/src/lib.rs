@@ -1,1 +1,4 @@
-//! To be written.
+//! What tests and benches of several crates share. The tests themselves stand
+//! in `it/`, the benches in `benches/`.
+
+pub mod mix;

@@ -1,0 +1,12 @@
+//! Tests that cross the crates: one binary, one module a subject.
+//!
+//! A test that needs something which a plain checkout lacks (the corpus, Node,
+//! tshark) asks [`support::need`] for it: in continuous integration its absence
+//! is a failure, elsewhere it is said loudly on standard error.
+
+#[cfg(test)]
+mod arrows;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tidy;
