@@ -129,7 +129,7 @@ impl Mix {
                 event.parent = format!("C:\\Windows{}", random.pick(&rule.parent));
             }
             for alternatives in &rule.command_line {
-                line.push_str(random.pick(alternatives));
+                line.push_str(random.pick::<String>(alternatives));
             }
         }
         event.command_line = line;
@@ -186,7 +186,7 @@ fn literal(random: &mut Random) -> String {
         }
     }
     while text.len() < 4 {
-        text.push_str(random.pick(&SYLLABLES));
+        text.push_str(random.pick::<&str>(&SYLLABLES));
     }
     text
 }
@@ -194,7 +194,7 @@ fn literal(random: &mut Random) -> String {
 fn word(random: &mut Random) -> String {
     let mut text = String::new();
     for _ in 0..=random.below(3) {
-        let syllable = random.pick(&SYLLABLES);
+        let syllable = random.pick::<&str>(&SYLLABLES);
         if random.percent(20) {
             text.push_str(&syllable.to_ascii_uppercase());
         } else {
