@@ -1,0 +1,110 @@
+//! What can go wrong with an input, said so that a person can act on it.
+
+use std::fmt;
+use std::io;
+
+use crate::Format;
+
+/// An input that cannot be read, or not further.
+#[derive(Debug)]
+pub struct SourceError {
+    /// Name of the input, for the message.
+    name: String,
+    kind: ErrorKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum ErrorKind {
+    Io(io::Error),
+    Empty,
+    Unrecognized,
+    Compressed(&'static str),
+    Unsupported(Format),
+    /// The input ends inside a record.
+    Truncated {
+        what: &'static str,
+        n: u64,
+        offset: u64,
+    },
+    /// A record's header cannot be true.
+    Damaged {
+        what: &'static str,
+        n: u64,
+        offset: u64,
+        why: String,
+    },
+}
+
+impl SourceError {
+    pub(crate) fn new(name: &str, kind: ErrorKind) -> SourceError {
+        SourceError { name: name.to_owned(), kind }
+    }
+
+    /// Name of the input.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the input ended inside a record: all before it was handed out.
+    pub fn is_truncated(&self) -> bool {
+        matches!(self.kind, ErrorKind::Truncated { .. })
+    }
+
+    /// Whether a record contradicts itself: all before it was handed out.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self.kind, ErrorKind::Damaged { .. })
+    }
+
+    /// Whether nothing of the input can be used: its kind is not known or not
+    /// supported, or it is empty.
+    pub fn is_unusable(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Empty
+                | ErrorKind::Unrecognized
+                | ErrorKind::Compressed(_)
+                | ErrorKind::Unsupported(_)
+        )
+    }
+
+    /// Whether the reader itself failed.
+    pub fn is_io(&self) -> bool {
+        matches!(self.kind, ErrorKind::Io(_))
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match &self.kind {
+            ErrorKind::Io(error) => write!(f, "`{name}`: {error}"),
+            ErrorKind::Empty => write!(f, "`{name}`: the input is empty"),
+            ErrorKind::Unrecognized => write!(
+                f,
+                "`{name}`: neither a capture (pcap, pcapng) nor JSON lines nor an audit \
+                 log; say what it is with `--input-format`"
+            ),
+            ErrorKind::Compressed(how) => {
+                write!(f, "`{name}`: compressed with {how}; decompress it first")
+            }
+            ErrorKind::Unsupported(format) => {
+                write!(f, "`{name}`: {format} is not read yet")
+            }
+            ErrorKind::Truncated { what, n, offset } => {
+                write!(f, "`{name}`: the input ends inside {what} {n} at byte {offset}")
+            }
+            ErrorKind::Damaged { what, n, offset, why } => {
+                write!(f, "`{name}`: {what} {n} at byte {offset} is damaged: {why}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SourceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! One input, whatever it is: opened once, then asked for the next item.
+
+use std::io::Read;
+
+use tagout_decode::Frame;
+
+use crate::buffer::Buffer;
+use crate::detect::{Detected, Format, detect};
+use crate::error::{ErrorKind, SourceError};
+use crate::lines::{FoundLine, Lines};
+use crate::pcap::{Found, Pcap};
+use crate::pcapng::Pcapng;
+
+/// One input.
+///
+/// ```
+/// use tagout_sources::{Item, Source};
+///
+/// let text = &b"{\"ts\":1}\n\n{\"ts\":2}"[..];
+/// let mut source = Source::open(text, "events.jsonl", None)?;
+/// let mut numbers = Vec::new();
+/// while let Some(item) = source.next()? {
+///     if let Item::Line(line) = item {
+///         numbers.push(line.number);
+///     }
+/// }
+/// assert_eq!(numbers, [1, 3]);
+/// # Ok::<(), tagout_sources::SourceError>(())
+/// ```
+pub struct Source<'r> {
+    name: String,
+    format: Format,
+    buffer: Buffer<Box<dyn Read + Send + 'r>>,
+    reader: Reader,
+    stats: SourceStats,
+    /// After an error or the end, nothing more is read.
+    done: bool,
+}
+
+/// What a source hands out, borrowed from its buffer.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'a> {
+    /// A captured frame.
+    Frame(Frame<'a>),
+    /// A line of text.
+    Line(Line<'a>),
+}
+
+/// A line of a text input, without its end and the blanks around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// The text, never empty.
+    pub text: &'a str,
+    /// Number of the line, from 1, blank and refused ones counted.
+    pub number: u64,
+    /// Byte at which the line begins.
+    pub offset: u64,
+    /// Which input of the run it comes from, from 0.
+    pub input: u16,
+}
+
+/// What a source has read and what it has passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceStats {
+    /// Bytes of the input that were passed.
+    pub bytes: u64,
+    /// Frames handed out.
+    pub frames: u64,
+    /// Lines handed out.
+    pub lines: u64,
+    /// Blocks of a capture that could not be read and were passed.
+    pub damaged: u64,
+    /// Lines passed because they are too long.
+    pub too_long: u64,
+    /// Lines passed because they are not UTF-8.
+    pub not_utf8: u64,
+    /// Lines passed because they are blank.
+    pub blank: u64,
+    /// Inputs that ended inside a record: 0 or 1.
+    pub truncated: u64,
+}
+
+enum Reader {
+    Pcap(Pcap),
+    Pcapng(Pcapng),
+    Lines(Lines),
+}
+
+enum FoundItem {
+    Frame(Found),
+    Line(FoundLine),
+}
+
+impl<'r> Source<'r> {
+    /// Opens an input. Its kind is found from its first bytes unless `format`
+    /// says it. `name` is for messages.
+    pub fn open(
+        reader: impl Read + Send + 'r,
+        name: &str,
+        format: Option<Format>,
+    ) -> Result<Source<'r>, SourceError> {
+        let mut buffer = Buffer::new(Box::new(reader) as Box<dyn Read + Send + 'r>);
+        match open_reader(&mut buffer, format) {
+            Ok((format, reader)) => Ok(Source {
+                name: name.to_owned(),
+                format,
+                buffer,
+                reader,
+                stats: SourceStats::default(),
+                done: false,
+            }),
+            Err(kind) => Err(SourceError::new(name, kind)),
+        }
+    }
+
+    /// The name it was opened with.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it reads.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What was read and passed so far.
+    pub fn stats(&self) -> SourceStats {
+        let damaged = match &self.reader {
+            Reader::Pcapng(pcapng) => pcapng.damaged,
+            Reader::Pcap(_) | Reader::Lines(_) => 0,
+        };
+        SourceStats { bytes: self.buffer.offset(), damaged, ..self.stats }
+    }
+
+    /// The next item; none at the end. After an error there are none.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator cannot lend from itself"
+    )]
+    pub fn next(&mut self) -> Result<Option<Item<'_>>, SourceError> {
+        match self.find()? {
+            Some(found) => Ok(self.lend(&found)),
+            None => Ok(None),
+        }
+    }
+
+    fn find(&mut self) -> Result<Option<FoundItem>, SourceError> {
+        if self.done {
+            return Ok(None);
+        }
+        let buffer = &mut self.buffer;
+        let found = match &mut self.reader {
+            Reader::Pcap(pcap) => pcap.next(buffer).map(|f| f.map(FoundItem::Frame)),
+            Reader::Pcapng(pcapng) => {
+                pcapng.next(buffer).map(|f| f.map(FoundItem::Frame))
+            }
+            Reader::Lines(lines) => {
+                lines.next(buffer, &mut self.stats).map(|f| f.map(FoundItem::Line))
+            }
+        };
+        match &found {
+            Ok(Some(FoundItem::Frame(_))) => {
+                self.stats.frames = self.stats.frames.saturating_add(1);
+            }
+            Ok(Some(FoundItem::Line(_))) => {
+                self.stats.lines = self.stats.lines.saturating_add(1);
+            }
+            Ok(None) => self.done = true,
+            Err(kind) => {
+                self.done = true;
+                let truncated = matches!(kind, ErrorKind::Truncated { .. });
+                self.stats.truncated = u64::from(truncated);
+            }
+        }
+        found.map_err(|kind| SourceError::new(&self.name, kind))
+    }
+
+    fn lend(&self, found: &FoundItem) -> Option<Item<'_>> {
+        match found {
+            FoundItem::Frame(found) => Some(Item::Frame(found.frame(&self.buffer))),
+            FoundItem::Line(found) => {
+                let bytes = self.buffer.lent(found.at, found.len).trim_ascii();
+                let text = std::str::from_utf8(bytes).ok()?;
+                let FoundLine { number, offset, .. } = *found;
+                Some(Item::Line(Line { text, number, offset, input: 0 }))
+            }
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    /// The same item, said to come from this input of the run.
+    #[must_use]
+    pub fn of_input(self, input: u16) -> Item<'a> {
+        match self {
+            Item::Frame(frame) => Item::Frame(Frame { input, ..frame }),
+            Item::Line(line) => Item::Line(Line { input, ..line }),
+        }
+    }
+}
+
+fn open_reader<R: Read>(
+    buffer: &mut Buffer<R>,
+    format: Option<Format>,
+) -> Result<(Format, Reader), ErrorKind> {
+    let format = match format {
+        Some(format) => format,
+        None => detect_input(buffer)?,
+    };
+    let reader = match format {
+        Format::Pcap => Reader::Pcap(Pcap::open(buffer)?),
+        Format::Pcapng => Reader::Pcapng(Pcapng::new()),
+        Format::JsonLines | Format::Auditd => Reader::Lines(Lines::open(buffer)?),
+        Format::Evtx => return Err(ErrorKind::Unsupported(format)),
+    };
+    Ok((format, reader))
+}
+
+fn detect_input<R: Read>(buffer: &mut Buffer<R>) -> Result<Format, ErrorKind> {
+    loop {
+        let available = buffer.available();
+        if !available.is_empty() {
+            match detect(available) {
+                Detected::Is(format) => return Ok(format),
+                Detected::Compressed(how) => return Err(ErrorKind::Compressed(how)),
+                Detected::Unknown => return Err(ErrorKind::Unrecognized),
+                Detected::NeedMore => {}
+            }
+        }
+        let had = available.len();
+        if !buffer.more(had.saturating_add(1)).map_err(ErrorKind::Io)? {
+            return Err(if had == 0 {
+                ErrorKind::Empty
+            } else {
+                ErrorKind::Unrecognized
+            });
+        }
+    }
+}
