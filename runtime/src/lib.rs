@@ -1,1 +1,3 @@
-//! To be written.
+//! Runs compiled packs over events and reports alerts. Made to be embedded.
+
+pub mod verify;
