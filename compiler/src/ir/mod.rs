@@ -129,10 +129,15 @@
 //!   group in an `Event` reference, a quantifier in no other one;
 //! - sizes stay within [`limits`].
 
+mod fold;
+pub mod interpret;
 pub mod limits;
+pub mod types;
+pub mod verify;
 pub mod walk;
 
-pub use walk::field_refs;
+pub use verify::verify;
+pub use walk::{children, field_refs};
 
 use tagout_spec::schema::{EnumIdx, FieldIdx, KindIdx};
 
