@@ -123,9 +123,9 @@ pub struct Plan {
     pub predicate: u32,
     /// Pack-local kinds it applies to.
     pub kinds: Vec<u16>,
-    /// Fields it reads, for the report of blind rules: for each kind number,
-    /// positions in [`NeededKind::fields`].
-    pub reads: Vec<u16>,
+    /// Fields it reads, for the report of blind rules: number of the kind, and
+    /// position in its [`NeededKind::fields`].
+    pub reads: Vec<(u16, u16)>,
     /// Parameters it reads.
     pub params: Vec<u16>,
     /// Severity if the module gives none.
