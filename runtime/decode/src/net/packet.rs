@@ -1,0 +1,123 @@
+//! From a frame to a transport packet, through at most one tunnel.
+//!
+//! ```text
+//! GRE     flags 2 | type 2 | (checksum 4) (key 4) (sequence 4) | IP or Ethernet
+//! ERSPAN  in GRE, type 0x88be: with a sequence, 8 bytes more before Ethernet
+//! VXLAN   UDP to 4789: flags 1 | 0 3 | network 3 | 0 1 | Ethernet
+//! IP      protocol 4 or 41: IP
+//! ```
+
+use crate::cursor::Cursor;
+use crate::frame::Frame;
+use crate::net::fragment::Fragments;
+use crate::net::ip::{self, IpError, IpPacket, protocol};
+use crate::net::link::{self, Link, LinkError, ethertype};
+
+/// UDP port of VXLAN (RFC 7348).
+const VXLAN_PORT: u16 = 4789;
+
+/// An IP packet that is whole, with the link layer it came over: the tunnel's
+/// inner one if there is a tunnel.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// The link layer.
+    pub link: Link,
+    /// The packet.
+    pub ip: IpPacket<'a>,
+    /// Whether it came out of a tunnel.
+    pub tunnelled: bool,
+}
+
+/// Why a frame gives no packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PacketError {
+    /// The link layer says why.
+    Link(LinkError),
+    /// The network layer says why.
+    Ip(IpError),
+    /// It is a fragment whose datagram is not whole yet.
+    Waiting,
+}
+
+/// Parses a frame's outer packet. A fragment goes to `fragments`; if it makes a
+/// datagram whole, `whole` holds the datagram's bytes and the packet lends them.
+#[inline]
+pub fn parse<'a>(
+    frame: &Frame<'a>,
+    fragments: &mut Fragments,
+    whole: &'a mut Vec<u8>,
+) -> Result<Packet<'a>, PacketError> {
+    let (link, kind, data) = link::parse(frame).map_err(PacketError::Link)?;
+    let mut ip = ip::parse(kind, data).map_err(PacketError::Ip)?;
+    if let Some(fragment) = ip.fragment {
+        let bytes = fragments.add(&ip, fragment, frame.ts_ns);
+        *whole = bytes.ok_or(PacketError::Waiting)?;
+        ip.payload = whole;
+        ip.missing = 0;
+        ip.fragment = None;
+    }
+    Ok(Packet { link, ip, tunnelled: false })
+}
+
+/// The packet inside, if this one is a tunnel's. A tunnelled fragment is not
+/// put together: the outer packet stands for it.
+#[inline]
+pub fn inner<'a>(packet: &Packet<'a>) -> Option<Packet<'a>> {
+    let payload = packet.ip.payload;
+    let (link, kind, data) = match packet.ip.protocol {
+        protocol::TCP => return None,
+        protocol::UDP => vxlan(payload)?,
+        protocol::IPV4 => (packet.link, ethertype::IPV4, payload),
+        protocol::IPV6 => (packet.link, ethertype::IPV6, payload),
+        protocol::GRE => gre(packet.link, payload)?,
+        _ => return None,
+    };
+    let ip = ip::parse(kind, data).ok()?;
+    if ip.fragment.is_some() {
+        return None;
+    }
+    Some(Packet { link, ip, tunnelled: true })
+}
+
+fn vxlan(payload: &[u8]) -> Option<(Link, u16, &[u8])> {
+    let mut cursor = Cursor::new(payload);
+    let _src_port = cursor.u16()?;
+    if cursor.u16()? != VXLAN_PORT {
+        return None;
+    }
+    let _len_and_checksum = cursor.u32()?;
+    // The flag that says the network number is valid; the rest is reserved.
+    let [flags, _, _, _, _, _, _, _] = cursor.array()?;
+    if flags & 0x08 == 0 {
+        return None;
+    }
+    link::ethernet(cursor.rest()).ok()
+}
+
+/// RFC 2784 and 2890.
+fn gre(outer: Link, payload: &[u8]) -> Option<(Link, u16, &[u8])> {
+    let mut cursor = Cursor::new(payload);
+    let flags = cursor.u16()?;
+    let kind = cursor.u16()?;
+    let version = flags & 0x0007;
+    if version != 0 {
+        return None;
+    }
+    let sequenced = flags & 0x1000 != 0;
+    for present in [flags & 0x8000 != 0, flags & 0x2000 != 0, sequenced] {
+        if present {
+            cursor.u32()?;
+        }
+    }
+    match kind {
+        ethertype::IPV4 | ethertype::IPV6 => Some((outer, kind, cursor.rest())),
+        ethertype::BRIDGED => link::ethernet(cursor.rest()).ok(),
+        ethertype::ERSPAN => {
+            if sequenced {
+                cursor.take(8)?;
+            }
+            link::ethernet(cursor.rest()).ok()
+        }
+        _ => None,
+    }
+}
