@@ -22,7 +22,9 @@ pub const ABI_MAJOR: u32 = 1;
 /// Minor version: additive.
 pub const ABI_MINOR: u32 = 0;
 
+pub mod bindings;
 pub mod manifest;
+pub mod rows;
 
 /// Names of what a pack exports.
 pub mod export {
