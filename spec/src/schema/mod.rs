@@ -14,9 +14,19 @@
 //! The types here own or borrow their text ([`Cow`]), so that the generated
 //! tables are plain statics and cost nothing at start.
 
+pub mod emit;
 pub mod layout;
 
+mod error;
+mod fingerprint;
+#[rustfmt::skip]
+mod generated;
+mod lookup;
+mod text;
+
 use std::borrow::Cow;
+
+pub use error::SchemaError;
 
 /// Text that is static in the generated tables and owned in loaded ones.
 pub type Str = Cow<'static, str>;
@@ -28,7 +38,8 @@ pub type List<T> = Cow<'static, [T]>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindIdx(pub u16);
 
-/// Position of a field in its [`Kind::fields`]; also its presence bit.
+/// Presence bit of a field; for a field of an element, the bit in the element.
+/// Reserved bits have no field: [`Kind::field`] looks one up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldIdx(pub u16);
 
@@ -71,6 +82,8 @@ pub struct Kind {
     pub stride: u16,
     /// How `register(...)` reads this kind, if it holds 16-bit registers.
     pub registers: Option<Registers>,
+    /// Range fields that follow from others when an event lacks them.
+    pub ranges: List<DerivedRange>,
 }
 
 /// The fields through which `register(event, address, type)` reads a kind.
@@ -84,6 +97,42 @@ pub struct Registers {
     pub table: FieldIdx,
     /// Values of `table` for which `values` holds registers and not bits.
     pub register_tables: List<u64>,
+}
+
+/// A range that a writer fills in when it is absent and both of the others are
+/// present: `first ..= first + count - 1`; a count of zero gives no range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DerivedRange {
+    /// The field of type range.
+    pub range: FieldIdx,
+    /// Field with the first number.
+    pub first: FieldIdx,
+    /// Field with the count.
+    pub count: FieldIdx,
+}
+
+/// Fields that every kind of a family has.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Common {
+    /// Of events decoded from traffic.
+    pub network: List<Field>,
+    /// Of events reported by computers.
+    pub host: List<Field>,
+    /// Of the others.
+    pub other: List<Field>,
+}
+
+/// A set of kinds that share fields at the same place, such as `ot`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Name as rules write it after `on`.
+    pub name: Str,
+    /// One line for people.
+    pub doc: Str,
+    /// Family of its kinds.
+    pub family: Family,
+    /// The shared fields.
+    pub fields: List<Field>,
 }
 
 /// One field of a kind, or of the elements of a repeated group.
@@ -211,10 +260,14 @@ pub struct Label {
 }
 
 /// All kinds and enumerations known to a compiler or a runtime.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Schema {
     /// Kinds; a [`KindIdx`] is a position here.
     pub kinds: Vec<Cow<'static, Kind>>,
     /// Enumerations; an [`EnumIdx`] is a position here.
     pub enums: Vec<Cow<'static, Enum>>,
+    /// Views that kinds may join.
+    pub views: Vec<Cow<'static, View>>,
+    /// Fields that a new kind starts with.
+    pub common: Common,
 }
