@@ -130,12 +130,16 @@
 //! - sizes stay within [`limits`].
 
 mod fold;
+#[cfg(any(test, feature = "generate"))]
+pub mod generate;
 pub mod interpret;
 pub mod limits;
+pub mod print;
 pub mod types;
 pub mod verify;
 pub mod walk;
 
+pub use print::print;
 pub use verify::verify;
 pub use walk::{children, field_refs};
 

@@ -32,7 +32,7 @@ impl Got {
     }
 
     /// The value, or what to mark because there is none or only a cut one.
-    pub(super) fn whole(self) -> Result<(Value, Origin), Marks> {
+    pub(super) fn whole(self) -> Result<Whole, Marks> {
         match self {
             Got::Known(value, origin) => Ok((value, origin)),
             Got::Cut(_, origin) => Err(origin.mark(Cause::Truncated)),
@@ -85,11 +85,11 @@ impl Marks {
     }
 }
 
+/// A value and where it came from.
+pub(super) type Whole = (Value, Origin);
+
 /// The values of both operands, or the marks of those that have none.
-pub(super) fn both(
-    left: Got,
-    right: Got,
-) -> Result<((Value, Origin), (Value, Origin)), Marks> {
+pub(super) fn both(left: Got, right: Got) -> Result<(Whole, Whole), Marks> {
     match (left.whole(), right.whole()) {
         (Ok(left), Ok(right)) => Ok((left, right)),
         (Err(left), Err(right)) => Err(left.and(right)),
