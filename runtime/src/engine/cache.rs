@@ -1,0 +1,192 @@
+//! The cache of native code: a directory that only its owner can write to.
+//!
+//! Its files are executed as they are, so the directory must be private: a real
+//! directory, owned by this user, with no permission for anybody else; a file in
+//! it likewise. Anything else is refused. Where ownership cannot be checked
+//! there is no cache.
+//!
+//! Files are written under another name and renamed, so a reader sees a whole
+//! file or none. A damaged file is a miss.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::artefact::Artefact;
+use super::artefact::Key;
+
+/// Most bytes of a file that are read.
+const FILE_MAX: u64 = 1 << 30;
+
+/// A private directory with native code.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    dir: PathBuf,
+}
+
+/// Why there is no cache, or why it was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CacheError {
+    /// The directory cannot be made, read or written.
+    Io {
+        /// Which file or directory.
+        path: PathBuf,
+        /// What the system said.
+        message: String,
+    },
+    /// Others than its owner may enter the directory, or it is another's.
+    NotPrivate {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong.
+        problem: &'static str,
+    },
+}
+
+impl fmt::Display for CacheError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, message } => {
+                write!(f, "cache `{}`: {message}", path.display())
+            }
+            Self::NotPrivate { path, problem } => {
+                write!(f, "cache `{}`: {problem}", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for CacheError {}
+
+impl Cache {
+    /// Opens a cache; makes the directory, private, if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be made or is not private.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, CacheError> {
+        let dir = dir.into();
+        private::make_dir(&dir).map_err(|error| failed(&dir, &error))?;
+        private::check_dir(&dir)?;
+        Ok(Self { dir })
+    }
+
+    /// Puts precompiled code where a runtime of the same version, options and
+    /// limits finds it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn install(&self, artefact: &Artefact) -> Result<(), CacheError> {
+        self.write(artefact.key(), artefact)
+    }
+
+    /// Reads a file; a file that is not as it should be is as good as none.
+    pub(super) fn read(&self, key: &Key) -> Option<Artefact> {
+        let file = fs::File::open(self.dir.join(key.file_name())).ok()?;
+        let metadata = file.metadata().ok()?;
+        if !private::is_ours(&metadata) {
+            return None;
+        }
+        let capacity = usize::try_from(metadata.len().min(FILE_MAX)).ok()?;
+        let mut bytes = Vec::with_capacity(capacity);
+        file.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
+        Artefact::read(&bytes).ok()
+    }
+
+    pub(super) fn write(&self, key: &Key, artefact: &Artefact) -> Result<(), CacheError> {
+        let name = key.file_name();
+        let path = self.dir.join(&name);
+        let new = self.dir.join(format!("{name}.{}.new", std::process::id()));
+        let written = private::write_file(&new, &artefact.to_bytes())
+            .and_then(|()| fs::rename(&new, &path));
+        written.map_err(|error| {
+            // The first error is the one to tell.
+            let _ = fs::remove_file(&new);
+            failed(&path, &error)
+        })
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> CacheError {
+    CacheError::Io { path: path.to_owned(), message: error.to_string() }
+}
+
+#[cfg(unix)]
+mod private {
+    use std::fs;
+    use std::io;
+    use std::io::Write;
+    use std::os::unix::fs::DirBuilderExt;
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::path::Path;
+
+    use super::CacheError;
+    use super::failed;
+
+    pub(super) fn make_dir(dir: &Path) -> io::Result<()> {
+        if fs::symlink_metadata(dir).is_ok() {
+            return Ok(());
+        }
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    }
+
+    pub(super) fn check_dir(dir: &Path) -> Result<(), CacheError> {
+        let metadata = fs::symlink_metadata(dir).map_err(|error| failed(dir, &error))?;
+        let problem = if !metadata.is_dir() {
+            "is not a directory"
+        } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+            "belongs to another user"
+        } else if metadata.mode() & 0o077 != 0 {
+            "is open to others; its mode must be 0700"
+        } else {
+            return Ok(());
+        };
+        Err(CacheError::NotPrivate { path: dir.to_owned(), problem })
+    }
+
+    pub(super) fn is_ours(metadata: &fs::Metadata) -> bool {
+        metadata.is_file()
+            && metadata.uid() == rustix::process::geteuid().as_raw()
+            && metadata.mode() & 0o022 == 0
+    }
+
+    pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+        // A file of this name is left over from a process that died.
+        let _ = fs::remove_file(path);
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(bytes)
+    }
+}
+
+#[cfg(not(unix))]
+mod private {
+    use std::fs;
+    use std::io;
+    use std::path::Path;
+
+    use super::CacheError;
+
+    pub(super) fn make_dir(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn check_dir(dir: &Path) -> Result<(), CacheError> {
+        let problem = "cannot be proven private on this system";
+        Err(CacheError::NotPrivate { path: dir.to_owned(), problem })
+    }
+
+    pub(super) fn is_ours(_: &fs::Metadata) -> bool {
+        false
+    }
+
+    pub(super) fn write_file(_: &Path, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}

@@ -1,0 +1,115 @@
+//! Configuration of the engines.
+//!
+//! Results must be equal on every machine: NaNs are canonical, relaxed SIMD is
+//! off. Memory is fixed, so it never moves.
+
+use std::time::Duration;
+
+/// How packs are executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Which execution engine.
+    pub strategy: Strategy,
+    /// How memory is reserved.
+    pub memory: Memory,
+    /// After how much time a call of a module whose bound is not proven is
+    /// stopped.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::Native,
+            memory: Memory::Reserved,
+            deadline: super::DEADLINE,
+        }
+    }
+}
+
+/// Execution engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// Native code.
+    Native,
+    /// Portable bytecode and an interpreter, where executable memory may not be
+    /// mapped. Many times slower.
+    #[cfg(feature = "pulley")]
+    Pulley,
+}
+
+/// How address space is spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// 4 GiB of addresses for each pack, none of them backed: accesses need no
+    /// checks.
+    Reserved,
+    /// No more than the pack needs: accesses are checked, and slower.
+    Compact,
+}
+
+impl Options {
+    /// What distinguishes native code made under these options.
+    pub(super) fn describe(&self) -> String {
+        let Self { strategy, memory, deadline: _ } = self;
+        format!(
+            "wasmtime 48; tagout-runtime {}; {} {} {} bit; {strategy:?}; {memory:?}; \
+             canonical NaN; cranelift {}; pulley {}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::ARCH,
+            std::env::consts::OS,
+            usize::BITS,
+            cfg!(feature = "cranelift"),
+            cfg!(feature = "pulley"),
+        )
+    }
+}
+
+/// Makes an engine; a watched one checks epochs.
+pub(super) fn engine(
+    options: &Options,
+    watched: bool,
+) -> Result<wasmtime::Engine, String> {
+    let mut config = wasmtime::Config::new();
+    config.wasm_relaxed_simd(false);
+    config.wasm_tail_call(false);
+    config.wasm_multi_memory(false);
+    config.wasm_multi_value(false);
+    config.wasm_memory64(false);
+    config.wasm_extended_const(false);
+    config.wasm_simd(true);
+    config.wasm_bulk_memory(true);
+    config.wasm_backtrace_max_frames(None);
+    config.epoch_interruption(watched);
+    config.memory_may_move(false);
+    config.memory_reservation_for_growth(0);
+    if options.memory == Memory::Compact {
+        config.memory_reservation(0);
+        config.memory_guard_size(64 << 10);
+    }
+    #[cfg(feature = "cranelift")]
+    {
+        config.cranelift_nan_canonicalization(true);
+        config.cranelift_opt_level(wasmtime::OptLevel::Speed);
+        config.generate_address_map(false);
+    }
+    match options.strategy {
+        Strategy::Native => {}
+        #[cfg(feature = "pulley")]
+        Strategy::Pulley => {
+            config.target(pulley()).map_err(|error| format!("{error:#}"))?;
+        }
+    }
+    wasmtime::Engine::new(&config).map_err(|error| format!("{error:#}"))
+}
+
+/// The interpreter for this machine's word size and byte order.
+#[cfg(feature = "pulley")]
+fn pulley() -> &'static str {
+    match (usize::BITS, cfg!(target_endian = "big")) {
+        (64, false) => "pulley64",
+        (64, true) => "pulley64be",
+        (_, false) => "pulley32",
+        (_, true) => "pulley32be",
+    }
+}

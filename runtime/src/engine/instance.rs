@@ -1,0 +1,144 @@
+//! A running module: its memory and its four functions.
+
+use wasmtime::Store;
+use wasmtime::TypedFunc;
+
+use super::Code;
+use super::CodeError;
+use crate::verify::Area;
+use tagout_spec::pack::export;
+
+/// A module with its memory.
+pub(crate) struct Instance {
+    code: Code,
+    store: Store<()>,
+    memory: wasmtime::Memory,
+    bind: TypedFunc<(u32, u32), u32>,
+    evaluate: Function,
+    columns: Function,
+    explain: Function,
+}
+
+type Function = TypedFunc<(u32, u32, u32, u32), u32>;
+
+/// What went wrong in a call: always the pack's fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The module trapped.
+    Trap(String),
+    /// The module did not end in time.
+    Deadline,
+    /// What it wrote makes no sense.
+    Output(&'static str),
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Trap(message) => write!(f, "trap: {message}"),
+            Self::Deadline => f.write_str("did not end in time"),
+            Self::Output(problem) => write!(f, "output: {problem}"),
+        }
+    }
+}
+
+impl Instance {
+    pub(crate) fn new(code: Code) -> Result<Self, CodeError> {
+        let failed = |error: wasmtime::Error| CodeError::Engine(format!("{error:#}"));
+        let mut store = Store::new(code.module.engine(), ());
+        arm(&mut store, &code);
+        let instance =
+            wasmtime::Instance::new(&mut store, &code.module, &[]).map_err(failed)?;
+        let memory = instance
+            .get_memory(&mut store, export::MEMORY)
+            .ok_or_else(|| CodeError::Engine("no memory".to_owned()))?;
+        let mut function = |name| instance.get_typed_func(&mut store, name);
+        let (evaluate, columns, explain) = (
+            function(export::EVALUATE).map_err(failed)?,
+            function(export::COLUMNS).map_err(failed)?,
+            function(export::EXPLAIN).map_err(failed)?,
+        );
+        let bind = instance.get_typed_func(&mut store, export::BIND).map_err(failed)?;
+        Ok(Self { code, store, memory, bind, evaluate, columns, explain })
+    }
+
+    /// A new instance of the same code: after a fault, memory is not trusted.
+    pub(crate) fn renew(&self) -> Result<Self, CodeError> {
+        Self::new(self.code.clone())
+    }
+
+    pub(crate) fn code(&self) -> &Code {
+        &self.code
+    }
+
+    /// Copies bytes to the start of an area; `false` if they do not fit.
+    #[must_use]
+    pub(crate) fn write(&mut self, area: Area, bytes: &[u8]) -> bool {
+        let at = usize::try_from(area.at).unwrap_or(usize::MAX);
+        let fits = u32::try_from(bytes.len()).is_ok_and(|len| len <= area.len);
+        let target = at
+            .checked_add(bytes.len())
+            .and_then(|end| self.memory.data_mut(&mut self.store).get_mut(at..end));
+        match target {
+            Some(target) if fits => {
+                target.copy_from_slice(bytes);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The memory from an address to another, if it lies inside.
+    pub(crate) fn read(&self, from: u32, to: u32) -> Option<&[u8]> {
+        let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to).ok()?);
+        self.memory.data(&self.store).get(from..to)
+    }
+
+    /// Calls `bind` on the area for it; its status is 0 if all is well.
+    pub(crate) fn bind(&mut self, len: u32) -> Result<u32, Fault> {
+        arm(&mut self.store, &self.code);
+        let at = self.code.verified.bindings.at;
+        self.bind.call(&mut self.store, (at, len)).map_err(fault)
+    }
+
+    /// Evaluates the batch in its area from a record on.
+    pub(crate) fn evaluate(&mut self, n: u32, from: u32) -> Result<u32, Fault> {
+        arm(&mut self.store, &self.code);
+        let (batch, out) = self.areas();
+        self.evaluate.call(&mut self.store, (batch, n, out, from)).map_err(fault)
+    }
+
+    /// Computes the columns of a predicate for a record of the batch.
+    pub(crate) fn columns(&mut self, event: u32, predicate: u32) -> Result<u32, Fault> {
+        arm(&mut self.store, &self.code);
+        let (batch, out) = self.areas();
+        self.columns.call(&mut self.store, (batch, event, predicate, out)).map_err(fault)
+    }
+
+    /// Explains a predicate for a record of the batch.
+    pub(crate) fn explain(&mut self, event: u32, predicate: u32) -> Result<u32, Fault> {
+        arm(&mut self.store, &self.code);
+        let (batch, out) = self.areas();
+        self.explain.call(&mut self.store, (batch, event, predicate, out)).map_err(fault)
+    }
+
+    fn areas(&self) -> (u32, u32) {
+        (self.code.verified.batch.at, self.code.verified.out.at)
+    }
+}
+
+/// Sets the deadline of the next call.
+fn arm(store: &mut Store<()>, code: &Code) {
+    if let Some((ticks, _)) = &code.deadline {
+        store.set_epoch_deadline(*ticks);
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+fn fault(error: wasmtime::Error) -> Fault {
+    match error.downcast_ref::<wasmtime::Trap>() {
+        Some(wasmtime::Trap::Interrupt) => Fault::Deadline,
+        Some(trap) => Fault::Trap(trap.to_string()),
+        None => Fault::Trap(format!("{error:#}")),
+    }
+}

@@ -1,0 +1,230 @@
+//! The engine: native code, and calls into it.
+//!
+//! This folder is the only place that names wasmtime, and the only one with
+//! `unsafe`. The rest of the runtime sees [`Engines`], [`Code`] and
+//! [`Instance`].
+//!
+//! ```text
+//! pack bytes --verify--> Verified --compile--> artefact --load--> Code
+//!                            '---------------> cache file ---------^
+//! Code + memory --instantiate--> Instance: bind, evaluate, columns, explain
+//! ```
+//!
+//! There are two engines, made when first needed. Modules whose bound is proven
+//! run in the plain one. All others run in the watched one, whose code checks
+//! an epoch at every loop and call, and a thread of ours counts epochs, so that
+//! a call ends at its deadline whatever the module does.
+//!
+//! Without the feature `cranelift` nothing can be compiled here: packs come with
+//! an [`Artefact`], or lie in the cache.
+
+mod artefact;
+mod cache;
+mod config;
+mod instance;
+#[cfg(test)]
+mod tests;
+mod ticker;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+pub use self::artefact::Artefact;
+pub use self::artefact::BadArtefact;
+pub use self::cache::Cache;
+pub use self::cache::CacheError;
+pub use self::config::Memory;
+pub use self::config::Options;
+pub use self::config::Strategy;
+pub(crate) use self::instance::Fault;
+pub(crate) use self::instance::Instance;
+
+use self::artefact::Key;
+use self::ticker::Ticker;
+use crate::verify::Limits;
+use crate::verify::Refused;
+use crate::verify::Verified;
+use crate::verify::verify;
+
+/// SHA-256 of a pack's bytes.
+pub(crate) type Digest = [u8; 32];
+
+/// The engines of a runtime.
+pub(crate) struct Engines {
+    options: Options,
+    plain: OnceLock<Result<wasmtime::Engine, String>>,
+    watched: OnceLock<Result<(wasmtime::Engine, Arc<Ticker>), String>>,
+}
+
+/// A compiled module.
+#[derive(Clone)]
+pub(crate) struct Code {
+    module: wasmtime::Module,
+    pub(crate) verified: Verified,
+    /// Deadline of a call in ticks, for a module whose bound is not proven, and
+    /// what counts them: an instance must not outlive its ticker.
+    deadline: Option<(u64, Arc<Ticker>)>,
+}
+
+/// Where the native code of a pack came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Compiled here.
+    Compiled {
+        /// Why the result is not in the cache, if there is one.
+        cache: Option<CacheError>,
+    },
+    /// Read from the cache.
+    Cache,
+    /// Given by the caller.
+    Artefact,
+}
+
+/// Why there is no native code for a pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodeError {
+    /// The module must not run.
+    Refused(Refused),
+    /// This build has no compiler, and no precompiled code was found.
+    NoCompiler,
+    /// Precompiled code of another pack, engine, configuration or machine.
+    Artefact(BadArtefact),
+    /// The compiler or the engine failed.
+    Engine(String),
+}
+
+impl fmt::Display for CodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => refused.fmt(f),
+            Self::NoCompiler => write!(
+                f,
+                "this build has no compiler, and there is no precompiled code for the pack"
+            ),
+            Self::Artefact(bad) => write!(f, "precompiled code: {bad}"),
+            Self::Engine(message) => write!(f, "engine: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for CodeError {}
+
+impl From<Refused> for CodeError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl Engines {
+    pub(crate) fn new(options: Options) -> Self {
+        Self { options, plain: OnceLock::new(), watched: OnceLock::new() }
+    }
+
+    /// Native code of a pack: from the cache, else compiled and put there.
+    pub(crate) fn code(
+        &self,
+        bytes: &[u8],
+        digest: &Digest,
+        limits: &Limits,
+        cache: Option<&Cache>,
+    ) -> Result<(Code, Origin), CodeError> {
+        let key = Key::new(digest, &self.options, limits);
+        // A file that is damaged or does not fit is a miss, and is replaced.
+        let cached = cache
+            .and_then(|cache| cache.read(&key))
+            .and_then(|artefact| self.load(&artefact, &key).ok());
+        if let Some(code) = cached {
+            return Ok((code, Origin::Cache));
+        }
+        let verified = verify(bytes, limits)?;
+        let artefact = self.compile(bytes, &key, verified)?;
+        let cache = cache.and_then(|cache| cache.write(&key, &artefact).err());
+        Ok((self.load(&artefact, &key)?, Origin::Compiled { cache }))
+    }
+
+    /// Native code from a precompiled artefact of the same pack.
+    pub(crate) fn code_of(
+        &self,
+        artefact: &Artefact,
+        digest: &Digest,
+        limits: &Limits,
+    ) -> Result<Code, CodeError> {
+        self.load(artefact, &Key::new(digest, &self.options, limits))
+    }
+
+    /// Compiles a pack for this configuration.
+    #[cfg(feature = "cranelift")]
+    pub(crate) fn precompile(
+        &self,
+        bytes: &[u8],
+        digest: &Digest,
+        limits: &Limits,
+    ) -> Result<Artefact, CodeError> {
+        let verified = verify(bytes, limits)?;
+        self.compile(bytes, &Key::new(digest, &self.options, limits), verified)
+    }
+
+    #[cfg(feature = "cranelift")]
+    fn compile(
+        &self,
+        bytes: &[u8],
+        key: &Key,
+        verified: Verified,
+    ) -> Result<Artefact, CodeError> {
+        let code = self
+            .engine(verified.bound.is_proven())?
+            .0
+            .precompile_module(bytes)
+            .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
+        Ok(Artefact::new(key, verified, code))
+    }
+
+    #[cfg(not(feature = "cranelift"))]
+    #[expect(clippy::unused_self, reason = "the other build compiles with it")]
+    fn compile(&self, _: &[u8], _: &Key, _: Verified) -> Result<Artefact, CodeError> {
+        Err(CodeError::NoCompiler)
+    }
+
+    #[expect(unsafe_code, reason = "native code has no other way in")]
+    fn load(&self, artefact: &Artefact, key: &Key) -> Result<Code, CodeError> {
+        artefact.fits(key).map_err(CodeError::Artefact)?;
+        let verified = artefact.verified().clone();
+        let (engine, ticker) = self.engine(verified.bound.is_proven())?;
+        // SAFETY: the bytes are unchanged since this engine's version made them
+        // (their digest was compared), and whoever could have made up both bytes
+        // and digest is trusted: an `Artefact` comes from `compile` in this
+        // process, from a cache directory that only this user can write to, or
+        // from a caller who vouched for it in `Artefact::from_trusted_bytes`.
+        let module = unsafe { wasmtime::Module::deserialize(engine, artefact.code()) }
+            .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
+        let deadline = ticker.map(|t| (Ticker::ticks(self.options.deadline), t));
+        Ok(Code { module, verified, deadline })
+    }
+
+    /// The plain engine for proven modules, else the watched one with its ticker.
+    fn engine(
+        &self,
+        proven: bool,
+    ) -> Result<(&wasmtime::Engine, Option<Arc<Ticker>>), CodeError> {
+        let failed = |message: &String| CodeError::Engine(message.clone());
+        if proven {
+            let make = || config::engine(&self.options, false);
+            let engine = self.plain.get_or_init(make).as_ref().map_err(failed)?;
+            return Ok((engine, None));
+        }
+        let make = || {
+            let engine = config::engine(&self.options, true)?;
+            let ticker = Ticker::start(&engine)?;
+            Ok((engine, Arc::new(ticker)))
+        };
+        let (engine, ticker) = self.watched.get_or_init(make).as_ref().map_err(failed)?;
+        Ok((engine, Some(Arc::clone(ticker))))
+    }
+}
+
+/// The deadline of calls that [`Options`] starts with: far more than a batch
+/// takes, and short enough that a sensor survives it.
+const DEADLINE: Duration = Duration::from_millis(250);
