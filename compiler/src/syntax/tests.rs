@@ -1,0 +1,187 @@
+//! Tests of parsing as a whole.
+
+use super::*;
+use crate::diagnostic::Sources;
+use crate::diagnostic::render::text::{Colour, render};
+
+/// The example of the language's design, nearly as it stands there.
+pub(super) const EXAMPLE: &str = r#"
+param engineering: set<ip> max 1024 = {}
+data  approved: map<ip, text> = "data/approved.csv"
+pred  writes(m: modbus) = m.function in { write_single_coil, write_single_register,
+                                          mask_write_register, read_write_multiple_registers }
+missing = false
+
+# Writes that nobody ordered.
+rule modbus_write_from_unexpected_host {
+  meta { id = "OT-NET-0007"  severity = high  attack = [ics.T0855, ics.T1692.001]
+         reference = "https://attack.mitre.org/techniques/T0855/"  falsepositives = "commissioning" }
+  on modbus as m
+  where m.request and writes(m)
+    and m.address_range overlaps 9..98             # protocol addresses, 0-based, inclusive
+    and m.dst.asset.role in { plc, rtu, safety }
+    and m.src.ip not in engineering and m.src.ip not in 10.20.0.0/24
+  unless maintenance(m.dst.asset)
+  dedup by (m.src.ip, m.dst.ip, m.unit) for 10m
+  emit { title = "Modbus write to {m.dst.asset.name ?? m.dst.ip}"  evidence = [m.function, m.address, m.values]
+         severity = critical when m.unit == 1 else high }
+  on_unknown = count
+
+  test "the engineering station may write" with { engineering: {10.30.1.9} } {
+    at 0s modbus { request: true, function: 16, address: 10, src.ip: 10.30.1.9, dst.asset.role: plc,
+                   items: [ { index: 1, value: -2.5 }, { index: 2, value: 0x10 } ] }
+    expect none
+  }
+  test "an unknown role is not silence" {
+    at 0s modbus { request: true, raw["Name"]: "x" }
+    at 1h30m modbus {}
+    expect indeterminate on m.dst.asset.role, m.function
+    expect match
+  }
+}
+
+rule engineering_tool_spawns_shell {
+  on process as p
+  where p.parent.image.name in { "S7tgtopx.exe", "LogixDesigner.exe" }
+    and (p.command_line contains any i{ "-enc", "downloadstring" } or p.image.path glob r"C:\Users\**\Temp\**")
+    and not (p.signer == "Siemens AG" else false)
+    and any v in p.values (v.index == 3 and v.value > 10.5)
+    and (p.a & 0xff | ~p.b << 2) * -3 + 1 % 2 != 7 ?? 8
+    and register(p, ref(40001), f32, word_order: little) >= 1e3
+    and p.x is not missing
+    and count v in p.values (v.mac == 00:1b:1b:00:00:01) > 2
+    and p.name startswith "a" and p.name matches r"^a+$"
+    and (p.zone in { office, on } else true)
+}
+"#;
+
+fn shown(text: &str) -> (Parsed, String) {
+    let mut sources = Sources::new();
+    let file = sources.add("a.tag", text);
+    let parsed = parse(text, file);
+    let shown = render(&sources, &parsed.diagnostics, Colour::Never);
+    (parsed, shown)
+}
+
+#[test]
+fn the_example_is_valid() {
+    let (parsed, shown) = shown(EXAMPLE);
+    assert_eq!(shown, "");
+    assert_eq!(parsed.file.items.len(), 6);
+}
+
+/// An expression as its tree, operators in prefix form.
+fn tree(expr: &ast::Expr) -> String {
+    use ast::ExprKind as E;
+    match &expr.kind {
+        E::Int(n) => n.to_string(),
+        E::Bool(b) => b.to_string(),
+        E::Path(names) => {
+            names.iter().map(|n| n.kind.as_str()).collect::<Vec<_>>().join(".")
+        }
+        E::Paren(e) => format!("({})", tree(e)),
+        E::Unary(op, e) => format!("{op:?}[{}]", tree(e)),
+        E::Binary(op, l, r) => format!("{op:?}[{} {}]", tree(l), tree(r)),
+        E::Range(l, r) => format!("Range[{} {}]", tree(l), tree(r)),
+        E::Is { value, negated, state } => {
+            format!("Is{}{state:?}[{}]", if *negated { "Not" } else { "" }, tree(value))
+        }
+        E::When { then, cond, otherwise } => {
+            format!("When[{} {} {}]", tree(then), tree(cond), tree(otherwise))
+        }
+        E::Set { fold, items } => {
+            let items: Vec<_> = items.iter().map(tree).collect();
+            format!("{}{{{}}}", if *fold { "i" } else { "" }, items.join(" "))
+        }
+        E::Text { op, all, value, needles } => {
+            let all = if *all { "All" } else { "" };
+            format!("{op:?}{all}[{} {}]", tree(value), tree(needles))
+        }
+        E::Str(s) => format!("{:?}", s.value),
+        E::Quant { quant, var, over, cond } => {
+            format!("{quant:?}[{} {} {}]", var.kind, tree(over), tree(cond))
+        }
+        E::Error => "Error".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn parse_expr(text: &str) -> (String, Vec<&'static str>) {
+    let parsed = parse(&format!("pred p() = {text}"), FileId(0));
+    let codes = parsed.diagnostics.iter().map(|d| d.code.id()).collect();
+    match parsed.file.items.first().map(|item| &item.kind) {
+        Some(ast::Item::Pred(pred)) => (tree(&pred.body), codes),
+        _ => (String::new(), codes),
+    }
+}
+
+#[test]
+fn precedence() {
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(parse_expr(text), (expected.to_owned(), vec![]), "{text}");
+    }
+    check("a or b and c", "Or[a And[b c]]");
+    check("a and b or c and d", "Or[And[a b] And[c d]]");
+    check("not a == b and c", "And[Not[Eq[a b]] c]");
+    check("not not a or not b", "Or[Not[Not[a]] Not[b]]");
+    check("a else b else c", "Else[Else[a b] c]");
+    check("a or b else c and d", "Else[Or[a b] And[c d]]");
+    check("a when b or c else d when e else f", "When[a Or[b c] When[d e f]]");
+    check(
+        "a | b ^ c & d << e + f * g",
+        "BitOr[a BitXor[b BitAnd[c Shl[d Add[e Mul[f g]]]]]]",
+    );
+    check(
+        "a * b + c << d & e ^ f | g",
+        "BitOr[BitXor[BitAnd[Shl[Add[Mul[a b] c] d] e] f] g]",
+    );
+    check("a - b - c", "Sub[Sub[a b] c]");
+    check("a ?? b ?? c == d", "Eq[Coalesce[Coalesce[a b] c] d]");
+    check("-a * ~b", "Mul[Neg[a] BitNot[b]]");
+    check("- -1 - -2", "Sub[Neg[Neg[1]] Neg[2]]");
+    check("a in 1..2 + 3", "In[a Range[1 Add[2 3]]]");
+    check("a in { 1, 5..9, }", "In[a {1 Range[5 9]}]");
+    check("a not in b and c", "And[NotIn[a b] c]");
+    check("a + 1 is not missing and b is null", "And[IsNotMissing[Add[a 1]] IsNull[b]]");
+    check("not a is present", "Not[IsPresent[a]]");
+    check("a contains all i{ \"x\" }", "ContainsAll[a i{\"x\"}]");
+    check("a endswith \"x\" or b", "Or[EndsWith[a \"x\"] b]");
+    check("any v in m.xs (v.a == 1) and b", "And[Any[v m.xs Eq[v.a 1]] b]");
+    check("count v in m.xs (v.a) > 2", "Gt[Count[v m.xs v.a] 2]");
+    check("(a == b) == c", "Eq[(Eq[a b]) c]");
+    check("a or (b)", "Or[a (b)]");
+}
+
+#[test]
+fn mistakes_in_expressions() {
+    #[track_caller]
+    fn check(text: &str, codes: &[&'static str]) {
+        assert_eq!(parse_expr(text).1, codes, "{text}");
+    }
+    check("a == b == c", &["E0114"]);
+    check("a < b is missing", &["E0114"]);
+    check("a is missing == b", &["E0114"]);
+    check("1..2..3", &["E0112"]);
+    check("a == not b", &["E0112"]);
+    check("a && b || !c", &["E0117", "E0117", "E0117"]);
+    check("a = b AND c", &["E0117", "E0117"]);
+    check("", &["E0112"]);
+    check("a or", &["E0112"]);
+    check("(a", &["E0113"]);
+    check("(a or", &["E0112"]);
+    check("[a, b", &["E0113"]);
+    check("f(a b)", &["E0112"]);
+    check("a.", &["E0112"]);
+    check("a is new", &["E0112"]);
+    check("$", &["E0101"]);
+    check("a == $", &["E0101"]);
+    check("a $ b", &["E0101"]);
+    check("a == \"x", &["E0106"]);
+    check(
+        "a == 10.0.0.999 or b == 5x or c == 09 or d == \"\\q\"",
+        &["E0110", "E0109", "E0108", "E0107"],
+    );
+    check("a when b", &["E0112"]);
+    check("a)", &["E0113"]);
+}
