@@ -128,7 +128,7 @@ impl Generator<'_> {
     /// A value for a parameter, or a set of them.
     fn constant(&mut self, ty: Type, set_max: Option<u32>) -> Constant {
         let Some(most) = set_max else {
-            return Constant::One(self.value(ty));
+            return Constant::One(self.bindable(ty));
         };
         let most = usize::try_from(most).unwrap_or(usize::MAX).min(6);
         let len = self.random.below(most.saturating_add(1));
@@ -137,9 +137,18 @@ impl Generator<'_> {
             ranges.truncate(most);
             return Constant::Ips(ranges);
         }
-        let mut values: Vec<_> = (0..len).map(|_| self.value(ty)).collect();
+        let mut values: Vec<_> = (0..len).map(|_| self.bindable(ty)).collect();
         values.dedup();
         Constant::Set(values)
+    }
+
+    /// A value for a parameter: short, because room for texts is reserved.
+    fn bindable(&mut self, ty: Type) -> Value {
+        let mut value = self.value(ty);
+        if let Value::Bytes(bytes) = &mut value {
+            bytes.truncate(40);
+        }
+        value
     }
 
     fn value(&mut self, ty: Type) -> Value {

@@ -200,12 +200,13 @@ pub enum Type {
 pub struct Param {
     /// Name as written.
     pub name: String,
-    /// Type of the value, or of an element of the set.
+    /// Type of the value, or of an element of the set; no Range, no set of Bool.
     pub ty: Type,
     /// For a set: most elements that may be bound.
     pub set_max: Option<u32>,
     /// Value when nothing is bound; `None` means that it must be bound, and
-    /// until then rules that use it are blind.
+    /// until then rules that use it are blind. Texts are as written, sets in any
+    /// order: what compares them folds and sorts.
     pub default: Option<Constant>,
 }
 

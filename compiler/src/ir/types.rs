@@ -1,6 +1,6 @@
 //! Types of fields and constants, as expressions see them.
 
-use tagout_spec::schema::{Field, FieldIdx, FieldType, Kind, Scalar};
+use tagout_spec::schema::{Field, FieldType, Kind, Scalar};
 
 use super::{FieldRef, Type, Value};
 
@@ -36,18 +36,13 @@ pub fn type_of_item(scalar: Scalar) -> Type {
     }
 }
 
-/// The field that stands at a presence bit of a kind.
-pub fn field_at(kind: &Kind, field: FieldIdx) -> Option<&Field> {
-    kind.fields.iter().find(|one| one.bit == field.0)
-}
-
 /// The field that a reference names in a kind.
 pub fn field_of(kind: &Kind, field: FieldRef) -> Option<&Field> {
     match field {
-        FieldRef::Event(field) => field_at(kind, field),
+        FieldRef::Event(field) => kind.field(field),
         FieldRef::Elem(group, field) => {
-            let items = field_at(kind, group)?.items.as_ref()?;
-            items.fields.get(usize::from(field.0))
+            let items = kind.field(group)?.items.as_ref()?;
+            items.field(field)
         }
     }
 }

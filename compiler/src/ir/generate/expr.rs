@@ -66,6 +66,9 @@ impl Generator<'_> {
     }
 
     fn param(&mut self, ty: Type) -> Option<ExprKind> {
+        if ty == Type::Range {
+            return None;
+        }
         let number = self.param_of(ty, None);
         number.map(ExprKind::Param)
     }

@@ -43,6 +43,9 @@ fn param_fault(param: &Param) -> Option<&'static str> {
     if param.set_max == Some(0) {
         return Some("a set of at most no elements");
     }
+    if param.ty == Type::Range || (param.ty == Type::Bool && param.set_max.is_some()) {
+        return Some("no value of this type can be bound");
+    }
     let most = param.set_max.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
     let is_right = match (&param.default, most) {
         (None, _) => true,
