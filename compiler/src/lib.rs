@@ -10,5 +10,6 @@
 //! iteration order that differs between runs. It builds for wasm32.
 
 pub mod diagnostic;
+pub mod index;
 pub mod ir;
 pub mod syntax;

@@ -5,7 +5,6 @@
 //! ```
 
 mod codegen;
-mod folding;
 
 use std::process::ExitCode;
 

@@ -129,7 +129,7 @@
 //!   group in an `Event` reference, a quantifier in no other one;
 //! - sizes stay within [`limits`].
 
-mod fold;
+pub(crate) mod fold;
 #[cfg(any(test, feature = "generate"))]
 pub mod generate;
 pub mod interpret;

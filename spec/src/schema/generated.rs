@@ -3,6 +3,7 @@
 
 use std::borrow::Cow::Borrowed as B;
 
+#[allow(clippy::wildcard_imports, reason = "names of one module")]
 use super::*;
 
 static E0: [Label; 8] = [

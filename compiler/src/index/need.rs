@@ -1,0 +1,712 @@
+//! What an event must have so that a predicate is not false.
+//!
+//! ```text
+//! Cond --need()--> Need: and / or of tests --alternatives()--> a few conjunctions
+//! ```
+//!
+//! The analysis asks of each node for the events on which it can have one of a
+//! set of verdicts, and may answer with too many, never with too few: all that
+//! is not understood is [`Need::Anything`]. A test says what a field's value
+//! must be, and apart from that whether the field may be missing: unknown is a
+//! verdict that must be reached, too.
+//!
+//! | asked | of a leaf `f in S` | of `all` | of `else(a, b)` |
+//! |---|---|---|---|
+//! | not false | in S or missing | all not false | a true, or a unknown and b not false |
+//! | true | in S | all true | a true, or a unknown and b true |
+//! | not true | outside S or missing | some not true | a false, or a unknown and b not true |
+//! | false | outside S | some false | a false, or a unknown and b false |
+//! | unknown | missing | all not false, all ... | both unknown |
+//!
+//! Sets are of three sorts: integers (also enumerations, booleans, times), as
+//! sorted ranges; addresses, as sorted ranges; and texts, as literals of which
+//! one must be there.
+
+use std::collections::BTreeMap;
+
+use tagout_spec::schema::FieldIdx;
+
+use super::literal;
+use crate::ir::{
+    CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, PathView, Program, TextOp, Type,
+    Value,
+};
+
+/// Most conjunctions that one predicate is split into.
+pub(super) const ALTERNATIVES: usize = 8;
+/// Most members of a set that is kept exactly.
+const SET_MAX: usize = 1024;
+
+/// A sorted list of disjoint inclusive ranges.
+pub(super) type Ranges<T> = Vec<(T, T)>;
+
+/// Where in a text a literal must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Place {
+    /// Anywhere.
+    Anywhere,
+    /// At its end.
+    End,
+    /// It is the whole text.
+    Whole,
+    /// It is all that follows the last separator of a path.
+    Name,
+}
+
+/// A literal that a text must have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Literal {
+    /// The bytes; folded if the test is.
+    pub(super) bytes: Vec<u8>,
+    /// Where.
+    pub(super) place: Place,
+}
+
+/// One of several literals must be in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TextTest {
+    /// The text.
+    pub(super) field: FieldIdx,
+    /// One of these.
+    pub(super) literals: Vec<Literal>,
+    /// Whether the folded text is meant.
+    pub(super) fold: bool,
+    /// Whether the field may be missing (or cut).
+    pub(super) missing: bool,
+}
+
+/// The values that a field may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Allowed<T> {
+    /// These.
+    pub(super) ranges: Ranges<T>,
+    /// Or none at all.
+    pub(super) missing: bool,
+}
+
+/// Tests that must all hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Conjunction {
+    /// Integers by field.
+    pub(super) ints: BTreeMap<FieldIdx, Allowed<i64>>,
+    /// Addresses by field, as numbers.
+    pub(super) ips: BTreeMap<FieldIdx, Allowed<u128>>,
+    /// Ranges by field: the event's must share a number with one of these.
+    pub(super) overlaps: BTreeMap<FieldIdx, Allowed<u32>>,
+    /// Texts.
+    pub(super) texts: Vec<TextTest>,
+}
+
+/// What must be so.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Need {
+    /// Nothing is known.
+    Anything,
+    /// It cannot be.
+    Nothing,
+    /// A test.
+    Test(Conjunction),
+    /// All of these.
+    All(Vec<Need>),
+    /// One of these.
+    Any(Vec<Need>),
+}
+
+/// Verdicts asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// Unknown or true.
+    NotFalse,
+    /// True.
+    True,
+    /// False or unknown.
+    NotTrue,
+    /// False.
+    False,
+}
+
+/// The conjunctions of which one holds whenever the condition is not false.
+/// None: it is always false.
+pub(super) fn conjunctions(cond: &Cond, program: &Program) -> Vec<Conjunction> {
+    let mut alternatives = alternatives(&need(cond, Goal::NotFalse, program));
+    alternatives.dedup();
+    alternatives
+}
+
+impl Goal {
+    fn missing(self) -> bool {
+        matches!(self, Self::NotFalse | Self::NotTrue)
+    }
+
+    fn positive(self) -> bool {
+        matches!(self, Self::NotFalse | Self::True)
+    }
+
+    fn negated(self) -> Self {
+        match self {
+            Self::NotFalse => Self::NotTrue,
+            Self::True => Self::False,
+            Self::NotTrue => Self::NotFalse,
+            Self::False => Self::True,
+        }
+    }
+}
+
+fn need(cond: &Cond, goal: Goal, program: &Program) -> Need {
+    match &cond.kind {
+        CondKind::Const(value) => decided(*value == goal.positive()),
+        CondKind::All(parts) => {
+            let parts = parts.iter().map(|part| need(part, goal, program));
+            if goal.positive() { all(parts) } else { any(parts) }
+        }
+        CondKind::Any(parts) => {
+            let parts = parts.iter().map(|part| need(part, goal, program));
+            if goal.positive() { any(parts) } else { all(parts) }
+        }
+        CondKind::Not(inner) => need(inner, goal.negated(), program),
+        CondKind::Else(left, right) => needs_of_else(left, right, goal, program),
+        _ => leaf(cond, goal, program),
+    }
+}
+
+/// `else`: the left side decides, or it is unknown and the right side decides.
+fn needs_of_else(left: &Cond, right: &Cond, goal: Goal, program: &Program) -> Need {
+    let decided = if goal.positive() { Goal::True } else { Goal::False };
+    let undecided = if goal.positive() { Goal::NotFalse } else { Goal::NotTrue };
+    match need(right, goal, program) {
+        Need::Nothing => need(left, decided, program),
+        Need::Anything => need(left, undecided, program),
+        right => any([
+            need(left, decided, program),
+            all([need(left, undecided, program), right].into_iter()),
+        ]
+        .into_iter()),
+    }
+}
+
+fn leaf(cond: &Cond, goal: Goal, program: &Program) -> Need {
+    match &cond.kind {
+        CondKind::Truth(value) => {
+            let wanted = i64::from(goal.positive());
+            ints(value, vec![(wanted, wanted)], true, goal)
+        }
+        CondKind::InInts(value, ranges) => ints(value, ranges.clone(), false, goal),
+        CondKind::InIps(value, ranges) => {
+            let ranges = ranges
+                .iter()
+                .map(|(low, high)| {
+                    (u128::from_be_bytes(*low), u128::from_be_bytes(*high))
+                })
+                .collect();
+            ips(value, ranges, goal)
+        }
+        CondKind::Cmp { op, left, right, fold } => {
+            compared(*op, left, right, *fold, goal)
+        }
+        CondKind::Overlaps(left, right) => overlap(left, right, goal),
+        CondKind::InTexts { value, texts, fold } if goal.positive() => {
+            equal_texts(value, texts.iter(), *fold, goal)
+        }
+        CondKind::Text { op, value, needles, all: every, fold } if goal.positive() => {
+            let tests =
+                needles.iter().map(|needle| text(value, *op, needle, *fold, goal));
+            if *every { all(tests) } else { any(tests) }
+        }
+        CondKind::Matches(value, pattern) if goal.positive() => {
+            matched(value, *pattern, goal, program)
+        }
+        CondKind::InData(value, table) => in_data(value, *table, goal, program),
+        _ => Need::Anything,
+    }
+}
+
+fn decided(possible: bool) -> Need {
+    if possible { Need::Anything } else { Need::Nothing }
+}
+
+fn all(parts: impl Iterator<Item = Need>) -> Need {
+    let mut kept = Vec::new();
+    for part in parts {
+        match part {
+            Need::Anything => {}
+            Need::Nothing => return Need::Nothing,
+            part => kept.push(part),
+        }
+    }
+    match kept.len() {
+        0 => Need::Anything,
+        1 => kept.pop().unwrap_or(Need::Anything),
+        _ => Need::All(kept),
+    }
+}
+
+fn any(parts: impl Iterator<Item = Need>) -> Need {
+    let mut kept = Vec::new();
+    for part in parts {
+        match part {
+            Need::Anything => return Need::Anything,
+            Need::Nothing => {}
+            part => kept.push(part),
+        }
+    }
+    match kept.len() {
+        0 => Need::Nothing,
+        1 => kept.pop().unwrap_or(Need::Nothing),
+        _ => Need::Any(kept),
+    }
+}
+
+/// The field of the event that an expression is.
+fn field_of(expr: &Expr) -> Option<FieldIdx> {
+    match expr.kind {
+        ExprKind::Field(FieldRef::Event(field)) => Some(field),
+        _ => None,
+    }
+}
+
+fn constant(expr: &Expr) -> Option<&Value> {
+    match &expr.kind {
+        ExprKind::Const(value) => Some(value),
+        _ => None,
+    }
+}
+
+fn ints(value: &Expr, ranges: Ranges<i64>, chosen: bool, goal: Goal) -> Need {
+    let Some(field) = field_of(value) else { return Need::Anything };
+    let ranges =
+        if goal.positive() || chosen { ranges } else { complement_ints(&ranges) };
+    if ranges.len() > SET_MAX {
+        return Need::Anything;
+    }
+    if ranges.is_empty() && !goal.missing() {
+        return Need::Nothing;
+    }
+    let mut test = Conjunction::default();
+    test.ints.insert(field, Allowed { ranges, missing: goal.missing() });
+    Need::Test(test)
+}
+
+fn ips(value: &Expr, ranges: Ranges<u128>, goal: Goal) -> Need {
+    let Some(field) = field_of(value) else { return Need::Anything };
+    let ranges = if goal.positive() { ranges } else { complement_ips(&ranges) };
+    if ranges.len() > SET_MAX {
+        return Need::Anything;
+    }
+    if ranges.is_empty() && !goal.missing() {
+        return Need::Nothing;
+    }
+    let mut test = Conjunction::default();
+    test.ips.insert(field, Allowed { ranges, missing: goal.missing() });
+    Need::Test(test)
+}
+
+fn compared(op: CmpOp, left: &Expr, right: &Expr, fold: bool, goal: Goal) -> Need {
+    let (value, constant, op) = match (constant(left), constant(right)) {
+        (None, Some(constant)) => (left, constant, op),
+        (Some(constant), None) => (right, constant, mirrored(op)),
+        _ => return Need::Anything,
+    };
+    match (value.ty, constant) {
+        (Type::Bool, Value::Bool(wanted)) if op == CmpOp::Eq => {
+            let wanted = i64::from(*wanted == goal.positive());
+            ints(value, vec![(wanted, wanted)], true, goal)
+        }
+        (Type::Int | Type::Enum(_) | Type::Time | Type::Duration, Value::Int(number)) => {
+            ints(value, int_ranges(op, *number), false, goal)
+        }
+        (Type::Ip, Value::Ip(address)) => {
+            ips(value, ip_ranges(op, u128::from_be_bytes(*address)), goal)
+        }
+        (Type::Text | Type::Name | Type::Path, Value::Bytes(bytes))
+            if op == CmpOp::Eq && goal.positive() =>
+        {
+            equal_texts(value, std::iter::once(bytes), fold, goal)
+        }
+        _ => Need::Anything,
+    }
+}
+
+fn mirrored(op: CmpOp) -> CmpOp {
+    match op {
+        CmpOp::Eq => CmpOp::Eq,
+        CmpOp::Lt => CmpOp::Gt,
+        CmpOp::Le => CmpOp::Ge,
+        CmpOp::Gt => CmpOp::Lt,
+        CmpOp::Ge => CmpOp::Le,
+    }
+}
+
+fn int_ranges(op: CmpOp, number: i64) -> Ranges<i64> {
+    match op {
+        CmpOp::Eq => vec![(number, number)],
+        CmpOp::Lt => number.checked_sub(1).map(|n| (i64::MIN, n)).into_iter().collect(),
+        CmpOp::Le => vec![(i64::MIN, number)],
+        CmpOp::Gt => number.checked_add(1).map(|n| (n, i64::MAX)).into_iter().collect(),
+        CmpOp::Ge => vec![(number, i64::MAX)],
+    }
+}
+
+fn ip_ranges(op: CmpOp, number: u128) -> Ranges<u128> {
+    match op {
+        CmpOp::Eq => vec![(number, number)],
+        CmpOp::Lt => number.checked_sub(1).map(|n| (0, n)).into_iter().collect(),
+        CmpOp::Le => vec![(0, number)],
+        CmpOp::Gt => number.checked_add(1).map(|n| (n, u128::MAX)).into_iter().collect(),
+        CmpOp::Ge => vec![(number, u128::MAX)],
+    }
+}
+
+fn overlap(left: &Expr, right: &Expr, goal: Goal) -> Need {
+    let (field, bounds) =
+        match (field_of(left), constant(left), field_of(right), constant(right)) {
+            (Some(field), _, _, Some(Value::Range(low, high)))
+            | (_, Some(Value::Range(low, high)), Some(field), _) => {
+                (field, (*low, *high))
+            }
+            _ => return Need::Anything,
+        };
+    if !goal.positive() {
+        return Need::Anything;
+    }
+    let mut test = Conjunction::default();
+    test.overlaps
+        .insert(field, Allowed { ranges: vec![bounds], missing: goal.missing() });
+    Need::Test(test)
+}
+
+fn text_test(field: FieldIdx, literals: Vec<Literal>, fold: bool, goal: Goal) -> Need {
+    if literals.iter().any(|literal| {
+        literal.bytes.is_empty() && matches!(literal.place, Place::Anywhere | Place::End)
+    }) {
+        return Need::Anything;
+    }
+    let mut test = Conjunction::default();
+    test.texts.push(TextTest { field, literals, fold, missing: goal.missing() });
+    Need::Test(test)
+}
+
+/// The field below views, and the outermost view.
+fn text_source(value: &Expr) -> Option<(FieldIdx, Option<PathView>)> {
+    match &value.kind {
+        ExprKind::PathView(view, inner) => {
+            field_of(inner).map(|field| (field, Some(*view)))
+        }
+        _ => field_of(value).map(|field| (field, None)),
+    }
+}
+
+fn equal_texts<'a>(
+    value: &Expr,
+    texts: impl Iterator<Item = &'a Vec<u8>>,
+    fold: bool,
+    goal: Goal,
+) -> Need {
+    let Some((field, view)) = text_source(value) else { return Need::Anything };
+    let place = match view {
+        None => Place::Whole,
+        Some(PathView::Name) => Place::Name,
+        Some(PathView::Extension) => Place::End,
+        Some(PathView::Directory) => Place::Anywhere,
+    };
+    let literals: Vec<Literal> =
+        texts.map(|bytes| Literal { bytes: bytes.clone(), place }).collect();
+    match literals.len() {
+        0 => Need::Nothing.or_missing(goal),
+        1..=SET_MAX => text_test(field, literals, fold, goal),
+        _ => Need::Anything,
+    }
+}
+
+impl Need {
+    /// An empty set is false on every value, but unknown without one.
+    fn or_missing(self, goal: Goal) -> Self {
+        if goal.missing() { Self::Anything } else { self }
+    }
+}
+
+fn text(value: &Expr, op: TextOp, needle: &[u8], fold: bool, goal: Goal) -> Need {
+    let Some((field, view)) = text_source(value) else { return Need::Anything };
+    let ends = matches!(view, None | Some(PathView::Name | PathView::Extension));
+    let place = if op == TextOp::EndsWith && ends { Place::End } else { Place::Anywhere };
+    text_test(field, vec![Literal { bytes: needle.to_vec(), place }], fold, goal)
+}
+
+fn matched(value: &Expr, pattern: u32, goal: Goal, program: &Program) -> Need {
+    let Some((field, _)) = text_source(value) else { return Need::Anything };
+    let Some(pattern) =
+        usize::try_from(pattern).ok().and_then(|i| program.patterns.get(i))
+    else {
+        return Need::Anything;
+    };
+    let Some(required) = literal::required(&pattern.regex) else {
+        return Need::Anything;
+    };
+    let literals = required
+        .literals
+        .into_iter()
+        .map(|bytes| Literal { bytes, place: Place::Anywhere })
+        .collect();
+    text_test(field, literals, pattern.fold || required.fold, goal)
+}
+
+fn in_data(value: &Expr, table: u32, goal: Goal, program: &Program) -> Need {
+    let Some(table) = usize::try_from(table).ok().and_then(|i| program.data.get(i))
+    else {
+        return Need::Anything;
+    };
+    if table.replaceable || table.rows.len() > SET_MAX || !goal.positive() {
+        return Need::Anything;
+    }
+    let keys = || table.rows.iter().map(|(key, _)| key);
+    match table.key {
+        Type::Int | Type::Enum(_) | Type::Time | Type::Duration => {
+            let ranges = keys().filter_map(|key| match key {
+                Value::Int(number) => Some((*number, *number)),
+                _ => None,
+            });
+            ints(value, union(ranges.collect()), false, goal)
+        }
+        Type::Ip => {
+            let ranges = keys().filter_map(|key| match key {
+                Value::Ip(address) => {
+                    let number = u128::from_be_bytes(*address);
+                    Some((number, number))
+                }
+                _ => None,
+            });
+            ips(value, union(ranges.collect()), goal)
+        }
+        Type::Text | Type::Name | Type::Path => {
+            let texts: Vec<Vec<u8>> = keys()
+                .filter_map(|key| match key {
+                    Value::Bytes(bytes) => Some(bytes.clone()),
+                    _ => None,
+                })
+                .collect();
+            let fold = table.key != Type::Text;
+            equal_texts(value, texts.iter(), fold, goal)
+        }
+        _ => Need::Anything,
+    }
+}
+
+// ---- from and/or trees to a few conjunctions ----
+
+fn alternatives(need: &Need) -> Vec<Conjunction> {
+    match need {
+        Need::Anything => vec![Conjunction::default()],
+        Need::Nothing => Vec::new(),
+        Need::Test(test) => vec![test.clone()],
+        Need::All(parts) => {
+            parts.iter().fold(vec![Conjunction::default()], |left, part| {
+                product(&left, &alternatives(part))
+            })
+        }
+        Need::Any(parts) => {
+            let mut joined = Vec::new();
+            for part in parts {
+                joined.extend(alternatives(part));
+            }
+            fewer(joined)
+        }
+    }
+}
+
+/// Every pair, or if those are too many, the left with the hull of the right.
+fn product(left: &[Conjunction], right: &[Conjunction]) -> Vec<Conjunction> {
+    let hull;
+    let right = if left.len().saturating_mul(right.len()) > ALTERNATIVES {
+        hull = hull_of(right).into_iter().collect::<Vec<_>>();
+        hull.as_slice()
+    } else {
+        right
+    };
+    let mut pairs = Vec::new();
+    for a in left {
+        for b in right {
+            if let Some(both) = both(a, b) {
+                pairs.push(both);
+            }
+        }
+    }
+    pairs
+}
+
+/// Alternatives on one and the same subject become one; too many become their
+/// hull.
+fn fewer(joined: Vec<Conjunction>) -> Vec<Conjunction> {
+    let single = joined.first().and_then(subject);
+    let same = single.is_some()
+        && joined.iter().all(|conjunction| subject(conjunction) == single);
+    if same || joined.len() > ALTERNATIVES {
+        hull_of(&joined).into_iter().collect()
+    } else {
+        joined
+    }
+}
+
+/// The one thing that a conjunction tests, if it is one.
+fn subject(conjunction: &Conjunction) -> Option<(u8, FieldIdx, bool)> {
+    let Conjunction { ints, ips, overlaps, texts } = conjunction;
+    let mut subjects = ints
+        .keys()
+        .map(|field| (0, *field, false))
+        .chain(ips.keys().map(|field| (1, *field, false)))
+        .chain(overlaps.keys().map(|field| (2, *field, false)))
+        .chain(texts.iter().map(|test| (3, test.field, test.fold)));
+    let first = subjects.next()?;
+    subjects.next().is_none().then_some(first)
+}
+
+/// The tests that hold if both conjunctions hold; `None` if they cannot.
+fn both(a: &Conjunction, b: &Conjunction) -> Option<Conjunction> {
+    let mut out = a.clone();
+    for (field, more) in &b.ints {
+        let merged = match out.ints.get(field) {
+            Some(old) => intersection(old, more)?,
+            None => more.clone(),
+        };
+        out.ints.insert(*field, merged);
+    }
+    for (field, more) in &b.ips {
+        let merged = match out.ips.get(field) {
+            Some(old) => intersection(old, more)?,
+            None => more.clone(),
+        };
+        out.ips.insert(*field, merged);
+    }
+    for (field, more) in &b.overlaps {
+        // Two overlaps are no overlap with the intersection: the narrower stays.
+        let keep = match out.overlaps.get(field) {
+            Some(old) => Allowed {
+                ranges: if width(&old.ranges) <= width(&more.ranges) {
+                    old.ranges.clone()
+                } else {
+                    more.ranges.clone()
+                },
+                missing: old.missing && more.missing,
+            },
+            None => more.clone(),
+        };
+        out.overlaps.insert(*field, keep);
+    }
+    for test in &b.texts {
+        if !out.texts.contains(test) {
+            out.texts.push(test.clone());
+        }
+    }
+    Some(out)
+}
+
+fn width(ranges: &Ranges<u32>) -> u64 {
+    ranges.iter().map(|(low, high)| u64::from(high.saturating_sub(*low))).sum()
+}
+
+fn intersection<T: Copy + Ord>(a: &Allowed<T>, b: &Allowed<T>) -> Option<Allowed<T>> {
+    let mut ranges = Vec::new();
+    for (low, high) in &a.ranges {
+        for (other_low, other_high) in &b.ranges {
+            let (low, high) = (*low.max(other_low), *high.min(other_high));
+            if low <= high {
+                ranges.push((low, high));
+            }
+        }
+    }
+    ranges.sort_unstable();
+    let missing = a.missing && b.missing;
+    (missing || !ranges.is_empty()).then_some(Allowed { ranges, missing })
+}
+
+/// What all alternatives have in common, with the union of what they allow.
+fn hull_of(alternatives: &[Conjunction]) -> Option<Conjunction> {
+    let (first, others) = alternatives.split_first()?;
+    let mut hull = first.clone();
+    for other in others {
+        hull.ints = common(&hull.ints, &other.ints);
+        hull.ips = common(&hull.ips, &other.ips);
+        hull.overlaps = common(&hull.overlaps, &other.overlaps);
+        hull.texts =
+            hull.texts
+                .iter()
+                .filter_map(|test| {
+                    let same = other.texts.iter().find(|more| {
+                        more.field == test.field && more.fold == test.fold
+                    })?;
+                    let mut literals = test.literals.clone();
+                    for literal in &same.literals {
+                        if !literals.contains(literal) {
+                            literals.push(literal.clone());
+                        }
+                    }
+                    (literals.len() <= SET_MAX).then_some(TextTest {
+                        literals,
+                        missing: test.missing || same.missing,
+                        ..test.clone()
+                    })
+                })
+                .collect();
+    }
+    Some(hull)
+}
+
+fn common<T: Copy + Ord>(
+    a: &BTreeMap<FieldIdx, Allowed<T>>,
+    b: &BTreeMap<FieldIdx, Allowed<T>>,
+) -> BTreeMap<FieldIdx, Allowed<T>> {
+    a.iter()
+        .filter_map(|(field, left)| {
+            let right = b.get(field)?;
+            let ranges =
+                union(left.ranges.iter().chain(&right.ranges).copied().collect());
+            (ranges.len() <= SET_MAX).then_some((
+                *field,
+                Allowed { ranges, missing: left.missing || right.missing },
+            ))
+        })
+        .collect()
+}
+
+/// Sorted and disjoint; ranges that merely touch stay apart.
+fn union<T: Copy + Ord>(mut ranges: Ranges<T>) -> Ranges<T> {
+    ranges.sort_unstable();
+    let mut merged: Ranges<T> = Vec::with_capacity(ranges.len());
+    for (low, high) in ranges {
+        match merged.last_mut() {
+            Some((_, end)) if low <= *end => *end = (*end).max(high),
+            _ => merged.push((low, high)),
+        }
+    }
+    merged
+}
+
+fn complement_ints(ranges: &Ranges<i64>) -> Ranges<i64> {
+    let mut gaps = Vec::new();
+    let mut next = Some(i64::MIN);
+    for (low, high) in ranges {
+        if let Some(start) = next
+            && let Some(end) = low.checked_sub(1)
+            && start <= end
+        {
+            gaps.push((start, end));
+        }
+        next = high.checked_add(1);
+    }
+    gaps.extend(next.map(|start| (start, i64::MAX)));
+    gaps
+}
+
+fn complement_ips(ranges: &Ranges<u128>) -> Ranges<u128> {
+    let mut gaps = Vec::new();
+    let mut next = Some(0);
+    for (low, high) in ranges {
+        if let Some(start) = next
+            && let Some(end) = low.checked_sub(1)
+            && start <= end
+        {
+            gaps.push((start, end));
+        }
+        next = high.checked_add(1);
+    }
+    gaps.extend(next.map(|start| (start, u128::MAX)));
+    gaps
+}
