@@ -9,11 +9,13 @@
 //!   text form, and are treated no differently.
 //! - [`record`]: how events lie in memory, and the writers and readers of that
 //!   layout. One write serves every loaded pack.
+//! - [`mod@fold`]: how names compare without regard to case.
 //! - [`pack`]: what a compiled pack exports, its custom sections and their
 //!   encoding.
 //!
 //! It uses no other crate of the workspace.
 
+pub mod fold;
 pub mod pack;
 pub mod record;
 pub mod schema;

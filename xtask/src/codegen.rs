@@ -40,5 +40,8 @@ fn generate() -> Result<Vec<(PathBuf, String)>, String> {
         })
         .collect::<Result<Vec<_>, String>>()?;
     let schema = emit::parse(&files).map_err(|e| e.to_string())?;
-    Ok(vec![(spec.join("src/schema/generated.rs"), emit::tables(&schema))])
+    Ok(vec![
+        (spec.join("src/schema/generated.rs"), emit::tables(&schema)),
+        (spec.join("src/fold/table.rs"), crate::folding::table()?),
+    ])
 }

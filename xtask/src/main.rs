@@ -5,6 +5,7 @@
 //! ```
 
 mod codegen;
+mod folding;
 
 use std::process::ExitCode;
 

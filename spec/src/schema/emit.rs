@@ -35,7 +35,6 @@ pub fn tables(schema: &Schema) -> String {
     let mut out = Source::new(
         "//! The built-in schema.\n\n\
          use std::borrow::Cow::Borrowed as B;\n\n\
-         #[allow(clippy::wildcard_imports, reason = \"names of one module\")]\n\
          use super::*;\n",
     );
     for (at, e) in schema.enums.iter().enumerate() {

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow::Borrowed as B;
 
-#[allow(clippy::wildcard_imports, reason = "names of one module")]
 use super::*;
 
 static E0: [Label; 8] = [

@@ -1,0 +1,173 @@
+//! Simple case folding: how names, paths and `i"..."` compare.
+//!
+//! The folding is Unicode's *simple* one, statuses C and S of `CaseFolding.txt`,
+//! of the version in [`UNICODE_VERSION`], which is part of the ABI. It maps one
+//! character to one character, never looks at context or language (`I` is `i`
+//! in Turkish texts too), and does not normalise. Bytes that are not UTF-8 stay
+//! as they are. Folding twice changes nothing.
+//!
+//! ```text
+//! any upper-case ASCII or non-ASCII byte? -- no --> the text is its own folding
+//!        | yes
+//!  ASCII only -- copy, set bit 5 of A..Z
+//!  else       -- UTF-8 chunks: characters through the table, other bytes copied
+//! ```
+
+#[rustfmt::skip]
+mod table;
+
+pub use table::UNICODE_VERSION;
+
+/// Most bytes that the folding of `len` bytes can have. A two-byte character
+/// may fold to three bytes (U+023A), and none grows by more.
+#[must_use]
+pub const fn max_len(len: usize) -> usize {
+    len.saturating_add(len / 2)
+}
+
+/// Whether the text is its own folding.
+#[must_use]
+pub fn is_folded(text: &[u8]) -> bool {
+    if text.is_ascii() {
+        return !text.iter().fold(false, |any, b| any | b.is_ascii_uppercase());
+    }
+    text.utf8_chunks().all(|chunk| chunk.valid().chars().all(|c| fold_char(c) == c))
+}
+
+/// Appends the folding of a text.
+pub fn fold_into(text: &[u8], out: &mut Vec<u8>) {
+    if text.is_ascii() {
+        let start = out.len();
+        out.extend_from_slice(text);
+        if let Some(new) = out.get_mut(start..) {
+            new.make_ascii_lowercase();
+        }
+        return;
+    }
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let mut buffer = [0; 4];
+            out.extend_from_slice(fold_char(c).encode_utf8(&mut buffer).as_bytes());
+        }
+        out.extend_from_slice(chunk.invalid());
+    }
+}
+
+/// The folding of a text.
+///
+/// ```
+/// assert_eq!(tagout_spec::fold::fold(b"S7TGTOPX.exe"), b"s7tgtopx.exe");
+/// assert_eq!(tagout_spec::fold::fold(b"\xff\xc3\x84"), b"\xff\xc3\xa4");
+/// ```
+#[must_use]
+pub fn fold(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// Writes the folding of a text to a buffer; its length, or `None` if the buffer
+/// is too small.
+#[must_use]
+pub fn fold_to(text: &[u8], out: &mut [u8]) -> Option<usize> {
+    if text.is_ascii() {
+        let out = out.get_mut(..text.len())?;
+        out.copy_from_slice(text);
+        out.make_ascii_lowercase();
+        return Some(text.len());
+    }
+    let mut len = 0_usize;
+    let mut push = |bytes: &[u8]| {
+        let end = len.checked_add(bytes.len())?;
+        out.get_mut(len..end)?.copy_from_slice(bytes);
+        len = end;
+        Some(())
+    };
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let mut buffer = [0; 4];
+            push(fold_char(c).encode_utf8(&mut buffer).as_bytes())?;
+        }
+        push(chunk.invalid())?;
+    }
+    Some(len)
+}
+
+/// The simple folding of one character.
+#[must_use]
+pub fn fold_char(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let code = u32::from(c);
+    let at = table::RANGES.partition_point(|range| range.last < code);
+    match table::RANGES.get(at) {
+        Some(range) if range.holds(code) => {
+            code.checked_add_signed(range.delta).and_then(char::from_u32).unwrap_or(c)
+        }
+        _ => c,
+    }
+}
+
+/// Characters that fold by the same distance: `first`, `first + step`, ... `last`.
+struct Range {
+    first: u32,
+    last: u32,
+    step: u32,
+    delta: i32,
+}
+
+impl Range {
+    fn holds(&self, code: u32) -> bool {
+        code.checked_sub(self.first).is_some_and(|n| n % self.step == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks the folding of a text by all of the functions.
+    fn check(text: &[u8], folded: &[u8]) {
+        assert_eq!(fold(text), folded, "{text:x?}");
+        let mut buffer = vec![0; max_len(text.len())];
+        let len = fold_to(text, &mut buffer).unwrap();
+        assert_eq!(&buffer[..len], folded);
+        assert_eq!(is_folded(text), text == folded);
+        assert!(is_folded(folded));
+        if let Some(short) = folded.len().checked_sub(1) {
+            assert_eq!(fold_to(text, &mut buffer[..short]), None);
+        }
+    }
+
+    #[test]
+    fn folds_by_table_and_keeps_other_bytes() {
+        let cases: &[(&str, &str)] = &[
+            ("", ""),
+            ("AZaz@[`{09", "azaz@[`{09"),
+            ("STRASSE \u{1e9e} ß", "strasse ß ß"),
+            ("Ä\u{212a}\u{212b}", "äk\u{e5}"),
+            ("\u{17f}", "s"),
+            ("ΣΊΣΥΦΟΣ ς", "σίσυφοσ σ"),
+            ("\u{130}", "\u{130}"),
+            ("\u{23a}", "\u{2c65}"),
+            ("\u{13a0}\u{ab70}", "\u{13a0}\u{13a0}"),
+            ("\u{10400}", "\u{10428}"),
+            ("日本", "日本"),
+        ];
+        for (text, folded) in cases {
+            check(text.as_bytes(), folded.as_bytes());
+        }
+        check(b"\xffA\xc3", b"\xffa\xc3");
+        check(b"\xc3\x84\xed\xa0\x80Z", b"\xc3\xa4\xed\xa0\x80z");
+    }
+
+    #[test]
+    fn folding_is_idempotent_and_bounded_for_every_character() {
+        for c in '\0'..=char::MAX {
+            let folded = fold_char(c);
+            assert_eq!(fold_char(folded), folded, "{c:?}");
+            assert!(folded.len_utf8() <= max_len(c.len_utf8()), "{c:?}");
+        }
+    }
+}
