@@ -14,8 +14,34 @@
 //!                              16 zero bytes, so that a window may read past
 //! ```
 //!
+//! The arena begins behind the room for [`BATCH_MAX`] records, whatever `n` is,
+//! so that offsets are known while records are written. A copy of a batch may
+//! have a smaller stride, which leaves out slots beyond it: see
+//! [`Batch::copy_to`].
+//!
+//! ```text
+//! decoder --typed::modbus::Writer--.
+//! JSON line ------json_in----------+--> BatchBuilder --finish--> Batch --copy_to--> pack
+//! loaded kind ----RecordWriter-----'                               '--view--> BatchView
+//! ```
+//!
 //! All numbers are little endian. All offsets count from the batch's start, so
 //! a batch is position independent: it is written once and copied to each pack.
+
+mod builder;
+mod needs;
+mod tail;
+mod value;
+mod view;
+mod writer;
+
+pub use builder::{Batch, BatchBuilder};
+pub use needs::Needs;
+pub use value::{Slot, Text, Value, ip_octets};
+pub use view::{BatchView, ElementView, RecordView, Repeated};
+pub use writer::{ElementWriter, RecordWriter, RepeatedWriter};
+
+use crate::schema::layout;
 
 /// Bytes of the header of a batch.
 pub const BATCH_HEADER: usize = 64;
@@ -25,3 +51,42 @@ pub const BATCH_MAX: usize = 256;
 pub const ARENA_SLACK: usize = 16;
 /// Most bytes of text that a slot keeps; longer text is truncated.
 pub const TEXT_MAX: usize = 16 * 1024;
+/// Most bytes that texts and elements of one record take in the arena; what does
+/// not fit is truncated.
+pub const RECORD_ARENA_MAX: usize = 256 * 1024;
+/// Bytes of the arena, its slack not counted. A batch takes no further record
+/// when less than [`RECORD_ARENA_MAX`] of it is free.
+pub const ARENA_MAX: usize = 2 * RECORD_ARENA_MAX;
+/// Least stride of a batch: presence, null and invalid bits and the hot slots.
+pub const STRIDE_MIN: u16 = layout::COLD_OFFSET;
+
+/// Most bytes of a batch of a kind with the given stride: what a pack must have
+/// room for.
+#[must_use]
+pub const fn batch_bytes_max(stride: u16) -> usize {
+    arena_start(stride).saturating_add(ARENA_MAX).saturating_add(ARENA_SLACK)
+}
+
+/// Offset of the arena from the start of a batch.
+#[must_use]
+pub const fn arena_start(stride: u16) -> usize {
+    BATCH_HEADER.saturating_add(BATCH_MAX.saturating_mul(stride as usize))
+}
+
+/// Offsets of the header's words.
+pub mod header {
+    /// Pack-local number of the kind, u32.
+    pub const KIND: usize = 0;
+    /// Bytes from one record to the next, u32.
+    pub const STRIDE: usize = 4;
+    /// Number of records, u32.
+    pub const N: usize = 8;
+    /// Offset of the arena, u32.
+    pub const ARENA: usize = 12;
+    /// Bytes of the whole batch, u32.
+    pub const BYTES: usize = 16;
+    /// Reserved, u32.
+    pub const FLAGS: usize = 20;
+    /// Sequence number of the first record, u64.
+    pub const SEQUENCE: usize = 24;
+}

@@ -19,6 +19,18 @@ impl Schema {
         Some(hash.0)
     }
 
+    /// The fingerprint of a kind's whole layout: of every field, and the stride.
+    #[must_use]
+    pub fn layout_fingerprint(&self, kind: &Kind) -> u64 {
+        let mut hash = Fnv::new();
+        hash.text(&kind.name);
+        hash.bytes(&kind.stride.to_le_bytes());
+        for field in kind.fields.iter() {
+            self.add(&mut hash, field);
+        }
+        hash.0
+    }
+
     /// The fingerprint of one label of an enumeration.
     #[must_use]
     pub fn label_fingerprint(&self, idx: EnumIdx, label: &str) -> Option<u64> {

@@ -63,6 +63,8 @@ pub const REPEATED_TRUNCATED: u16 = 1;
 /// say present, 32..64 say null; an element field that is neither is absent.
 pub const ELEMENT_PRESENCE: u16 = 8;
 
+/// First bit of that word that says null.
+pub const ELEMENT_NULL_BIT: u16 = 32;
 /// Number of presence words, and of null and invalid words.
 pub const PRESENCE_WORDS: u8 = 3;
 /// One past the last presence bit.
@@ -485,7 +487,7 @@ impl Placer<'_> {
                 if text.field.is_empty() {
                     return Err(self.error(&text.ty, "a group needs fields"));
                 }
-                let mut slots = Slots::new(0..ELEMENT_BITS);
+                let mut slots = Slots::new(0..ELEMENT_NULL_BIT);
                 for field in &text.field {
                     let area = ELEMENT_PRESENCE..STRIDE_MAX;
                     self.place(field, &mut slots, area.clone(), area, false)?;
@@ -572,9 +574,6 @@ impl Placer<'_> {
         SchemaError::at(self.text, at.span().start, message)
     }
 }
-
-/// Presence bits of an element: the other half of its word says null.
-const ELEMENT_BITS: u16 = 32;
 
 /// The fields placed so far in one record or element.
 struct Slots {

@@ -1,0 +1,200 @@
+//! The arena's end: texts and repeated elements of the record in progress.
+//!
+//! ```text
+//! arena  | committed records' texts | of the open record ... | free | slack |
+//!                                   ^ done.used               ^ used ^ limit
+//! ```
+//!
+//! A record's part becomes real when it is committed: until then only the
+//! writer's own `used` moves, so that dropping the writer takes it back.
+
+use crate::fold;
+use crate::schema::FieldIdx;
+use crate::schema::layout::{REPEATED_SLOT, REPEATED_TRUNCATED, TEXT_SLOT};
+
+use super::value::Text;
+use super::{Needs, TEXT_MAX};
+
+/// What a batch holds for good.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Done {
+    pub(super) n: usize,
+    pub(super) used: usize,
+}
+
+/// Appends to the arena for one record.
+#[derive(Debug)]
+pub(super) struct Tail<'r> {
+    pub(super) arena: &'r mut [u8],
+    pub(super) used: usize,
+    pub(super) limit: usize,
+    /// Offset of the arena from the batch's start.
+    pub(super) base: usize,
+    pub(super) needs: &'r Needs,
+    pub(super) scratch: &'r mut Vec<u8>,
+    pub(super) done: &'r mut Done,
+}
+
+impl Tail<'_> {
+    /// The same end, for as long as it is lent.
+    pub(super) fn reborrow(&mut self) -> Tail<'_> {
+        Tail {
+            arena: self.arena,
+            used: self.used,
+            limit: self.limit,
+            base: self.base,
+            needs: self.needs,
+            scratch: self.scratch,
+            done: self.done,
+        }
+    }
+
+    /// Appends a text; what a text slot says about it.
+    pub(super) fn text(
+        &mut self,
+        text: Text<'_>,
+        folded: bool,
+    ) -> [u8; TEXT_SLOT as usize] {
+        let kept = self.kept(text.bytes, folded);
+        let offset = self.push(kept);
+        let (fold_offset, fold_len) = match folded {
+            false => (0, 0),
+            true if fold::is_folded(kept) => (offset, kept.len()),
+            true => self.folded(kept),
+        };
+        let words = [
+            offset,
+            kept.len(),
+            usize::try_from(text.original).unwrap_or(usize::MAX).max(kept.len()),
+            fold_offset,
+            fold_len,
+            0,
+        ];
+        let mut slot = [0; TEXT_SLOT as usize];
+        for (bytes, word) in slot.chunks_exact_mut(4).zip(words) {
+            let word = u32::try_from(word).unwrap_or(u32::MAX);
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+        slot
+    }
+
+    /// Appends 16-bit numbers; what a repeated slot says about them.
+    pub(super) fn list_u16(
+        &mut self,
+        values: impl IntoIterator<Item = u16>,
+        max: u16,
+    ) -> [u8; REPEATED_SLOT as usize] {
+        self.align();
+        let offset = self.base.saturating_add(self.used);
+        let free = self.arena.get_mut(self.used..self.limit).unwrap_or_default();
+        let mut values = values.into_iter();
+        let mut count = 0_u16;
+        let (slots, _) = free.as_chunks_mut::<2>();
+        for slot in slots.iter_mut().take(max.into()) {
+            let Some(value) = values.next() else { break };
+            *slot = value.to_le_bytes();
+            count = count.saturating_add(1);
+        }
+        self.used = self.used.saturating_add(usize::from(count) * 2);
+        repeated_slot(offset, count, values.next().is_some())
+    }
+
+    /// Appends elements that lie in the scratch space; `count` may fall.
+    pub(super) fn elements(
+        &mut self,
+        stride: u16,
+        count: u16,
+        truncated: bool,
+    ) -> [u8; REPEATED_SLOT as usize] {
+        self.align();
+        let free = self.limit.saturating_sub(self.used);
+        let fit = free.checked_div(stride.into()).unwrap_or(0);
+        let kept = count.min(u16::try_from(fit).unwrap_or(u16::MAX));
+        let bytes = usize::from(kept).saturating_mul(stride.into());
+        let offset = self.base.saturating_add(self.used);
+        let from = self.scratch.get(..bytes);
+        let to = self.arena.get_mut(self.used..self.used.saturating_add(bytes));
+        if let (Some(from), Some(to)) = (from, to) {
+            to.copy_from_slice(from);
+            self.used = self.used.saturating_add(bytes);
+        }
+        self.scratch.clear();
+        repeated_slot(offset, kept, truncated || kept < count)
+    }
+
+    /// Whether the field is to be filled.
+    pub(super) fn wants(&self, idx: FieldIdx) -> bool {
+        self.needs.fills(idx)
+    }
+
+    /// Whether the field's texts are to have a folded copy.
+    pub(super) fn folds(&self, idx: FieldIdx) -> bool {
+        self.needs.folds(idx)
+    }
+
+    /// The part of a text that is kept: at most [`TEXT_MAX`], at most what there
+    /// is room for with its folding, and cut between characters.
+    fn kept<'t>(&self, text: &'t [u8], folded: bool) -> &'t [u8] {
+        let free = self.limit.saturating_sub(self.used);
+        let room = if folded { free / 5 * 2 } else { free };
+        let most = TEXT_MAX.min(room);
+        match text.get(..most) {
+            Some(head) if head.len() < text.len() => cut_between_characters(head),
+            _ => text,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> usize {
+        let offset = self.base.saturating_add(self.used);
+        let end = self.used.saturating_add(bytes.len());
+        if let Some(to) = self.arena.get_mut(self.used..end) {
+            to.copy_from_slice(bytes);
+            self.used = end;
+        }
+        offset
+    }
+
+    fn folded(&mut self, text: &[u8]) -> (usize, usize) {
+        let offset = self.base.saturating_add(self.used);
+        let free = self.arena.get_mut(self.used..self.limit).unwrap_or_default();
+        match fold::fold_to(text, free) {
+            Some(len) => {
+                self.used = self.used.saturating_add(len);
+                (offset, len)
+            }
+            None => (0, 0),
+        }
+    }
+
+    fn align(&mut self) {
+        self.used = self.used.next_multiple_of(8).min(self.limit);
+    }
+}
+
+/// What a repeated slot holds.
+fn repeated_slot(
+    offset: usize,
+    count: u16,
+    truncated: bool,
+) -> [u8; REPEATED_SLOT as usize] {
+    let flags = if truncated { REPEATED_TRUNCATED } else { 0 };
+    let [a, b, c, d] = u32::try_from(offset).unwrap_or(u32::MAX).to_le_bytes();
+    let [e, f] = count.to_le_bytes();
+    let [g, h] = flags.to_le_bytes();
+    [a, b, c, d, e, f, g, h]
+}
+
+/// Takes the beginning of a character off the end of a text that was cut, so
+/// that what is kept of a text in UTF-8 is UTF-8.
+fn cut_between_characters(head: &[u8]) -> &[u8] {
+    let Some(last) = head.utf8_chunks().last() else { return head };
+    let rest = last.invalid();
+    // An incomplete sequence at the very end, and not some other bytes.
+    let begins_character = match rest {
+        [0xc2..=0xf4] | [0xe0..=0xf4, 0x80..=0xbf] => true,
+        [0xf0..=0xf4, 0x80..=0xbf, 0x80..=0xbf] => true,
+        _ => false,
+    };
+    let cut = if begins_character { rest.len() } else { 0 };
+    head.len().checked_sub(cut).and_then(|len| head.get(..len)).unwrap_or(head)
+}

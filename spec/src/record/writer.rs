@@ -1,0 +1,434 @@
+//! Writing one record, field by field, by number.
+//!
+//! A [`RecordWriter`] works for every kind, built in or loaded; typed writers in
+//! [`typed`](super::typed) write the same bytes faster. A value that does not
+//! fit its field's type makes the field *invalid*: that is data about the event
+//! and not an error. Setting a field again replaces what it was.
+
+use crate::schema::layout::{ELEMENT_NULL_BIT, INVALID_OFFSET, NULL_OFFSET, slot};
+use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
+
+use super::tail::Tail;
+use super::value::{Slot, Value};
+use super::view::Repeated;
+
+/// Writes one record of a batch. Dropped without [`commit`](Self::commit), it
+/// leaves the batch as it was.
+#[derive(Debug)]
+pub struct RecordWriter<'r> {
+    pub(super) kind: &'r Kind,
+    pub(super) record: &'r mut [u8],
+    pub(super) presence: [u64; 3],
+    pub(super) tail: Tail<'r>,
+}
+
+impl<'r> RecordWriter<'r> {
+    /// The kind of the record.
+    #[must_use]
+    pub fn kind(&self) -> &Kind {
+        self.kind
+    }
+
+    /// Whether the field has a value by now.
+    #[must_use]
+    pub fn is_present(&self, idx: FieldIdx) -> bool {
+        let (word, mask) = word_mask(idx);
+        self.presence.get(word).is_some_and(|bits| bits & mask != 0)
+    }
+
+    /// Whether the event says nothing about the field so far: no value, not null,
+    /// not invalid.
+    #[must_use]
+    pub fn is_absent(&self, idx: FieldIdx) -> bool {
+        !self.is_present(idx)
+            && !self.flag(NULL_OFFSET, idx)
+            && !self.flag(INVALID_OFFSET, idx)
+    }
+
+    /// Sets a field. Returns whether the value fitted; if not, the field is
+    /// invalid now. A field that nobody needs, or that the kind does not have,
+    /// is left as it is.
+    pub fn set(&mut self, idx: FieldIdx, value: Value<'_>) -> bool {
+        let kind = self.kind;
+        kind.field(idx).is_some_and(|field| self.set_field(field, value))
+    }
+
+    /// The same for a field of the kind that is at hand.
+    pub fn set_field(&mut self, field: &Field, value: Value<'_>) -> bool {
+        let idx = field.idx();
+        if let Value::Repeated(repeated) = value {
+            return self.copy_repeated(field, repeated);
+        }
+        if field.ty.is_text() && !self.tail.wants(idx) {
+            return true;
+        }
+        let fold = self.tail.folds(idx);
+        let done = slot_mut(self.record, field)
+            .is_some_and(|slot| put(slot, field.ty, value, fold, &mut self.tail));
+        self.mark(idx, if done { State::Present } else { State::Invalid });
+        done
+    }
+
+    /// Says that the field is null.
+    pub fn set_null(&mut self, idx: FieldIdx) {
+        self.mark(idx, State::Null);
+    }
+
+    /// Says that the field has a value that is not of its type.
+    pub fn set_invalid(&mut self, idx: FieldIdx) {
+        self.mark(idx, State::Invalid);
+    }
+
+    /// Takes back what was said about the field.
+    pub fn set_absent(&mut self, idx: FieldIdx) {
+        self.mark(idx, State::Absent);
+    }
+
+    /// Writes the elements of a list or a group; `None` if the field is neither.
+    pub fn repeated<'w>(
+        &'w mut self,
+        field: &'w Field,
+    ) -> Option<RepeatedWriter<'w, 'r>> {
+        let items = field.items.as_ref()?;
+        let wanted = self.tail.wants(field.idx());
+        let fold = self.tail.folds(field.idx());
+        self.tail.scratch.clear();
+        Some(RepeatedWriter {
+            writer: self,
+            field,
+            items,
+            count: 0,
+            fold,
+            wanted,
+            truncated: false,
+            invalid: false,
+        })
+    }
+
+    /// What the record says about a field by now. Texts and elements cannot be
+    /// looked at before the batch is finished: they read as absent.
+    #[must_use]
+    pub fn get(&self, idx: FieldIdx) -> Slot<'_> {
+        let Some(field) = self.kind.field(idx) else { return Slot::Absent };
+        if self.flag(NULL_OFFSET, idx) {
+            return Slot::Null;
+        }
+        if self.flag(INVALID_OFFSET, idx) {
+            return Slot::Invalid;
+        }
+        if !self.is_present(idx) || field.ty.is_text() || field.items.is_some() {
+            return Slot::Absent;
+        }
+        super::view::plain(self.record, field).map_or(Slot::Absent, Slot::Value)
+    }
+
+    /// Makes the record part of the batch, with the ranges that follow from its
+    /// other fields.
+    pub fn commit(mut self) {
+        let kind = self.kind;
+        for range in kind.ranges.iter() {
+            derive(&mut self, *range);
+        }
+        for (bytes, bits) in self.record.chunks_exact_mut(8).zip(self.presence) {
+            bytes.copy_from_slice(&bits.to_le_bytes());
+        }
+        self.tail.done.n = self.tail.done.n.saturating_add(1);
+        self.tail.done.used = self.tail.used;
+    }
+
+    /// Copies the elements of another record's field.
+    fn copy_repeated(&mut self, field: &Field, from: Repeated<'_>) -> bool {
+        let Some(mut to) = self.repeated(field) else {
+            self.mark(field.idx(), State::Invalid);
+            return false;
+        };
+        for value in from.items() {
+            to.push(value);
+        }
+        for element in from.elements() {
+            to.element(|to| {
+                for field in to.items.fields.iter() {
+                    match element.field(field) {
+                        Slot::Value(value) => {
+                            to.set(field, value);
+                        }
+                        Slot::Null => to.set_null(field),
+                        Slot::Absent | Slot::Invalid => {}
+                    }
+                }
+            });
+        }
+        if from.truncated() {
+            to.set_truncated();
+        }
+        to.end()
+    }
+
+    fn mark(&mut self, idx: FieldIdx, state: State) {
+        mark(self.record, &mut self.presence, idx, state);
+    }
+
+    fn flag(&self, words: u16, idx: FieldIdx) -> bool {
+        let byte = usize::from(words).saturating_add(usize::from(idx.0 / 8));
+        self.record.get(byte).is_some_and(|byte| byte >> (idx.0 % 8) & 1 == 1)
+    }
+}
+
+/// Writes the elements of one repeated field. Dropped without
+/// [`end`](Self::end), it leaves the field as it was.
+#[derive(Debug)]
+pub struct RepeatedWriter<'w, 'r> {
+    writer: &'w mut RecordWriter<'r>,
+    field: &'w Field,
+    items: &'w Items,
+    count: u16,
+    fold: bool,
+    wanted: bool,
+    truncated: bool,
+    invalid: bool,
+}
+
+impl RepeatedWriter<'_, '_> {
+    /// Whether elements have fields of their own.
+    #[must_use]
+    pub fn is_group(&self) -> bool {
+        self.field.ty == FieldType::Group
+    }
+
+    /// What an element is.
+    #[must_use]
+    pub fn items(&self) -> &Items {
+        self.items
+    }
+
+    /// Appends an element of a list. One that does not fit the type makes the
+    /// whole list invalid, since a list cannot say which one it was.
+    pub fn push(&mut self, value: Value<'_>) {
+        let FieldType::List(scalar) = self.field.ty else {
+            self.invalid = true;
+            return;
+        };
+        let fold = self.fold;
+        let done =
+            self.append(|slot, tail| put(slot, scalar.field_type(), value, fold, tail));
+        self.invalid |= !done.unwrap_or(true);
+    }
+
+    /// Says that there is an element that the type cannot hold.
+    pub fn set_invalid(&mut self) {
+        self.invalid = true;
+    }
+
+    /// Says that there are more elements than were given.
+    pub fn set_truncated(&mut self) {
+        self.truncated = true;
+    }
+
+    /// Appends an element of a group, which the function fills. It is not called
+    /// for elements beyond the field's maximum.
+    pub fn element(&mut self, fill: impl FnOnce(&mut ElementWriter<'_, '_>)) {
+        if !self.is_group() {
+            self.invalid = true;
+            return;
+        }
+        let (items, fold) = (self.items, self.fold);
+        self.append(|bytes, tail| fill(&mut ElementWriter { items, bytes, tail, fold }));
+    }
+
+    /// Sets the field to the elements so far. Returns whether all fitted.
+    pub fn end(self) -> bool {
+        let Self { writer, field, items, count, truncated, .. } = self;
+        let idx = field.idx();
+        if self.invalid {
+            writer.tail.scratch.clear();
+            writer.mark(idx, State::Invalid);
+            return false;
+        }
+        if self.wanted {
+            let slot = writer.tail.elements(items.stride, count, truncated);
+            if let Some(to) = slot_mut(writer.record, field) {
+                to.copy_from_slice(&slot);
+                writer.mark(idx, State::Present);
+            }
+        }
+        true
+    }
+
+    /// Gives room for one more element, zeroed, to a function; `None` if the
+    /// field is full or not needed.
+    fn append<T>(
+        &mut self,
+        fill: impl FnOnce(&mut [u8], &mut Tail<'_>) -> T,
+    ) -> Option<T> {
+        if !self.wanted {
+            return None;
+        }
+        if self.count >= self.items.max {
+            self.truncated = true;
+            return None;
+        }
+        let tail = &mut self.writer.tail;
+        // Texts of the element go to the arena while the element itself is
+        // outside of it, so it must not be borrowed from the tail meanwhile.
+        let mut scratch = std::mem::take(tail.scratch);
+        let start = scratch.len();
+        scratch.resize(start.saturating_add(self.items.stride.into()), 0);
+        let done = scratch.get_mut(start..).map(|bytes| fill(bytes, tail));
+        *tail.scratch = scratch;
+        self.count = self.count.saturating_add(1);
+        done
+    }
+}
+
+/// Fills one element of a group.
+#[derive(Debug)]
+pub struct ElementWriter<'e, 't> {
+    items: &'e Items,
+    bytes: &'e mut [u8],
+    tail: &'e mut Tail<'t>,
+    fold: bool,
+}
+
+impl ElementWriter<'_, '_> {
+    /// What an element is.
+    #[must_use]
+    pub fn items(&self) -> &Items {
+        self.items
+    }
+
+    /// Sets a field of the element. A value that does not fit leaves it absent:
+    /// elements do not tell invalid from absent.
+    pub fn set(&mut self, field: &Field, value: Value<'_>) -> bool {
+        let done = slot_mut(self.bytes, field)
+            .is_some_and(|slot| put(slot, field.ty, value, self.fold, self.tail));
+        self.flag(field.bit, done);
+        self.flag(field.bit.saturating_add(ELEMENT_NULL_BIT), false);
+        done
+    }
+
+    /// The same, by number.
+    pub fn set_idx(&mut self, idx: FieldIdx, value: Value<'_>) -> bool {
+        let items = self.items;
+        items.field(idx).is_some_and(|field| self.set(field, value))
+    }
+
+    /// Says that a field of the element is null.
+    pub fn set_null(&mut self, field: &Field) {
+        self.flag(field.bit, false);
+        self.flag(field.bit.saturating_add(ELEMENT_NULL_BIT), true);
+    }
+
+    fn flag(&mut self, bit: u16, on: bool) {
+        set_bit(self.bytes, bit, on);
+    }
+}
+
+/// What the presence, null and invalid bits of a field say.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Absent,
+    Present,
+    Null,
+    Invalid,
+}
+
+/// Sets all three bits of a field. Presence is written to the record on commit.
+fn mark(record: &mut [u8], presence: &mut [u64; 3], idx: FieldIdx, state: State) {
+    let (word, mask) = word_mask(idx);
+    if let Some(bits) = presence.get_mut(word) {
+        *bits = if state == State::Present { *bits | mask } else { *bits & !mask };
+    }
+    for (words, on) in [(NULL_OFFSET, State::Null), (INVALID_OFFSET, State::Invalid)] {
+        if let Some(bits) = record.get_mut(words.into()..) {
+            set_bit(bits, idx.0, state == on);
+        }
+    }
+}
+
+fn set_bit(bytes: &mut [u8], bit: u16, on: bool) {
+    if let Some(byte) = bytes.get_mut(usize::from(bit / 8)) {
+        let mask = 1_u8 << (bit % 8);
+        *byte = if on { *byte | mask } else { *byte & !mask };
+    }
+}
+
+fn word_mask(idx: FieldIdx) -> (usize, u64) {
+    (usize::from(idx.0 / 64), 1 << (idx.0 % 64))
+}
+
+fn slot_mut<'a>(record: &'a mut [u8], field: &Field) -> Option<&'a mut [u8]> {
+    let (bytes, _) = slot(field.ty);
+    let start = usize::from(field.offset);
+    record.get_mut(start..start.checked_add(bytes.into())?)
+}
+
+/// Writes a value to a slot of its size; whether the value fitted the type.
+fn put(
+    slot: &mut [u8],
+    ty: FieldType,
+    value: Value<'_>,
+    fold: bool,
+    tail: &mut Tail<'_>,
+) -> bool {
+    match (ty, value) {
+        (FieldType::Bool, Value::Bool(v)) => copy(slot, &[v.into()]),
+        (FieldType::Int(repr) | FieldType::Enum(_, repr), Value::Int(v)) => {
+            put_int(slot, repr, v)
+        }
+        (FieldType::Int(IntRepr::U64), Value::Large(v)) => copy(slot, &v.to_le_bytes()),
+        (FieldType::Float, Value::Float(v)) => copy(slot, &v.to_le_bytes()),
+        (FieldType::Time | FieldType::Duration, Value::Int(v)) => {
+            copy(slot, &v.to_le_bytes())
+        }
+        (FieldType::Ip, Value::Ip(v)) => copy(slot, &v),
+        (FieldType::Mac, Value::Mac([a, b, c, d, e, f])) => {
+            copy(slot, &[a, b, c, d, e, f, 0, 0])
+        }
+        (FieldType::Range, Value::Range(first, last)) if first <= last => {
+            copy(slot, &range_slot(first, last))
+        }
+        (ty, Value::Text(text)) if ty.is_text() => copy(slot, &tail.text(text, fold)),
+        _ => false,
+    }
+}
+
+fn put_int(slot: &mut [u8], repr: IntRepr, value: i64) -> bool {
+    let (least, greatest) = repr.limits();
+    if value < least || value > greatest {
+        return false;
+    }
+    // In range, the low bytes of two's complement are the narrow number.
+    value.to_le_bytes().get(..repr.bytes().into()).is_some_and(|v| copy(slot, v))
+}
+
+fn copy(slot: &mut [u8], bytes: &[u8]) -> bool {
+    match slot.get_mut(..bytes.len()) {
+        Some(to) => {
+            to.copy_from_slice(bytes);
+            true
+        }
+        None => false,
+    }
+}
+
+/// What a slot of a range holds.
+pub(super) fn range_slot(first: u32, last: u32) -> [u8; 8] {
+    let [a, b, c, d] = first.to_le_bytes();
+    let [e, f, g, h] = last.to_le_bytes();
+    [a, b, c, d, e, f, g, h]
+}
+
+/// Fills in a range that the event did not bring but that follows from others.
+fn derive(record: &mut RecordWriter<'_>, derived: DerivedRange) {
+    let number = |idx| match record.get(idx) {
+        Slot::Value(Value::Int(v)) => u32::try_from(v).ok(),
+        _ => None,
+    };
+    let Some((first, count)) = number(derived.first).zip(number(derived.count)) else {
+        return;
+    };
+    let last = count.checked_sub(1).and_then(|n| first.checked_add(n));
+    if let Some(last) = last.filter(|_| record.is_absent(derived.range)) {
+        record.set(derived.range, Value::Range(first, last));
+    }
+}
