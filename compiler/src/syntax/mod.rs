@@ -82,4 +82,6 @@ pub fn text_of(bytes: &[u8], file: FileId) -> Result<&str, Box<Diagnostic>> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
