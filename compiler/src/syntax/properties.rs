@@ -81,15 +81,16 @@ fn breaks() -> impl Strategy<Value = Break> {
 /// The rule with a change behind its opening brace.
 fn broken(text: &str, change: &Break) -> String {
     let tokens = parse(text, FileId(0)).tokens;
-    let body: Vec<Token> = tokens.iter().copied().filter(|t| !t.kind.is_trivia()).skip(3).collect();
-    let bytes = |t: &Token| t.start as usize..t.end as usize;
+    let body: Vec<Token> =
+        tokens.iter().copied().filter(|t| !t.kind.is_trivia()).skip(3).collect();
+    let bytes = |t: Token| t.start as usize..t.end as usize;
     let replace = |at: Range<usize>, with: &str| {
         format!("{} {with} {}", &text[..at.start], &text[at.end..])
     };
     match change {
-        Break::Delete(n) => replace(bytes(n.get(&body)), ""),
+        Break::Delete(n) => replace(bytes(*n.get(&body)), ""),
         Break::Duplicate(n) => {
-            let token = n.get(&body);
+            let token = *n.get(&body);
             replace(bytes(token).end..bytes(token).end, token.text(text))
         }
         Break::Swap(n) => {
@@ -100,7 +101,7 @@ fn broken(text: &str, change: &Break) -> String {
             replace(bytes(a).start..bytes(b).end, &swapped)
         }
         Break::Insert(n, inserted) => {
-            let at = bytes(n.get(&body)).start;
+            let at = bytes(*n.get(&body)).start;
             replace(at..at, inserted)
         }
     }
