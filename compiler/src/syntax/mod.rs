@@ -15,12 +15,14 @@
 //! Left out: names and types, which are the analysis' business.
 
 pub mod ast;
+mod format;
 mod lexer;
 mod literal;
 mod parser;
 mod sink;
 mod token;
 
+pub use format::format;
 pub use token::{Token, TokenKind};
 
 use sink::Sink;

@@ -166,6 +166,227 @@ proptest! {
     }
 }
 
+/// A token or comment, and for a comment whether it stands alone on its line.
+type Word = (TokenKind, String, bool);
+
+/// The tokens of a text with a comment put in before some of them.
+fn commented(text: &str, comments: &[(Index, bool)]) -> Vec<Word> {
+    let tokens = parse(text, FileId(0)).tokens;
+    let mut words: Vec<Word> = tokens
+        .iter()
+        .filter(|t| !t.kind.is_trivia())
+        .map(|t| (t.kind, t.text(text).to_owned(), false))
+        .collect();
+    for (n, (at, alone)) in comments.iter().enumerate() {
+        let at = at.index(words.len() + 1);
+        let behind = at.checked_sub(1).map(|before| words[before].0);
+        let alone = *alone || matches!(behind, None | Some(TokenKind::Comment));
+        // What followed at the end of a line stands alone now.
+        if let Some((TokenKind::Comment, _, alone)) = words.get_mut(at) {
+            *alone = true;
+        }
+        words.insert(at, (TokenKind::Comment, format!("# note {n}"), alone));
+    }
+    words
+}
+
+/// The words with other blanks between them.
+fn spaced(words: &[Word], blanks: &[u8], dense: bool) -> String {
+    let mut blanks = blanks.iter().cycle();
+    let mut text = String::new();
+    let mut last = None;
+    for (kind, word, alone) in words {
+        let mut blank = match blanks.next().unwrap_or(&0) % 8 {
+            0..=2 if dense => "",
+            3 | 4 => "\n",
+            5 => " \t ",
+            6 => "\r\n  \n",
+            _ => " ",
+        };
+        let newline = blank.contains('\n');
+        blank = match (kind, *alone) {
+            _ if last == Some(TokenKind::Comment) && !newline => " \n",
+            (TokenKind::Comment, true) if !newline && last.is_some() => "\n  ",
+            (TokenKind::Comment, false) if newline => " ",
+            _ => blank,
+        };
+        text.push_str(blank);
+        text.push_str(word);
+        last = Some(*kind);
+    }
+    text
+}
+
+/// Two spacings of the same words.
+fn respaced(words: &[Word], a: &[u8], b: &[u8]) -> (String, String) {
+    let same = |text: &str| {
+        let tokens = parse(text, FileId(0)).tokens;
+        let expected = words.iter().map(|(kind, word, _)| (*kind, word.as_str()));
+        format::words(text, &tokens).eq(expected)
+    };
+    // Some tokens need a blank between them; then all get one.
+    let spaced = |blanks: &[u8]| {
+        Some(spaced(words, blanks, true))
+            .filter(|text| same(text))
+            .unwrap_or_else(|| spaced(words, blanks, false))
+    };
+    (spaced(a), spaced(b))
+}
+
+/// Formats without the safety net of [`format`].
+fn print(text: &str) -> Result<String, TestCaseError> {
+    let parsed = parse(text, FileId(0));
+    prop_assert!(parsed.diagnostics.is_empty(), "{text}\n{:#?}", parsed.diagnostics);
+    Ok(format::print(text, &parsed))
+}
+
+/// Random expressions that use every production.
+fn expression() -> impl Strategy<Value = String> {
+    let leaf = select(vec![
+        "a",
+        "m.src.ip",
+        "1",
+        "0xff",
+        "1.5",
+        "10m",
+        "10.0.0.1",
+        "10.0.0.0/8",
+        "fe80::1",
+        "00:1b:1b:00:00:01",
+        "\"text\"",
+        "i\"x\"",
+        "r\"C:\\\"",
+        "true",
+        "null",
+        "m.x[\"y\"]",
+        "m.xs",
+        "write_multiple_registers",
+        "2001:db8::/32",
+        "m.dst.asset.role",
+        "{}",
+        "[]",
+        "f()",
+        "any",
+    ])
+    .prop_map(str::to_owned);
+    leaf.prop_recursive(6, 60, 6, |inner| {
+        let tight = inner.clone().prop_map(|e| format!("({e})"));
+        let several =
+            proptest::collection::vec(tight.clone(), 0..12).prop_map(|v| v.join(", "));
+        let infix = select(vec![
+            "and",
+            "or",
+            "and",
+            "or",
+            "else",
+            "==",
+            "!=",
+            "<",
+            "<=",
+            "in",
+            "not in",
+            "overlaps",
+            "contains",
+            "contains all",
+            "contains any",
+            "startswith",
+            "endswith",
+            "glob",
+            "matches",
+            "??",
+            "|",
+            "^",
+            "&",
+            "<<",
+            ">>",
+            "+",
+            "-",
+            "*",
+            "/",
+            "%",
+            "..",
+        ]);
+        let loose = select(vec!["and", "or", "+", "*", "??", "|"]);
+        prop_oneof![
+            inner.clone().prop_map(|e| format!("({e})")),
+            (tight.clone(), infix, tight.clone())
+                .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
+            (proptest::collection::vec(tight.clone(), 2..30), loose)
+                .prop_map(|(v, op)| v.join(&format!(" {op} "))),
+            (select(vec!["not ", "-", "~", "- -"]), tight.clone())
+                .prop_map(|(op, e)| format!("{op}{e}")),
+            (tight.clone(), select(vec!["is missing", "is not null", "is present"]))
+                .prop_map(|(e, op)| format!("{e} {op}")),
+            (tight.clone(), tight.clone(), tight.clone())
+                .prop_map(|(a, c, b)| format!("{a} when {c} else {b}")),
+            (several.clone(), select(vec!["{", "i{", "[", "f(", "[l: "])).prop_map(
+                |(e, open)| match open {
+                    "[" => format!("[{e}]"),
+                    "f(" => format!("f({e})"),
+                    "[l: " => format!("[l: 1, {e}]"),
+                    open => format!("{open}{e}}}"),
+                }
+            ),
+            (select(vec!["any", "all", "count"]), inner.clone())
+                .prop_map(|(q, e)| format!("{q} v in m.items ({e})")),
+            inner.prop_map(|e| format!("{{ a.b: {e}, c[\"d\"]: {{ e: 1 }}, }}")),
+        ]
+    })
+}
+
+/// Random valid files.
+fn files() -> impl Strategy<Value = String> {
+    let item = (0..16usize, expression(), expression()).prop_map(|(n, e, f)| match n {
+        0 => format!("param p: set<ip> max 1024 = {e}"),
+        1 => "param p: int".to_owned(),
+        2 => "data d: map<ip, text> replaceable = \"f.csv\"".to_owned(),
+        3 => format!("pred p(m: modbus, n: flow) = {e}"),
+        4 => "missing = false".to_owned(),
+        5 => format!("rule r {{ where {e} unless {f} dedup by ({e}, {f}) for 10m }}"),
+        6 => format!("rule r {{ meta {{ a = {e} b = {f} }} emit {{ c = {f} }} }}"),
+        7 => format!(
+            "rule r {{ on modbus as m test \"t\" with {{ p: {e}, }} {{ at 0s m {{ a: {e}, b.c: {f} }} \
+             expect none expect indeterminate on a.b, c at 1h30m m {{}} expect match }} test \"u\" {{}} }}"
+        ),
+        8 => "rule r {} pred p() = a".to_owned(),
+        n => rule(n),
+    });
+    proptest::collection::vec(item, 0..5).prop_map(|items| items.join("\n"))
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(300) })]
+
+    /// Blanks do not matter; comments stay; what is formatted stays as it is.
+    #[test]
+    fn layout_is_canonical(
+        file in files(),
+        comments in proptest::collection::vec((any::<Index>(), any::<bool>()), 0..6),
+        a in proptest::collection::vec(any::<u8>(), 1..200),
+        b in proptest::collection::vec(any::<u8>(), 1..200),
+    ) {
+        let words = commented(&file, &comments);
+        let (a, b) = respaced(&words, &a, &b);
+        let formatted = print(&a)?;
+        prop_assert_eq!(&formatted, &print(&b)?, "{}\n=====\n{}", a, b);
+        prop_assert_eq!(&formatted, &print(&formatted)?);
+        let tokens = parse(&formatted, FileId(0)).tokens;
+        let kept: Vec<_> = format::words(&formatted, &tokens).collect();
+        let expected: Vec<_> = words.iter().map(|(kind, word, _)| (*kind, word.as_str())).collect();
+        prop_assert_eq!(kept, expected, "{}", formatted);
+        let blank_ends = formatted.lines().filter(|line| line.ends_with(' ')).count();
+        prop_assert_eq!(blank_ends, 0, "{}", formatted);
+    }
+
+    /// No text makes the formatter fail.
+    #[test]
+    fn any_text_formats_or_is_refused(text in soup()) {
+        if let Ok(formatted) = format(&text) {
+            prop_assert_eq!(format(&formatted), Ok(formatted.clone()));
+        }
+    }
+}
+
 /// Texts that look like rules from afar.
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
