@@ -15,14 +15,12 @@
 //! Left out: names and types, which are the analysis' business.
 
 pub mod ast;
-mod format;
 mod lexer;
 mod literal;
 mod parser;
 mod sink;
 mod token;
 
-pub use format::format;
 pub use token::{Token, TokenKind};
 
 use sink::Sink;
@@ -83,7 +81,5 @@ pub fn text_of(bytes: &[u8], file: FileId) -> Result<&str, Box<Diagnostic>> {
     })
 }
 
-#[cfg(test)]
-mod properties;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,31 @@
 //! Turns frames into events: pure, no input or output, bounded memory.
+//!
+//! ```text
+//! Frame --> net: link, ip, fragments, tunnel, flows, tcp --> bytes in order
+//!       --> a protocol's Session (one folder a protocol)  --> records of events
+//! ```
+//!
+//! [`Pipeline`] is the whole way. It writes typed records through an
+//! [`EventSink`], which is the runtime, or [`JsonLines`] for `tagout decode`.
+//! Everything that is read is hostile: what does not parse is an event or a
+//! counter, and no input makes it panic, hang or grow.
 
 mod cursor;
 mod frame;
+pub mod modbus;
 pub mod net;
+mod pipeline;
+mod protocol;
+mod put;
+mod stats;
 
 pub use cursor::Cursor;
 pub use frame::{Frame, LinkType};
+pub use pipeline::{Config, FlowEvents, Pipeline};
+pub use protocol::{
+    Context, Decoder, Endpoint, EventSink, Probe, Session, Transport, Verdict,
+};
+pub use stats::{Stats, TcpStats};
+
+/// The decoders that are built in.
+pub const DECODERS: &[&dyn Decoder] = &[&modbus::Modbus];

@@ -255,15 +255,27 @@ static E18: [Label; 28] = [
     Label { value: 113, name: B("write_io_object"), doc: B("") },
     Label { value: 115, name: B("get_status_module"), doc: B("") },
 ];
-static E19: [Label; 6] = [
+static E19: [Label; 7] = [
+    Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
+    Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
+    Label { value: 3, name: B("count"), doc: B("a count contradicts the bytes there are, or another count") },
+    Label { value: 4, name: B("protocol"), doc: B("the protocol identifier is not 0") },
+    Label { value: 5, name: B("length"), doc: B("the length field cannot be true") },
+    Label { value: 6, name: B("function"), doc: B("function code 0") },
+    Label { value: 7, name: B("checksum"), doc: B("the checksum of an RTU frame does not hold") },
+];
+static E20: [Label; 9] = [
     Label { value: 1, name: B("new"), doc: B("first packet") },
     Label { value: 2, name: B("established"), doc: B("both sides have spoken") },
     Label { value: 3, name: B("closed"), doc: B("ended in order") },
     Label { value: 4, name: B("reset"), doc: B("ended by RST") },
     Label { value: 5, name: B("rejected"), doc: B("never opened: RST or ICMP answered") },
     Label { value: 6, name: B("idle"), doc: B("nothing seen for the time-out") },
+    Label { value: 7, name: B("evicted"), doc: B("given up to make room for another") },
+    Label { value: 8, name: B("open"), doc: B("the input ended first") },
+    Label { value: 9, name: B("conflict"), doc: B("a segment contradicts one before; the first was kept") },
 ];
-static E20: [Label; 7] = [
+static E21: [Label; 7] = [
     Label { value: 0, name: B("untrusted"), doc: B("") },
     Label { value: 4096, name: B("low"), doc: B("") },
     Label { value: 8192, name: B("medium"), doc: B("") },
@@ -272,7 +284,7 @@ static E20: [Label; 7] = [
     Label { value: 16384, name: B("system"), doc: B("") },
     Label { value: 20480, name: B("protected"), doc: B("") },
 ];
-pub(super) static ENUMS: [Enum; 21] = [
+pub(super) static ENUMS: [Enum; 22] = [
     Enum { name: B("ip_protocol"), labels: B(&E0) },
     Enum { name: B("asset_role"), labels: B(&E1) },
     Enum { name: B("criticality"), labels: B(&E2) },
@@ -292,8 +304,9 @@ pub(super) static ENUMS: [Enum; 21] = [
     Enum { name: B("modbus_device_object"), labels: B(&E16) },
     Enum { name: B("modbus_framing"), labels: B(&E17) },
     Enum { name: B("umas_function"), labels: B(&E18) },
-    Enum { name: B("flow_state"), labels: B(&E19) },
-    Enum { name: B("integrity"), labels: B(&E20) },
+    Enum { name: B("modbus_fault"), labels: B(&E19) },
+    Enum { name: B("flow_state"), labels: B(&E20) },
+    Enum { name: B("integrity"), labels: B(&E21) },
 ];
 pub(super) static COMMON_NETWORK: [Field; 30] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
@@ -365,7 +378,7 @@ static V0: [Field; 13] = [
 pub(super) static VIEWS: [View; 1] = [
     View { name: B("ot"), doc: B("any message of an industrial protocol"), family: Family::Network, fields: B(&V0) },
 ];
-static K0: [Field; 88] = [
+static K0: [Field; 90] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -454,6 +467,8 @@ static K0: [Field; 88] = [
     Field { path: B("umas.status"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 106, offset: 824, unit: B(""), doc: B("status of a UMAS answer: 0xfe is ok, 0xfd an error"), example: B("e.umas.status == 0xfd"), source: B("observed; not published by the maker"), items: None },
     Field { path: B("umas.data"), common: false, ty: FieldType::Bytes, bit: 107, offset: 832, unit: B(""), doc: B("what follows the UMAS function"), example: B("e.umas.data is present"), source: B("observed; not published by the maker"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 108, offset: 856, unit: B(""), doc: B("what follows the function code and is not in another field"), example: B("e.data is present"), source: B("4.1"), items: None },
+    Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 109, offset: 826, unit: B(""), doc: B("byte of the frame at which it stops making sense; its first byte is 0"), example: B("e.malformed_at >= 7"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(19), IntRepr::U8), bit: 110, offset: 825, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
 ];
 static K0_82: [Field; 2] = [
     Field { path: B("id"), common: false, ty: FieldType::Enum(EnumIdx(16), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("which object"), example: B("o.id == vendor_name"), source: B("6.21"), items: None },
@@ -466,7 +481,7 @@ static K0_83: [Field; 5] = [
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 3, offset: 14, unit: B(""), doc: B("registers of the record"), example: B("r.length > 100"), source: B("6.14, 6.15"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 4, offset: 16, unit: B(""), doc: B("registers in wire order"), example: B("r.data is present"), source: B("6.14, 6.15"), items: None },
 ];
-static K1: [Field; 40] = [
+static K1: [Field; 43] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -497,7 +512,7 @@ static K1: [Field; 40] = [
     Field { path: B("src.asset.model"), common: true, ty: FieldType::Name, bit: 27, offset: 424, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
-    Field { path: B("state"), common: false, ty: FieldType::Enum(EnumIdx(19), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("what happened to the flow"), example: B("e.state == new"), source: B(""), items: None },
+    Field { path: B("state"), common: false, ty: FieldType::Enum(EnumIdx(20), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("what happened to the flow"), example: B("e.state == new"), source: B(""), items: None },
     Field { path: B("midstream"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("whether the capture missed its beginning"), example: B("e.midstream"), source: B(""), items: None },
     Field { path: B("packets_out"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 100, unit: B(""), doc: B("packets from src to dst so far"), example: B("e.packets_out > 100"), source: B(""), items: None },
     Field { path: B("packets_in"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 104, unit: B(""), doc: B("packets from dst to src so far"), example: B("e.packets_in == 0"), source: B(""), items: None },
@@ -507,6 +522,9 @@ static K1: [Field; 40] = [
     Field { path: B("duration"), common: false, ty: FieldType::Duration, bit: 71, offset: 696, unit: B("ns"), doc: B("from the first packet to the last"), example: B("e.duration > 4h"), source: B(""), items: None },
     Field { path: B("app"), common: false, ty: FieldType::Name, bit: 72, offset: 704, unit: B(""), doc: B("protocol that was recognised, as its event kind is named"), example: B("e.app == \"modbus\""), source: B(""), items: None },
     Field { path: B("gaps"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 73, offset: 728, unit: B(""), doc: B("gaps in the TCP stream that no retransmission filled"), example: B("e.gaps == 0"), source: B(""), items: None },
+    Field { path: B("out_of_order"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 74, offset: 732, unit: B(""), doc: B("TCP segments that came before their turn"), example: B("e.out_of_order == 0"), source: B(""), items: None },
+    Field { path: B("retransmitted"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 75, offset: 736, unit: B(""), doc: B("TCP segments of which all had come before"), example: B("e.retransmitted > 1_000"), source: B(""), items: None },
+    Field { path: B("conflicts"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 76, offset: 740, unit: B(""), doc: B("TCP segments with bytes that differ from those that came first"), example: B("e.conflicts > 0"), source: B(""), items: None },
 ];
 static K2: [Field; 38] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
@@ -527,7 +545,7 @@ static K2: [Field; 38] = [
     Field { path: B("parent.image"), common: false, ty: FieldType::Path, bit: 66, offset: 88, unit: B(""), doc: B("path of the parent's executable"), example: B("e.parent.image.name == \"S7tgtopx.exe\""), source: B("Sysmon 1 ParentImage; 4688 ParentProcessName"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 112, unit: B(""), doc: B("process identifier"), example: B("e.pid == 4"), source: B("Sysmon 1 ProcessId; 4688 NewProcessId; audit pid"), items: None },
     Field { path: B("parent.pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 68, offset: 116, unit: B(""), doc: B("process identifier of the parent"), example: B("e.parent.pid == 1"), source: B("Sysmon 1 ParentProcessId; 4688 ProcessId; audit ppid"), items: None },
-    Field { path: B("integrity"), common: false, ty: FieldType::Enum(EnumIdx(20), IntRepr::U32), bit: 69, offset: 120, unit: B(""), doc: B("mandatory integrity level, the last part of its SID"), example: B("e.integrity >= high"), source: B("MS-DTYP 2.4.2.4; Sysmon 1 IntegrityLevel; 4688 MandatoryLabel"), items: None },
+    Field { path: B("integrity"), common: false, ty: FieldType::Enum(EnumIdx(21), IntRepr::U32), bit: 69, offset: 120, unit: B(""), doc: B("mandatory integrity level, the last part of its SID"), example: B("e.integrity >= high"), source: B("MS-DTYP 2.4.2.4; Sysmon 1 IntegrityLevel; 4688 MandatoryLabel"), items: None },
     Field { path: B("parent.command_line"), common: false, ty: FieldType::Text, bit: 70, offset: 432, unit: B(""), doc: B("command line of the parent"), example: B("e.parent.command_line contains i\"-k netsvcs\""), source: B("Sysmon 1 ParentCommandLine"), items: None },
     Field { path: B("user"), common: false, ty: FieldType::Name, bit: 71, offset: 456, unit: B(""), doc: B("account the process runs as, DOMAIN\\NAME on Windows"), example: B("e.user == \"NT AUTHORITY\\\\SYSTEM\""), source: B("Sysmon 1 User; 4688 TargetUserName; audit uid"), items: None },
     Field { path: B("signer"), common: false, ty: FieldType::Text, bit: 72, offset: 480, unit: B(""), doc: B("subject of a valid signature of the executable; absent if nobody checked"), example: B("e.signer == \"Siemens AG\""), source: B(""), items: None },
@@ -550,6 +568,6 @@ static K2: [Field; 38] = [
 ];
 pub(super) static KINDS: [Kind; 3] = [
     Kind { name: B("modbus"), doc: B("a Modbus request or answer"), source: B("MODBUS Application Protocol Specification V1.1b3"), family: Family::Network, group: B("modbus"), views: B(&[B("ot")]), fields: B(&K0), presence_words: 3, stride: 880, registers: Some(Registers { address: FieldIdx(68), values: FieldIdx(70), table: FieldIdx(72), register_tables: B(&[3, 4]) }), ranges: B(&[DerivedRange { range: FieldIdx(67), first: FieldIdx(68), count: FieldIdx(69) }, DerivedRange { range: FieldIdx(80), first: FieldIdx(78), count: FieldIdx(79) }]) },
-    Kind { name: B("flow"), doc: B("a flow began or ended"), source: B("RFC 9293; RFC 7011 for the meaning of the counters"), family: Family::Network, group: B("connection"), views: B(&[]), fields: B(&K1), presence_words: 3, stride: 736, registers: None, ranges: B(&[]) },
+    Kind { name: B("flow"), doc: B("a flow began or ended"), source: B("RFC 9293; RFC 7011 for the meaning of the counters"), family: Family::Network, group: B("connection"), views: B(&[]), fields: B(&K1), presence_words: 3, stride: 744, registers: None, ranges: B(&[]) },
     Kind { name: B("process"), doc: B("a process was created"), source: B("Sysmon event 1, Windows Security event 4688, Linux audit EXECVE"), family: Family::Host, group: B("process"), views: B(&[]), fields: B(&K2), presence_words: 3, stride: 840, registers: None, ranges: B(&[]) },
 ];

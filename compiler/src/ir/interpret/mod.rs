@@ -19,7 +19,6 @@ pub mod event;
 
 mod cond;
 mod expr;
-mod record;
 mod register;
 mod value;
 

@@ -15,6 +15,7 @@
 
 pub mod addr;
 pub mod community;
+pub mod flow;
 pub mod fragment;
 pub mod ip;
 pub mod link;

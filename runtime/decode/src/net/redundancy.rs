@@ -12,6 +12,7 @@ const FORGET_NS: u64 = 400_000_000;
 const ENTRIES: usize = 1024;
 
 /// Frames seen of late.
+#[derive(Default)]
 pub struct Copies {
     entries: Vec<Entry>,
 }
@@ -22,12 +23,6 @@ struct Entry {
     sequence: u16,
     ts_ns: i64,
     used: bool,
-}
-
-impl Default for Copies {
-    fn default() -> Copies {
-        Copies { entries: Vec::new() }
-    }
 }
 
 impl Copies {

@@ -1,0 +1,123 @@
+//! Requests that wait for their answer.
+//!
+//! An answer belongs to the oldest request with its transaction, unit and
+//! function. Some clients never change the transaction identifier, so requests
+//! that nobody answered must not shift the pairs of those that follow: they are
+//! forgotten when bytes of the answers are missing, when they are old, and when the
+//! answer's size is not the one they asked for.
+
+use crate::modbus::code::function;
+use crate::modbus::pdu::{Message, Values};
+
+/// Most requests that wait in a flow.
+const MAX_WAITING: usize = 64;
+/// Age at which a request is no longer waited for.
+const FORGET_NS: i64 = 60_000_000_000;
+
+/// What is kept of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Request {
+    /// Transaction identifier; none in RTU framing.
+    pub(super) transaction: Option<u16>,
+    /// Unit identifier.
+    pub(super) unit: u8,
+    /// Function code.
+    pub(super) function: u8,
+    /// When it was sent.
+    pub(super) ts_ns: i64,
+    /// What the answer does not repeat.
+    pub(super) asked: AskedFields,
+}
+
+/// Fields of a request that its answer is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct AskedFields {
+    pub(super) address: Option<u16>,
+    pub(super) quantity: Option<u16>,
+    pub(super) read_address: Option<u16>,
+    pub(super) read_quantity: Option<u16>,
+    pub(super) fifo_address: Option<u16>,
+    pub(super) subfunction: Option<u16>,
+    pub(super) mei_type: Option<u8>,
+    pub(super) umas: Option<u8>,
+}
+
+impl AskedFields {
+    /// What an answer to this request is given.
+    pub(super) fn of(message: &Message<'_>) -> AskedFields {
+        AskedFields {
+            address: message.address,
+            quantity: message.quantity,
+            read_address: message.read_address,
+            read_quantity: message.read_quantity,
+            fifo_address: message.fifo_address,
+            subfunction: message.subfunction,
+            mei_type: message.mei_type,
+            umas: message.umas.map(|(_, function)| function),
+        }
+    }
+}
+
+/// The requests of a flow that wait, oldest first.
+#[derive(Default)]
+pub(super) struct Pending {
+    waiting: Vec<Request>,
+}
+
+impl Pending {
+    /// Adds a request; the oldest gives way if there are too many.
+    pub(super) fn push(&mut self, request: Request) {
+        if self.waiting.len() >= MAX_WAITING {
+            self.waiting.remove(0);
+        }
+        self.waiting.push(request);
+    }
+
+    /// Forgets all: answers are missing.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// The request that an answer belongs to, which then waits no more.
+    /// `message` is the answer, parsed without knowing the request.
+    pub(super) fn take(
+        &mut self,
+        transaction: Option<u16>,
+        unit: u8,
+        message: &Message<'_>,
+        now_ns: i64,
+    ) -> Option<Request> {
+        let fits = |request: &Request| {
+            request.transaction == transaction
+                && request.unit == unit
+                && request.function == message.function
+                && now_ns.saturating_sub(request.ts_ns) <= FORGET_NS
+                && answers(request, message)
+        };
+        let at = self.waiting.iter().position(fits)?;
+        Some(self.waiting.remove(at))
+    }
+}
+
+/// Whether an answer has what was asked for, as far as it shows.
+fn answers(request: &Request, message: &Message<'_>) -> bool {
+    if message.exception.is_some() || message.fault.is_some() {
+        return true;
+    }
+    match (message.function, message.values) {
+        (_, Values::Bits(bits, _)) => request
+            .asked
+            .quantity
+            .is_none_or(|n| usize::from(n.div_ceil(8)) == bits.len()),
+        (function::READ_WRITE_MULTIPLE_REGISTERS, Values::Registers(bytes)) => {
+            request.asked.read_quantity.is_none_or(|n| usize::from(n) == bytes.len() / 2)
+        }
+        (function::READ_FIFO_QUEUE, _) => true,
+        (_, Values::Registers(bytes)) => {
+            request.asked.quantity.is_none_or(|n| usize::from(n) == bytes.len() / 2)
+        }
+        (function::DIAGNOSTICS, _) => request.asked.subfunction == message.subfunction,
+        (function::UMAS, _) => true,
+        _ => message.address.is_none() || request.asked.address == message.address,
+    }
+}

@@ -1,0 +1,342 @@
+//! A flow that speaks Modbus: finds its messages, who asks, and which answer
+//! belongs to which request.
+//!
+//! ```text
+//! bytes --> [carry] --> frame --> PDU --> pair with its request --> event
+//!              ^  an incomplete frame waits here, one for each side
+//! ```
+//!
+//! A stream that stops making sense (a header that cannot be true, a gap) is
+//! *lost*: that is said once by an event, and from then on every byte is tried as
+//! the start of a message that follows the standard exactly, until one does.
+
+use crate::modbus::adu::{MAX_LENGTH, MBAP_LEN, Mbap, Rtu, rtu};
+use crate::modbus::event::Event;
+use crate::modbus::pdu::{self, Asked, Fault, FaultKind, Message, Role};
+use crate::modbus::pending::{AskedFields, Pending, Request};
+use crate::modbus::probe::{Framing, PORT, is_standard};
+use crate::net::flow::Side;
+use crate::protocol::{Context, EventSink, Session};
+
+/// Bytes before the PDU, for faults that count from the frame's first byte.
+const MBAP_AND_UNIT: u16 = 7;
+
+/// A Modbus flow.
+pub(super) struct ModbusSession {
+    framing: Framing,
+    client: Option<Side>,
+    a: Half,
+    b: Half,
+    pending: Pending,
+}
+
+/// One side's bytes that are not yet a message.
+#[derive(Default)]
+struct Half {
+    carry: Vec<u8>,
+    lost: bool,
+}
+
+/// What stands at the start of some bytes.
+enum Step {
+    /// A frame of so many bytes was used.
+    Used(usize),
+    /// More bytes are needed; the frame will have this many, if known.
+    More(Option<usize>),
+    /// No message begins here.
+    Lost,
+}
+
+impl ModbusSession {
+    /// Begins a session over a flow framed so.
+    pub(super) fn new(framing: Framing) -> ModbusSession {
+        ModbusSession {
+            framing,
+            client: None,
+            a: Half::default(),
+            b: Half::default(),
+            pending: Pending::default(),
+        }
+    }
+
+    fn half(&mut self, side: Side) -> &mut Half {
+        match side {
+            Side::A => &mut self.a,
+            Side::B => &mut self.b,
+        }
+    }
+
+    /// Uses as many messages as there are; returns the bytes that are left.
+    fn messages<'b>(
+        &mut self,
+        cx: &Context<'_>,
+        mut bytes: &'b [u8],
+        sink: &mut dyn EventSink,
+    ) -> (&'b [u8], Option<usize>) {
+        loop {
+            if bytes.is_empty() {
+                return (bytes, None);
+            }
+            if self.half(cx.side).lost {
+                bytes = self.find_again(cx, bytes);
+                continue;
+            }
+            let step = match self.framing {
+                Framing::Tcp => self.with_header(cx, bytes, sink),
+                Framing::Udp => self.datagram(cx, bytes, sink),
+                Framing::RtuOverTcp => self.serial(cx, bytes, sink),
+            };
+            match step {
+                Step::Used(n) => bytes = bytes.get(n..).unwrap_or_default(),
+                Step::More(wanted) => return (bytes, wanted),
+                Step::Lost => self.half(cx.side).lost = true,
+            }
+        }
+    }
+
+    /// Where a lost stream makes sense again; nothing if nowhere.
+    fn find_again<'b>(&mut self, cx: &Context<'_>, bytes: &'b [u8]) -> &'b [u8] {
+        for at in 0..bytes.len() {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let found = match self.framing {
+                Framing::RtuOverTcp => {
+                    matches!(rtu(rest, &[Role::Request, Role::Response]), Rtu::Frame(..))
+                }
+                Framing::Tcp | Framing::Udp => Mbap::read(rest)
+                    .filter(Mbap::is_plausible)
+                    .and_then(|mbap| rest.get(MBAP_LEN..mbap.frame_len()))
+                    .and_then(|body| body.get(1..))
+                    .is_some_and(is_standard),
+            };
+            if found {
+                self.half(cx.side).lost = false;
+                return rest;
+            }
+        }
+        &[]
+    }
+
+    fn with_header(
+        &mut self,
+        cx: &Context<'_>,
+        bytes: &[u8],
+        sink: &mut dyn EventSink,
+    ) -> Step {
+        let Some(mbap) = Mbap::read(bytes) else { return Step::More(None) };
+        if !mbap.is_plausible() {
+            self.implausible(cx, &mbap, bytes, sink);
+            return Step::Lost;
+        }
+        let len = mbap.frame_len();
+        let Some(body) = bytes.get(MBAP_LEN..len) else { return Step::More(Some(len)) };
+        let over = mbap.length > MAX_LENGTH;
+        let fault = over.then_some(Fault { at: 4, why: FaultKind::Length });
+        self.message(cx, Some(mbap), body, fault, sink);
+        Step::Used(len)
+    }
+
+    /// A datagram holds one message; what its length field says otherwise is
+    /// a fault.
+    fn datagram(
+        &mut self,
+        cx: &Context<'_>,
+        bytes: &[u8],
+        sink: &mut dyn EventSink,
+    ) -> Step {
+        let Some(mbap) = Mbap::read(bytes).filter(Mbap::is_plausible) else {
+            let mbap = Mbap::read(bytes).unwrap_or(Mbap {
+                transaction: 0,
+                protocol: 0,
+                length: 0,
+            });
+            self.implausible(cx, &mbap, bytes, sink);
+            return Step::Used(bytes.len());
+        };
+        let (body, fault) = match bytes.get(MBAP_LEN..mbap.frame_len()) {
+            Some(body) if mbap.frame_len() == bytes.len() => (body, None),
+            _ => {
+                let fault = Fault { at: 4, why: FaultKind::Length };
+                (bytes.get(MBAP_LEN..).unwrap_or_default(), Some(fault))
+            }
+        };
+        self.message(cx, Some(mbap), body, fault, sink);
+        Step::Used(bytes.len())
+    }
+
+    fn serial(
+        &mut self,
+        cx: &Context<'_>,
+        bytes: &[u8],
+        sink: &mut dyn EventSink,
+    ) -> Step {
+        let role = self.client(cx).map(|client| role(client, cx.side));
+        let either = [Role::Request, Role::Response];
+        let roles = role.as_ref().map_or(&either[..], std::slice::from_ref);
+        match rtu(bytes, roles) {
+            Rtu::Frame(body, len) => {
+                self.message(cx, None, body, None, sink);
+                Step::Used(len)
+            }
+            Rtu::More => Step::More(None),
+            Rtu::None => {
+                let at = u16::try_from(bytes.len().saturating_sub(2)).unwrap_or(u16::MAX);
+                let fault = Fault { at, why: FaultKind::Checksum };
+                self.message(cx, None, bytes, Some(fault), sink);
+                Step::Lost
+            }
+        }
+    }
+
+    /// Says that a header cannot be true.
+    fn implausible(
+        &self,
+        cx: &Context<'_>,
+        mbap: &Mbap,
+        bytes: &[u8],
+        sink: &mut dyn EventSink,
+    ) {
+        let fault = if mbap.protocol == 0 {
+            Fault { at: 4, why: FaultKind::Length }
+        } else {
+            Fault { at: 2, why: FaultKind::ProtocolId }
+        };
+        let message = Message { fault: Some(fault), ..Message::default() };
+        let event = Event {
+            framing: self.framing,
+            mbap: Some(*mbap),
+            unit: None,
+            role: self.client(cx).map(|client| role(client, cx.side)),
+            message: &message,
+            request: None,
+            raw: bytes,
+        };
+        event.write(cx, sink);
+    }
+
+    /// Reads a frame's unit and PDU, pairs it, and writes the event. A fault of
+    /// the frame goes before one of the PDU.
+    fn message(
+        &mut self,
+        cx: &Context<'_>,
+        mbap: Option<Mbap>,
+        body: &[u8],
+        fault: Option<Fault>,
+        sink: &mut dyn EventSink,
+    ) {
+        let Some((&unit, pdu)) = body.split_first() else { return };
+        let role = self.role_of(cx, pdu);
+        let transaction = mbap.map(|mbap| mbap.transaction);
+        let mut message = pdu::parse(role, pdu, None);
+        let mut request = None;
+        if role == Role::Response && fault.is_none() {
+            request = self.pending.take(transaction, unit, &message, cx.ts_ns);
+            if let (Some(request), pdu::Values::Bits(..)) = (&request, message.values) {
+                let asked = Asked { quantity: request.asked.quantity };
+                message = pdu::parse(role, pdu, Some(asked));
+            }
+        }
+        if let Some(inside) = &mut message.fault {
+            let before = if mbap.is_some() { MBAP_AND_UNIT } else { 1 };
+            inside.at = inside.at.saturating_add(before);
+        }
+        message.fault = fault.or(message.fault);
+        if role == Role::Request && message.fault.is_none() {
+            self.pending.push(Request {
+                transaction,
+                unit,
+                function: message.function,
+                ts_ns: cx.ts_ns,
+                asked: AskedFields::of(&message),
+            });
+        }
+        let event = Event {
+            framing: self.framing,
+            mbap,
+            unit: Some(unit),
+            role: Some(role),
+            message: &message,
+            request: request.as_ref(),
+            raw: body,
+        };
+        event.write(cx, sink);
+    }
+
+    /// The side that asks, if something but the messages' shape tells.
+    fn client(&self, cx: &Context<'_>) -> Option<Side> {
+        if self.client.is_some() {
+            return self.client;
+        }
+        match (cx.src.port == PORT, cx.dst.port == PORT) {
+            (true, false) => Some(cx.side.other()),
+            (false, true) => Some(cx.side),
+            _ => cx.client,
+        }
+    }
+
+    /// Whether a PDU asks or answers. Where neither the port nor the beginning
+    /// of the connection tells, a PDU that fits only one of both does, for the
+    /// whole flow; until then the lower port is taken for the server's.
+    fn role_of(&mut self, cx: &Context<'_>, pdu: &[u8]) -> Role {
+        if let Some(client) = self.client(cx) {
+            self.client = Some(client);
+            return role(client, cx.side);
+        }
+        let fits = |role| pdu::parse(role, pdu, None).fault.is_none();
+        let client = match (fits(Role::Request), fits(Role::Response)) {
+            (true, false) => Some(cx.side),
+            (false, true) => Some(cx.side.other()),
+            _ => None,
+        };
+        if client.is_some() {
+            self.client = client;
+        }
+        let by_port = if cx.src.port < cx.dst.port { cx.side.other() } else { cx.side };
+        role(client.unwrap_or(by_port), cx.side)
+    }
+}
+
+impl Session for ModbusSession {
+    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+        let mut bytes = bytes;
+        // Complete what waits with as few bytes as that needs, so that the rest
+        // can be read where it lies.
+        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
+            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+            let wanted = match self.framing {
+                Framing::Tcp | Framing::Udp => match Mbap::read(&carry) {
+                    Some(mbap) => mbap.frame_len(),
+                    None => MBAP_LEN,
+                },
+                Framing::RtuOverTcp => usize::MAX,
+            };
+            let n = wanted.saturating_sub(carry.len()).clamp(1, bytes.len());
+            let (head, tail) = bytes.split_at_checked(n).unwrap_or((bytes, &[]));
+            carry.extend_from_slice(head);
+            bytes = tail;
+            let (rest, _) = self.messages(cx, &carry, sink);
+            let used = carry.len().saturating_sub(rest.len());
+            carry.drain(..used);
+            self.half(cx.side).carry = carry;
+        }
+        if bytes.is_empty() {
+            return;
+        }
+        let (rest, _) = self.messages(cx, bytes, sink);
+        if !rest.is_empty() {
+            self.half(cx.side).carry.extend_from_slice(rest);
+        }
+    }
+
+    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+        // What has begun will not be completed, and where the next message
+        // begins is not known. The packet path counts the gap.
+        let half = self.half(cx.side);
+        half.carry.clear();
+        half.lost = true;
+        self.pending.clear();
+    }
+}
+
+fn role(client: Side, side: Side) -> Role {
+    if client == side { Role::Request } else { Role::Response }
+}

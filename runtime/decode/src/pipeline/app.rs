@@ -1,0 +1,185 @@
+//! Which protocol a flow speaks: looked for in its first bytes, then left to
+//! the protocol's session.
+//!
+//! ```text
+//! Fresh --first bytes--> Yes: Session
+//!   |                    No from every decoder: Nothing
+//!   '--> More: Looking (bytes kept, bounded) --Yes--> replay, Session
+//! ```
+
+use crate::net::flow::Side;
+use crate::net::tcp::Delivery;
+use crate::protocol::{Context, Decoder, EventSink, Probe, Session, Verdict};
+
+/// Most bytes of a side, and most deliveries, that are looked at.
+const MAX_BYTES: usize = 4096;
+const MAX_DELIVERIES: usize = 32;
+
+/// What is known of a flow's protocol.
+pub(crate) enum App {
+    /// No bytes yet.
+    Fresh,
+    /// Bytes, but not enough to tell.
+    Looking(Box<Looking>),
+    /// A protocol; which decoder's.
+    Session(Box<dyn Session>, &'static str),
+    /// None that is known.
+    Nothing,
+}
+
+/// The bytes so far, in the order they came.
+#[derive(Default)]
+pub(crate) struct Looking {
+    a: Vec<u8>,
+    b: Vec<u8>,
+    datagrams: Vec<Vec<u8>>,
+    order: Vec<Kept>,
+}
+
+/// What a delivery needs to be delivered again.
+struct Kept {
+    side: Side,
+    len: usize,
+    ts_ns: i64,
+    frame: u64,
+    late: bool,
+}
+
+impl App {
+    /// Name of the protocol.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        match self {
+            App::Session(_, name) => Some(name),
+            App::Fresh | App::Looking(_) | App::Nothing => None,
+        }
+    }
+
+    /// Hands on bytes or a gap of a stream.
+    #[inline]
+    pub(crate) fn stream(
+        &mut self,
+        cx: &Context<'_>,
+        delivery: &Delivery<'_>,
+        decoders: &[&'static dyn Decoder],
+        sink: &mut dyn EventSink,
+    ) {
+        match (&mut *self, delivery) {
+            (App::Session(session, _), Delivery::Data(bytes, frame)) => {
+                let cx = Context { frame: *frame, ..*cx };
+                session.on_data(&cx, bytes, sink);
+            }
+            (App::Session(session, _), Delivery::Gap(n)) => session.on_gap(cx, *n, sink),
+            (App::Nothing, _) => {}
+            (App::Fresh | App::Looking(_), Delivery::Data(bytes, frame)) => {
+                let cx = Context { frame: *frame, ..*cx };
+                self.look(&cx, bytes, false, decoders, sink);
+            }
+            // A beginning with a hole in it shows nothing.
+            (App::Looking(_), Delivery::Gap(_)) => *self = App::Nothing,
+            (App::Fresh, Delivery::Gap(_)) => {}
+        }
+    }
+
+    /// Hands on a datagram.
+    pub(crate) fn datagram(
+        &mut self,
+        cx: &Context<'_>,
+        bytes: &[u8],
+        decoders: &[&'static dyn Decoder],
+        sink: &mut dyn EventSink,
+    ) {
+        match self {
+            App::Session(session, _) => session.on_data(cx, bytes, sink),
+            App::Nothing => {}
+            App::Fresh | App::Looking(_) => self.look(cx, bytes, true, decoders, sink),
+        }
+    }
+
+    #[cold]
+    fn look(
+        &mut self,
+        cx: &Context<'_>,
+        bytes: &[u8],
+        is_datagram: bool,
+        decoders: &[&'static dyn Decoder],
+        sink: &mut dyn EventSink,
+    ) {
+        let mut looking = match std::mem::replace(self, App::Nothing) {
+            App::Looking(looking) => looking,
+            _ => Box::default(),
+        };
+        looking.keep(cx, bytes, is_datagram);
+        let probe = Probe {
+            transport: cx.transport,
+            ports: [cx.src.port, cx.dst.port],
+            sides: [&looking.a, &looking.b],
+            datagrams: &looking.datagrams,
+        };
+        let mut more = false;
+        for decoder in decoders {
+            match decoder.probe(&probe) {
+                Verdict::No => {}
+                Verdict::More => more = true,
+                Verdict::Yes(mut session) => {
+                    looking.replay(cx, session.as_mut(), sink);
+                    *self = App::Session(session, decoder.name());
+                    return;
+                }
+            }
+        }
+        if more && !looking.is_full() {
+            *self = App::Looking(looking);
+        }
+    }
+}
+
+impl Looking {
+    fn keep(&mut self, cx: &Context<'_>, bytes: &[u8], is_datagram: bool) {
+        if is_datagram {
+            self.datagrams.push(bytes.to_vec());
+        } else {
+            match cx.side {
+                Side::A => self.a.extend_from_slice(bytes),
+                Side::B => self.b.extend_from_slice(bytes),
+            }
+        }
+        let Context { side, ts_ns, frame, late, .. } = *cx;
+        self.order.push(Kept { side, len: bytes.len(), ts_ns, frame, late });
+    }
+
+    fn is_full(&self) -> bool {
+        let datagrams: usize = self.datagrams.iter().map(Vec::len).sum();
+        self.order.len() >= MAX_DELIVERIES
+            || [self.a.len(), self.b.len(), datagrams].iter().any(|&n| n >= MAX_BYTES)
+    }
+
+    /// Gives a session all that was kept, as it came. `cx` is the latest
+    /// delivery's.
+    fn replay(
+        &self,
+        cx: &Context<'_>,
+        session: &mut dyn Session,
+        sink: &mut dyn EventSink,
+    ) {
+        let (mut a, mut b) = (self.a.as_slice(), self.b.as_slice());
+        let mut datagrams = self.datagrams.iter();
+        for kept in &self.order {
+            let bytes = match (datagrams.next(), kept.side) {
+                (Some(datagram), _) => datagram,
+                (None, Side::A) => take(&mut a, kept.len),
+                (None, Side::B) => take(&mut b, kept.len),
+            };
+            let (src, dst) =
+                if kept.side == cx.side { (cx.src, cx.dst) } else { (cx.dst, cx.src) };
+            let Kept { side, ts_ns, frame, late, .. } = *kept;
+            let cx = Context { src, dst, side, ts_ns, frame, late, ..*cx };
+            session.on_data(&cx, bytes, sink);
+        }
+    }
+}
+
+fn take<'a>(bytes: &mut &'a [u8], n: usize) -> &'a [u8] {
+    let (head, rest) = bytes.split_at_checked(n).unwrap_or((bytes, &[]));
+    *bytes = rest;
+    head
+}

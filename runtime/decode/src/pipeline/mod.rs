@@ -1,0 +1,268 @@
+//! Frames in, events out: the packet path and the decoders, put together.
+//!
+//! ```text
+//! Frame --net::packet--> Packet --tcp|udp--> Flow --app--> Session --> EventSink
+//!                                              '---flow_event--------> EventSink
+//! ```
+//!
+//! Events leave in the order in which frames complete them. All state is
+//! bounded: flows by [`FlowLimits`], what waits in each of them by `net::tcp` and
+//! `app`. The only clock is the greatest timestamp seen.
+
+mod app;
+mod flow;
+mod flow_event;
+
+use crate::frame::Frame;
+use crate::net::flow::{Age, FlowIdx, FlowKey, FlowLimits, FlowTable};
+use crate::net::fragment::Fragments;
+use crate::net::ip::protocol;
+use crate::net::link::LinkError;
+use crate::net::packet::{self, Packet, PacketError};
+use crate::net::redundancy::Copies;
+use crate::net::tcp::Segment;
+use crate::net::transport::{self, TcpSegment, flag};
+use crate::pipeline::flow::{Arrival, Flow, Seen};
+use crate::pipeline::flow_event::FlowState;
+use crate::protocol::{Decoder, EventSink, Transport};
+use crate::stats::{Stats, count};
+
+/// How a [`Pipeline`] is set up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Bounds of the flow table.
+    pub flows: FlowLimits,
+    /// Seed of the flow table's hash: no result depends on it, but a sender who
+    /// knows it could choose tuples that fall together.
+    pub seed: u64,
+    /// Whether `flow` events are written.
+    pub flow_events: FlowEvents,
+}
+
+/// Which `flow` events are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FlowEvents {
+    /// When a flow begins, when it ends, and when it shows an anomaly.
+    #[default]
+    All,
+    /// None: nobody asks for them.
+    None,
+}
+
+/// The way from frames to events.
+pub struct Pipeline {
+    flow_events: FlowEvents,
+    decoders: &'static [&'static dyn Decoder],
+    flows: FlowTable<Flow>,
+    fragments: Fragments,
+    copies: Copies,
+    /// Greatest time seen.
+    now_ns: i64,
+    /// When flows were last looked through for idle ones.
+    swept_ns: i64,
+    stats: Stats,
+}
+
+/// Idle flows are looked for so often, in the packets' time.
+const SWEEP_NS: i64 = 1_000_000_000;
+
+impl Pipeline {
+    /// A pipeline with these decoders.
+    pub fn new(config: Config, decoders: &'static [&'static dyn Decoder]) -> Pipeline {
+        Pipeline {
+            flow_events: config.flow_events,
+            decoders,
+            flows: FlowTable::new(config.flows, config.seed),
+            fragments: Fragments::default(),
+            copies: Copies::default(),
+            now_ns: i64::MIN,
+            swept_ns: i64::MIN,
+            stats: Stats::default(),
+        }
+    }
+
+    /// What was met so far. TCP's counters are of connections that have ended.
+    pub fn stats(&self) -> Stats {
+        Stats { fragments: self.fragments.stats, ..self.stats }
+    }
+
+    /// Takes a frame and writes the events that it completes. `late` marks them.
+    pub fn frame(&mut self, frame: &Frame<'_>, late: bool, sink: &mut dyn EventSink) {
+        count(&mut self.stats.packets);
+        self.stats.bytes = self.stats.bytes.saturating_add(u64::from(frame.orig_len));
+        let cut = usize::try_from(frame.orig_len).is_ok_and(|len| len > frame.data.len());
+        self.stats.cut = self.stats.cut.saturating_add(u64::from(cut));
+        self.now_ns = self.now_ns.max(frame.ts_ns);
+        if self.now_ns.saturating_sub(self.swept_ns) >= SWEEP_NS {
+            self.swept_ns = self.now_ns;
+            self.sweep(sink);
+        }
+        let mut whole = Vec::new();
+        let outer = match packet::parse(frame, &mut self.fragments, &mut whole) {
+            Ok(packet) => packet,
+            Err(error) => return self.refuse(error),
+        };
+        if let (Some(tag), Some(sender)) = (outer.link.redundancy, outer.link.src)
+            && self.copies.is_copy(sender, tag.sequence, frame.ts_ns)
+        {
+            count(&mut self.stats.copies);
+            return;
+        }
+        let packet = match packet::inner(&outer) {
+            Some(inner) => {
+                count(&mut self.stats.tunnelled);
+                inner
+            }
+            None => outer,
+        };
+        self.transport(&Seen { frame, late }, &packet, sink);
+    }
+
+    /// Ends all flows, since no more frames will come.
+    pub fn finish(&mut self, sink: &mut dyn EventSink) {
+        while let Some(at) = self.flows.oldest() {
+            self.end(at, FlowState::Open, sink);
+        }
+    }
+
+    fn refuse(&mut self, error: PacketError) {
+        match error {
+            PacketError::Link(LinkError::Unsupported(_)) => {
+                count(&mut self.stats.unsupported);
+            }
+            PacketError::Link(LinkError::NotIp) => count(&mut self.stats.not_ip),
+            PacketError::Link(LinkError::Short) | PacketError::Ip(_) => {
+                count(&mut self.stats.malformed);
+            }
+            // Counted by the fragments themselves.
+            PacketError::Waiting => {}
+        }
+    }
+
+    fn transport(
+        &mut self,
+        seen: &Seen<'_>,
+        packet: &Packet<'_>,
+        sink: &mut dyn EventSink,
+    ) {
+        let ip = &packet.ip;
+        match ip.protocol {
+            protocol::TCP => match transport::tcp(ip.payload) {
+                Some(segment) => self.tcp(seen, packet, &segment, sink),
+                None => count(&mut self.stats.malformed),
+            },
+            protocol::UDP => match transport::udp(ip.payload) {
+                Some(datagram) => {
+                    let src = (ip.src, datagram.src_port);
+                    let dst = (ip.dst, datagram.dst_port);
+                    let (key, side) = FlowKey::new(protocol::UDP, src, dst);
+                    let arrival = Arrival::new(seen, packet, key, side, Transport::Udp);
+                    let at = self.flow(&arrival, sink);
+                    let Some((_, flow)) = self.flows.get_mut(at) else { return };
+                    flow.note(&arrival);
+                    let payload = datagram.payload;
+                    flow.datagram(&arrival, payload, self.decoders, sink);
+                    self.flows.renew(at, Age::Datagrams, self.now_ns);
+                }
+                None => count(&mut self.stats.malformed),
+            },
+            _ => count(&mut self.stats.other_transport),
+        }
+    }
+
+    fn tcp(
+        &mut self,
+        seen: &Seen<'_>,
+        packet: &Packet<'_>,
+        segment: &TcpSegment<'_>,
+        sink: &mut dyn EventSink,
+    ) {
+        let src = (packet.ip.src, segment.src_port);
+        let dst = (packet.ip.dst, segment.dst_port);
+        let (key, side) = FlowKey::new(protocol::TCP, src, dst);
+        let arrival = Arrival::new(seen, packet, key, side, Transport::Tcp);
+        if segment.flags & flag::SYN != 0
+            && let Some(at) = self.flows.find(&key)
+            && let Some((_, flow)) = self.flows.get_mut(at)
+            && flow.is_reused(side, segment)
+        {
+            let state = flow.ended();
+            self.end(at, state, sink);
+        }
+        let at = self.flow(&arrival, sink);
+        let Some((_, flow)) = self.flows.get_mut(at) else { return };
+        flow.note(&arrival);
+        let syn = u32::from(segment.flags & flag::SYN != 0);
+        let data = Segment {
+            sequence: segment.sequence.wrapping_add(syn),
+            payload: segment.payload,
+            missing: packet.ip.missing,
+            ts_ns: seen.frame.ts_ns,
+            frame: seen.frame.index,
+        };
+        flow.flags(&arrival, segment);
+        let conflict = flow.segment(&arrival, &data, self.decoders, sink);
+        let age = flow.age(side, segment);
+        if conflict && self.flow_events == FlowEvents::All {
+            flow.write(&key, FlowState::Conflict, sink);
+        }
+        self.flows.renew(at, age, self.now_ns);
+    }
+
+    /// The flow of a packet, begun if there is none.
+    #[inline]
+    fn flow(&mut self, arrival: &Arrival<'_>, sink: &mut dyn EventSink) -> FlowIdx {
+        if let Some(at) = self.flows.find(&arrival.key) {
+            let last_ns = self.flows.get_mut(at).map_or(0, |(_, flow)| flow.last_ns);
+            if !self.flows.is_over(at, last_ns, arrival.ts_ns()) {
+                return at;
+            }
+            count(&mut self.stats.expired);
+            self.end(at, FlowState::Idle, sink);
+        }
+        self.begin(arrival, sink)
+    }
+
+    #[cold]
+    fn begin(&mut self, arrival: &Arrival<'_>, sink: &mut dyn EventSink) -> FlowIdx {
+        while self.flows.is_full()
+            && let Some(oldest) = self.flows.oldest()
+        {
+            count(&mut self.stats.evicted);
+            self.end(oldest, FlowState::Evicted, sink);
+        }
+        count(&mut self.stats.flows);
+        let flow = Flow::new(arrival);
+        if self.flow_events == FlowEvents::All {
+            flow.write(&arrival.key, FlowState::New, sink);
+        }
+        let age = match arrival.transport {
+            Transport::Tcp => Age::Connection,
+            Transport::Udp => Age::Datagrams,
+        };
+        self.flows.insert(arrival.key, flow, age, self.now_ns)
+    }
+
+    /// Ends the flows that have been idle for too long.
+    fn sweep(&mut self, sink: &mut dyn EventSink) {
+        while let Some(at) = self.flows.expired(self.now_ns) {
+            count(&mut self.stats.expired);
+            self.end(at, FlowState::Idle, sink);
+        }
+    }
+
+    /// Takes a flow out: delivers what still waits, and says that it is over.
+    /// A connection that ended by itself keeps its own reason.
+    fn end(&mut self, at: FlowIdx, state: FlowState, sink: &mut dyn EventSink) {
+        let Some((key, mut flow)) = self.flows.remove(at) else { return };
+        flow.flush(&key, self.decoders, sink);
+        let (a, b) = flow.half_stats();
+        self.stats.tcp.add(&a);
+        self.stats.tcp.add(&b);
+        let unrecognised = u64::from(flow.is_unrecognised());
+        self.stats.unrecognised = self.stats.unrecognised.saturating_add(unrecognised);
+        if self.flow_events == FlowEvents::All {
+            flow.write(&key, flow.final_state(state), sink);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What a protocol's decoder is to the packet path, and the other way round.
+//!
+//! ```text
+//! first bytes --Decoder::probe--> Yes --Decoder::open--> Session
+//! bytes in order, gaps, end ------------------------------> Session --> EventSink
+//! ```
+//!
+//! A decoder sees bytes and a [`Context`], nothing else: no clock, no input or
+//! output, no other flow. It holds a bounded state for each flow and writes
+//! records. A decoder that is a plugin has the same three calls.
+
+use tagout_spec::record::BatchBuilder;
+use tagout_spec::schema::KindIdx;
+
+use crate::net::addr::{Ip, Mac};
+use crate::net::community::COMMUNITY_LEN;
+use crate::net::flow::Side;
+
+/// What carries a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// A stream of bytes in each direction.
+    Tcp,
+    /// Messages.
+    Udp,
+}
+
+/// The first bytes of a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe<'a> {
+    /// What carries it.
+    pub transport: Transport,
+    /// The ports of both ends.
+    pub ports: [u16; 2],
+    /// TCP: the first bytes of each side.
+    pub sides: [&'a [u8]; 2],
+    /// UDP: the first datagrams of either side.
+    pub datagrams: &'a [Vec<u8>],
+}
+
+/// What a decoder makes of the first bytes of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict<T> {
+    /// It is not this protocol, whatever may follow.
+    No,
+    /// More bytes are needed to tell.
+    More,
+    /// It is; with what the decoder has found out.
+    Yes(T),
+}
+
+/// One end of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// Address.
+    pub ip: Ip,
+    /// Port.
+    pub port: u16,
+    /// Hardware address, where the link layer has one.
+    pub mac: Option<Mac>,
+}
+
+/// What is known of bytes besides themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Time of the frame that completed them.
+    pub ts_ns: i64,
+    /// Whether that time has nanoseconds.
+    pub nanos: bool,
+    /// Number of the frame that holds the last of them.
+    pub frame: u64,
+    /// Which input they come from.
+    pub input: u16,
+    /// Whether the frame was late.
+    pub late: bool,
+    /// What carries them.
+    pub transport: Transport,
+    /// Sender.
+    pub src: Endpoint,
+    /// Receiver.
+    pub dst: Endpoint,
+    /// Which side of the flow the sender is.
+    pub side: Side,
+    /// The side that opened the connection, if that was seen.
+    pub client: Option<Side>,
+    /// Outermost VLAN.
+    pub vlan: Option<u16>,
+    /// Identifier of the flow.
+    pub flow: u64,
+    /// Community identifier of the flow.
+    pub community: &'a [u8; COMMUNITY_LEN],
+}
+
+impl<'a> Context<'a> {
+    /// The same moment, with the other side as sender.
+    #[must_use]
+    pub fn turned(&self) -> Context<'a> {
+        Context { src: self.dst, dst: self.src, side: self.side.other(), ..*self }
+    }
+}
+
+/// Where events go.
+pub trait EventSink {
+    /// The batch that the next event of this kind goes to. It has room for one
+    /// more record.
+    fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder;
+}
+
+/// A protocol.
+pub trait Decoder: Sync {
+    /// Name of the protocol, as its event kind is named.
+    fn name(&self) -> &'static str;
+
+    /// Opens a session if the first bytes of a flow are of this protocol.
+    fn probe(&self, probe: &Probe<'_>) -> Verdict<Box<dyn Session>>;
+}
+
+/// A flow of a protocol.
+pub trait Session: Send {
+    /// Takes the next bytes of one side: of a stream, or a whole datagram.
+    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink);
+
+    /// Learns that bytes of one side are missing here.
+    fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink);
+}
