@@ -42,6 +42,7 @@ fn generate() -> Result<Vec<(PathBuf, String)>, String> {
     let schema = emit::parse(&files).map_err(|e| e.to_string())?;
     Ok(vec![
         (spec.join("src/schema/generated.rs"), emit::tables(&schema)),
+        (spec.join("src/record/typed/generated.rs"), emit::writers(&schema)),
         (spec.join("src/fold/table.rs"), crate::folding::table()?),
     ])
 }

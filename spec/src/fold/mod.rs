@@ -29,7 +29,7 @@ pub const fn max_len(len: usize) -> usize {
 #[must_use]
 pub fn is_folded(text: &[u8]) -> bool {
     if text.is_ascii() {
-        return !text.iter().fold(false, |any, b| any | b.is_ascii_uppercase());
+        return !text.iter().any(u8::is_ascii_uppercase);
     }
     text.utf8_chunks().all(|chunk| chunk.valid().chars().all(|c| fold_char(c) == c))
 }
@@ -66,17 +66,53 @@ pub fn fold(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Writes the folding of a text to a buffer; its length, or `None` if the buffer
-/// is too small.
+/// What [`fold_to`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folding {
+    /// The text is its own folding. The buffer holds nothing of meaning.
+    Same,
+    /// The folding is in the buffer, and has this length.
+    Written(usize),
+}
+
+/// Writes the folding of a text to a buffer if it differs from the text; `None`
+/// if the buffer is too small.
 #[must_use]
-pub fn fold_to(text: &[u8], out: &mut [u8]) -> Option<usize> {
-    if text.is_ascii() {
-        let out = out.get_mut(..text.len())?;
-        out.copy_from_slice(text);
-        out.make_ascii_lowercase();
-        return Some(text.len());
+pub fn fold_to(text: &[u8], out: &mut [u8]) -> Option<Folding> {
+    let start = out.get_mut(..text.len())?;
+    match fold_ascii(text, start) {
+        Ascii::Same => Some(Folding::Same),
+        Ascii::Folded => Some(Folding::Written(text.len())),
+        Ascii::Other => fold_unicode(text, out),
     }
-    let mut len = 0_usize;
+}
+
+/// What a text in ASCII folds to.
+enum Ascii {
+    Same,
+    Folded,
+    Other,
+}
+
+/// Folds as if all bytes were ASCII, in one pass without branches, and says what
+/// they were. Both slices have the same length.
+fn fold_ascii(text: &[u8], out: &mut [u8]) -> Ascii {
+    let (mut all, mut changed) = (0_u8, 0_u8);
+    for (to, from) in out.iter_mut().zip(text) {
+        let bit = u8::from(from.is_ascii_uppercase()) << 5;
+        *to = from | bit;
+        all |= from;
+        changed |= bit;
+    }
+    match (all, changed) {
+        (0x80.., _) => Ascii::Other,
+        (_, 0) => Ascii::Same,
+        _ => Ascii::Folded,
+    }
+}
+
+fn fold_unicode(text: &[u8], out: &mut [u8]) -> Option<Folding> {
+    let (mut len, mut same) = (0_usize, true);
     let mut push = |bytes: &[u8]| {
         let end = len.checked_add(bytes.len())?;
         out.get_mut(len..end)?.copy_from_slice(bytes);
@@ -85,12 +121,13 @@ pub fn fold_to(text: &[u8], out: &mut [u8]) -> Option<usize> {
     };
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
-            let mut buffer = [0; 4];
-            push(fold_char(c).encode_utf8(&mut buffer).as_bytes())?;
+            let folded = fold_char(c);
+            same &= folded == c;
+            push(folded.encode_utf8(&mut [0; 4]).as_bytes())?;
         }
         push(chunk.invalid())?;
     }
-    Some(len)
+    Some(if same { Folding::Same } else { Folding::Written(len) })
 }
 
 /// The simple folding of one character.
@@ -131,12 +168,14 @@ mod tests {
     fn check(text: &[u8], folded: &[u8]) {
         assert_eq!(fold(text), folded, "{text:x?}");
         let mut buffer = vec![0; max_len(text.len())];
-        let len = fold_to(text, &mut buffer).unwrap();
-        assert_eq!(&buffer[..len], folded);
+        match fold_to(text, &mut buffer).unwrap() {
+            Folding::Same => assert_eq!(text, folded),
+            Folding::Written(len) => assert_eq!(&buffer[..len], folded),
+        }
         assert_eq!(is_folded(text), text == folded);
         assert!(is_folded(folded));
         if let Some(short) = folded.len().checked_sub(1) {
-            assert_eq!(fold_to(text, &mut buffer[..short]), None);
+            assert_eq!(fold_to(text, &mut buffer[..short.min(text.len() - 1)]), None);
         }
     }
 

@@ -31,6 +31,7 @@
 mod builder;
 mod needs;
 mod tail;
+pub mod typed;
 mod value;
 mod view;
 mod writer;

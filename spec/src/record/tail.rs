@@ -8,7 +8,7 @@
 //! A record's part becomes real when it is committed: until then only the
 //! writer's own `used` moves, so that dropping the writer takes it back.
 
-use crate::fold;
+use crate::fold::{self, Folding};
 use crate::schema::FieldIdx;
 use crate::schema::layout::{REPEATED_SLOT, REPEATED_TRUNCATED, TEXT_SLOT};
 
@@ -50,32 +50,23 @@ impl Tail<'_> {
     }
 
     /// Appends a text; what a text slot says about it.
-    pub(super) fn text(
-        &mut self,
-        text: Text<'_>,
-        folded: bool,
-    ) -> [u8; TEXT_SLOT as usize] {
+    pub(super) fn text(&mut self, text: Text<'_>, folded: bool) -> TextSlot {
         let kept = self.kept(text.bytes, folded);
-        let offset = self.push(kept);
-        let (fold_offset, fold_len) = match folded {
-            false => (0, 0),
-            true if fold::is_folded(kept) => (offset, kept.len()),
-            true => self.folded(kept),
+        let offset = self.base.saturating_add(self.used);
+        let (fold_offset, fold_len) = match self.append(kept, folded) {
+            None => (0, 0),
+            Some(Folding::Same) => (offset, kept.len()),
+            Some(Folding::Written(len)) => (offset.saturating_add(kept.len()), len),
         };
-        let words = [
-            offset,
-            kept.len(),
-            usize::try_from(text.original).unwrap_or(usize::MAX).max(kept.len()),
-            fold_offset,
-            fold_len,
+        let original = text.original.max(word(kept.len()));
+        text_slot([
+            word(offset),
+            word(kept.len()),
+            original,
+            word(fold_offset),
+            word(fold_len),
             0,
-        ];
-        let mut slot = [0; TEXT_SLOT as usize];
-        for (bytes, word) in slot.chunks_exact_mut(4).zip(words) {
-            let word = u32::try_from(word).unwrap_or(u32::MAX);
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
-        slot
+        ])
     }
 
     /// Appends 16-bit numbers; what a repeated slot says about them.
@@ -144,31 +135,42 @@ impl Tail<'_> {
         }
     }
 
-    fn push(&mut self, bytes: &[u8]) -> usize {
-        let offset = self.base.saturating_add(self.used);
-        let end = self.used.saturating_add(bytes.len());
-        if let Some(to) = self.arena.get_mut(self.used..end) {
-            to.copy_from_slice(bytes);
-            self.used = end;
+    /// Copies a text to the arena, and behind it its folding if that is asked for
+    /// and differs. There is room: `kept` saw to that.
+    fn append(&mut self, text: &[u8], folded: bool) -> Option<Folding> {
+        let free = self.arena.get_mut(self.used..self.limit)?;
+        let (to, free) = free.split_at_mut_checked(text.len())?;
+        to.copy_from_slice(text);
+        self.used = self.used.saturating_add(text.len());
+        if !folded {
+            return None;
         }
-        offset
-    }
-
-    fn folded(&mut self, text: &[u8]) -> (usize, usize) {
-        let offset = self.base.saturating_add(self.used);
-        let free = self.arena.get_mut(self.used..self.limit).unwrap_or_default();
-        match fold::fold_to(text, free) {
-            Some(len) => {
-                self.used = self.used.saturating_add(len);
-                (offset, len)
-            }
-            None => (0, 0),
+        let folding = fold::fold_to(text, free)?;
+        if let Folding::Written(len) = folding {
+            self.used = self.used.saturating_add(len);
         }
+        Some(folding)
     }
 
     fn align(&mut self) {
         self.used = self.used.next_multiple_of(8).min(self.limit);
     }
+}
+
+/// What a text slot holds.
+type TextSlot = [u8; TEXT_SLOT as usize];
+
+fn text_slot(words: [u32; 6]) -> TextSlot {
+    let mut slot = [0; TEXT_SLOT as usize];
+    for (bytes, word) in slot.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+        *bytes = word.to_le_bytes();
+    }
+    slot
+}
+
+/// A number of a slot; batches are far smaller than 4 GiB.
+fn word(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// What a repeated slot holds.
@@ -178,7 +180,7 @@ fn repeated_slot(
     truncated: bool,
 ) -> [u8; REPEATED_SLOT as usize] {
     let flags = if truncated { REPEATED_TRUNCATED } else { 0 };
-    let [a, b, c, d] = u32::try_from(offset).unwrap_or(u32::MAX).to_le_bytes();
+    let [a, b, c, d] = word(offset).to_le_bytes();
     let [e, f] = count.to_le_bytes();
     let [g, h] = flags.to_le_bytes();
     [a, b, c, d, e, f, g, h]

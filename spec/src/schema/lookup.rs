@@ -153,8 +153,19 @@ impl Kind {
     /// A field by its number.
     #[must_use]
     pub fn field(&self, idx: FieldIdx) -> Option<&Field> {
-        let at = self.fields.binary_search_by_key(&idx.0, |f| f.bit).ok()?;
-        self.fields.get(at)
+        // Bits have gaps behind the common fields and the view's, no others: a
+        // common field is found from the front, an own one from the back.
+        let fields = self.fields.as_ref();
+        let from_last = fields.last()?.bit.checked_sub(idx.0)?;
+        let from_back = fields.len().checked_sub(usize::from(from_last) + 1);
+        [Some(usize::from(idx.0)), from_back]
+            .into_iter()
+            .filter_map(|at| fields.get(at?))
+            .find(|field| field.bit == idx.0)
+            .or_else(|| {
+                let at = fields.binary_search_by_key(&idx.0, |f| f.bit).ok()?;
+                fields.get(at)
+            })
     }
 
     /// A field by its path.

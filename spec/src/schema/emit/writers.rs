@@ -1,0 +1,165 @@
+//! Typed record writers, one module a kind.
+
+use crate::schema::layout::slot;
+use crate::schema::{Field, FieldIdx, FieldType, IntRepr, Kind, Scalar, Schema};
+
+use super::Source;
+
+/// The one list that has a setter of its own: registers.
+const LIST_U16: FieldType = FieldType::List(Scalar::Int(IntRepr::U16));
+
+/// The source of `spec/src/record/typed/generated.rs`.
+#[must_use]
+pub fn writers(schema: &Schema) -> String {
+    let mut out = Source::new(
+        "//! Typed record writers of the built-in kinds.\n\n\
+         use super::{BatchBuilder, Core, FieldIdx, Place, RecordWriter, RepeatedWriter, range_slot};\n",
+    );
+    for (_, kind) in schema.kinds() {
+        module(&mut out, schema, kind);
+    }
+    out.text
+}
+
+fn module(out: &mut Source, schema: &Schema, kind: &Kind) {
+    let name = &kind.name;
+    out.line(&format!("/// Writer of `{name}` events: {}.", kind.doc));
+    out.line(&format!("pub mod {name} {{"));
+    out.line("    use super::{BatchBuilder, Core, FieldIdx, RecordWriter};");
+    if !kind.ranges.is_empty() {
+        out.line("    use super::Place;");
+    }
+    if kind.fields.iter().any(|f| f.items.is_some() && f.ty != LIST_U16) {
+        out.line("    use super::RepeatedWriter;");
+    }
+    out.line(&format!(
+        "\n    const LAYOUT: u64 = {:#018x};",
+        schema.layout_fingerprint(kind)
+    ));
+    out.line(&format!("    const STRIDE: usize = {};\n", kind.stride));
+    for field in kind.fields.iter() {
+        constant(out, "    ", field);
+    }
+    for field in kind.fields.iter() {
+        if let Some(items) = field.elements() {
+            let module = rust_name(&field.path);
+            out.line(&format!("\n    /// Fields of the elements of `{}`.", field.path));
+            out.line(&format!("    pub mod {module} {{"));
+            out.line("        use super::FieldIdx;");
+            for inner in items.fields.iter() {
+                constant(out, "        ", inner);
+            }
+            out.line("    }");
+        }
+    }
+    out.line(&format!(
+        "\n    /// Writes one `{name}` event; dropped without `commit`, it writes none."
+    ));
+    out.line("    #[derive(Debug)]");
+    out.line("    pub struct Writer<'r>(Core<'r, STRIDE>);\n");
+    out.line("    impl<'r> Writer<'r> {");
+    out.line(
+        "        /// Begins an event; `None` if the batch is full or of another kind.",
+    );
+    out.line("        #[inline]");
+    out.line("        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {");
+    out.line("            Core::begin(batch, LAYOUT).map(Self)");
+    out.line("        }\n");
+    for field in kind.fields.iter() {
+        setter(out, field);
+    }
+    out.line("        /// Lends the event to code that knows fields by number only.");
+    out.line("        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {");
+    out.line("            self.0.dynamic(f)");
+    out.line("        }\n");
+    out.line("        /// Makes the event part of the batch.");
+    out.line("        #[inline]");
+    let mutable = if kind.ranges.is_empty() { "" } else { "mut " };
+    out.line(&format!("        pub fn commit({mutable}self) {{"));
+    for range in kind.ranges.iter() {
+        let places: Vec<_> =
+            [range.range, range.first, range.count].map(|idx| place(kind, idx)).into();
+        out.line(&format!("            self.0.derive({});", places.join(", ")));
+    }
+    out.line("            self.0.commit();");
+    out.line("        }\n    }\n}\n");
+}
+
+fn constant(out: &mut Source, indent: &str, field: &Field) {
+    out.line(&format!("{indent}/// `{}`: {}.", field.path, field.doc));
+    out.line(&format!(
+        "{indent}pub const {}: FieldIdx = FieldIdx({});",
+        field.path.replace('.', "_").to_ascii_uppercase(),
+        field.bit
+    ));
+}
+
+fn setter(out: &mut Source, field: &Field) {
+    let Field { path, doc, bit, offset, .. } = field;
+    let name = rust_name(path);
+    let (argument, body) = match field.ty {
+        FieldType::Bool => ("value: bool".into(), plain(field, "[value.into()]")),
+        FieldType::Int(repr) | FieldType::Enum(_, repr) => {
+            (format!("value: {}", repr.name()), plain(field, "value.to_le_bytes()"))
+        }
+        FieldType::Float => ("value: f64".into(), plain(field, "value.to_le_bytes()")),
+        FieldType::Time | FieldType::Duration => {
+            ("nanoseconds: i64".into(), plain(field, "nanoseconds.to_le_bytes()"))
+        }
+        FieldType::Ip => ("octets: [u8; 16]".into(), plain(field, "octets")),
+        FieldType::Mac => (
+            "[a, b, c, d, e, f]: [u8; 6]".into(),
+            plain(field, "[a, b, c, d, e, f, 0, 0]"),
+        ),
+        FieldType::Range => (
+            "first: u32, last: u32".into(),
+            plain(field, "super::range_slot(first, last)"),
+        ),
+        FieldType::Text | FieldType::Name | FieldType::Path | FieldType::Bytes => {
+            ("bytes: &[u8]".into(), format!("self.0.text::<{offset}, {bit}>(bytes);"))
+        }
+        LIST_U16 => (
+            "values: impl IntoIterator<Item = u16>".into(),
+            format!(
+                "self.0.list_u16::<{offset}, {bit}>(values, {});",
+                field.items.as_ref().map_or(0, |items| items.max)
+            ),
+        ),
+        FieldType::List(_) | FieldType::Group => (
+            "fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)".into(),
+            format!("self.0.repeated::<{bit}>(fill);"),
+        ),
+    };
+    let unit = match field.unit.as_ref() {
+        "" => String::new(),
+        unit => format!(" Unit: {unit}."),
+    };
+    out.line(&format!("        /// Sets `{path}`: {doc}.{unit}"));
+    out.line("        #[inline]");
+    out.line(&format!("        pub fn {name}(&mut self, {argument}) -> &mut Self {{"));
+    out.line(&format!("            {body}"));
+    out.line("            self");
+    out.line("        }\n");
+}
+
+fn plain(field: &Field, bytes: &str) -> String {
+    format!("self.0.put::<{}, {}, _>({bytes});", field.offset, field.bit)
+}
+
+fn place(kind: &Kind, idx: FieldIdx) -> String {
+    kind.field(idx).map_or_else(String::new, |field| {
+        let (bytes, _) = slot(field.ty);
+        format!(
+            "Place {{ bit: {}, offset: {}, bytes: {bytes} }}",
+            field.bit, field.offset
+        )
+    })
+}
+
+/// A path as a name in Rust.
+fn rust_name(path: &str) -> String {
+    const KEYWORDS: [&str; 8] =
+        ["type", "loop", "match", "move", "ref", "use", "in", "final"];
+    let name = path.replace('.', "_");
+    if KEYWORDS.contains(&name.as_str()) { format!("r#{name}") } else { name }
+}
