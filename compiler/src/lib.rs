@@ -9,6 +9,7 @@
 //! Pure: no input or output, no clock, no environment, no threads, and no
 //! iteration order that differs between runs. It builds for wasm32.
 
+pub mod codegen;
 pub mod diagnostic;
 pub mod index;
 pub mod ir;

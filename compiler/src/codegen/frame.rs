@@ -1,0 +1,148 @@
+//! Where fields are found: a record, or an element of one of its groups.
+//!
+//! ```text
+//! batch --base--> header, records, arena          texts: base + offset
+//! record --rec--> presence, slots                 event fields
+//! element -------> presence, slots, or a scalar   fields of the element, items
+//! ```
+
+use tagout_spec::schema::layout::HOT_BYTES;
+use tagout_spec::schema::{Field, FieldIdx, Kind};
+use wasm_encoder::MemArg;
+
+use super::Error;
+use super::func::{FnBuilder, Local};
+use super::place::Place;
+use crate::ir::FieldRef;
+
+/// The locals and the layout with which conditions on one event are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'s> {
+    /// Address of the batch.
+    pub base: Local,
+    /// Address of the record.
+    pub rec: Local,
+    /// Its kind; any of them for a view.
+    pub kind: &'s Kind,
+    /// Offset of the invalid bits in the record, if it is not the same for all
+    /// kinds that this code is for.
+    pub invalid: Option<Local>,
+    /// The element of the innermost quantifier.
+    pub element: Option<Local>,
+    /// A field whose presence the surrounding code tests.
+    pub tested: Option<FieldRef>,
+    /// Address of the constants of a shared leaf, which are then not immediate.
+    pub arg: Option<Local>,
+}
+
+impl<'s> Frame<'s> {
+    /// Code for one kind of events.
+    pub fn new(kind: &'s Kind, base: Local, rec: Local) -> Self {
+        Self { base, rec, kind, invalid: None, element: None, tested: None, arg: None }
+    }
+
+    /// What the schema says about a field.
+    pub(super) fn field(&self, field: FieldRef) -> Result<&'s Field, Error> {
+        match field {
+            FieldRef::Event(field) => self.event_field(field),
+            FieldRef::Elem(group, field) => {
+                let items = self.event_field(group)?.items.as_ref();
+                let items = items.ok_or(Error::Invalid("a group without elements"))?;
+                let index = usize::from(field.0);
+                let at = items.fields.get(index).filter(|f| f.bit == field.0);
+                at.or_else(|| items.fields.iter().find(|f| f.bit == field.0))
+                    .ok_or(Error::Invalid("an element field that does not exist"))
+            }
+        }
+    }
+
+    /// A field of the event itself.
+    pub(super) fn event_field(&self, field: FieldIdx) -> Result<&'s Field, Error> {
+        let found = self.kind.fields.binary_search_by_key(&field.0, |f| f.bit);
+        found
+            .ok()
+            .and_then(|at| self.kind.fields.get(at))
+            .or_else(|| self.kind.fields.iter().find(|f| f.bit == field.0))
+            .ok_or(Error::Invalid("a field that does not exist"))
+    }
+
+    /// The local that a field's slot is addressed from.
+    pub(super) fn owner(&self, field: FieldRef) -> Result<Local, Error> {
+        match field {
+            FieldRef::Event(_) => Ok(self.rec),
+            FieldRef::Elem(..) => {
+                self.element.ok_or(Error::Invalid("an element outside a quantifier"))
+            }
+        }
+    }
+
+    /// Where a field's slot is.
+    pub(super) fn slot(&self, field: FieldRef) -> Result<Place, Error> {
+        let offset = u32::from(self.field(field)?.offset);
+        Ok(Place::at(self.owner(field)?, offset))
+    }
+
+    /// Where a field's presence bit is, as a byte and a mask.
+    pub(super) fn presence(&self, field: FieldRef) -> Result<Bit, Error> {
+        Ok(bit(self.owner(field)?, 0, self.field(field)?.bit))
+    }
+
+    /// Where a field's null bit is.
+    pub(super) fn null(&self, field: FieldRef) -> Result<Bit, Error> {
+        let opens = match field {
+            FieldRef::Event(_) => u32::from(HOT_BYTES),
+            FieldRef::Elem(..) => 4,
+        };
+        Ok(bit(self.owner(field)?, opens, self.field(field)?.bit))
+    }
+
+    /// Offset of the invalid bits where it is the same for all kinds.
+    pub(super) fn invalid_at(&self) -> u32 {
+        u32::from(HOT_BYTES)
+            .saturating_add(u32::from(self.kind.presence_words).saturating_mul(8))
+    }
+}
+
+/// A bit in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Bit {
+    pub(super) owner: Local,
+    pub(super) byte: u32,
+    pub(super) shift: u32,
+}
+
+fn bit(owner: Local, opens: u32, bit: u16) -> Bit {
+    let bit = u32::from(bit);
+    Bit { owner, byte: opens.saturating_add(bit / 8), shift: bit % 8 }
+}
+
+impl FnBuilder {
+    /// Pushes a number that is not zero if the bit is set.
+    pub(super) fn test_bit(&mut self, bit: Bit) -> &mut Self {
+        let mask = 1_u32.wrapping_shl(bit.shift);
+        self.get(bit.owner).i().i32_load8_u(byte_arg(bit.byte));
+        self.u32(mask).i().i32_and();
+        self
+    }
+
+    /// Pushes 1 if the bit is set, else 0.
+    pub(super) fn load_bit(&mut self, bit: Bit) -> &mut Self {
+        self.shifted_bit(bit);
+        self.u32(1).i().i32_and();
+        self
+    }
+
+    /// Pushes a number whose lowest bit is the bit.
+    pub(super) fn shifted_bit(&mut self, bit: Bit) -> &mut Self {
+        self.get(bit.owner).i().i32_load8_u(byte_arg(bit.byte));
+        if bit.shift > 0 {
+            self.u32(bit.shift).i().i32_shr_u();
+        }
+        self
+    }
+}
+
+/// A memory argument without a promise about alignment.
+pub(super) fn byte_arg(offset: u32) -> MemArg {
+    MemArg { offset: u64::from(offset), align: 0, memory_index: 0 }
+}
