@@ -32,7 +32,7 @@ pub(super) fn area_size(program: &Program) -> Result<u32, Error> {
 }
 
 /// Every predicate evaluated, every parameter at its default.
-pub fn defaults(program: &Program) -> Bindings {
+pub(super) fn defaults(program: &Program) -> Bindings {
     Bindings {
         enabled: vec![true; program.predicates.len()],
         params: program.params.iter().map(default).collect(),

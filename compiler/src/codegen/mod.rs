@@ -23,7 +23,7 @@ mod bind;
 mod columns;
 pub mod cond;
 mod explain;
-mod fault;
+pub mod fault;
 mod floats;
 pub mod frame;
 pub mod func;

@@ -27,7 +27,7 @@ const INLINE: usize = 3;
 
 /// Where a data table lies.
 #[derive(Clone, Copy, Debug)]
-pub struct Table {
+pub(super) struct Table {
     keys: u32,
     count: u32,
     values: u32,
