@@ -1,6 +1,8 @@
 //! Runs compiled packs over events and reports alerts. Made to be embedded.
 
 mod engine;
+mod pack;
+mod site;
 #[cfg(test)]
 mod testing;
 pub mod verify;
@@ -14,6 +16,11 @@ pub use engine::Memory;
 pub use engine::Options;
 pub use engine::Origin;
 pub use engine::Strategy;
+pub use pack::Blind;
+pub use pack::Lack;
+pub use pack::LoadError;
+pub use site::Site;
+pub use site::SiteError;
 
 /// Lower-case hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {

@@ -14,9 +14,9 @@
 //! *pool*, and events draw from the pools, so that the verdicts false, unknown and
 //! true come up about equally often.
 //!
-//! Events keep to what a writer of records can produce: an element's field is never
-//! invalid, a repeated field is truncated only when it is full, no text is cut
-//! below `cut_at`.
+//! Events keep to what a writer of records can produce ([`write()`] does it): an
+//! element's field is never invalid, a repeated field is truncated only when it is
+//! full.
 
 pub mod coverage;
 pub mod random;
@@ -26,6 +26,7 @@ mod cond;
 mod event;
 mod expr;
 mod palette;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,8 @@ use std::collections::BTreeMap;
 use tagout_spec::schema::{
     Field, FieldIdx, FieldType, IntRepr, Kind, KindIdx, Scalar, Schema,
 };
+
+pub use self::write::write;
 
 use self::random::Random;
 use super::interpret::{Bindings, Event};

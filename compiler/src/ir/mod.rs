@@ -129,6 +129,8 @@
 //!   group in an `Event` reference, a quantifier in no other one;
 //! - sizes stay within [`limits`].
 
+#[cfg(test)]
+mod build;
 pub(crate) mod fold;
 #[cfg(any(test, feature = "generate"))]
 pub mod generate;

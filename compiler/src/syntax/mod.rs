@@ -15,12 +15,14 @@
 //! Left out: names and types, which are the analysis' business.
 
 pub mod ast;
+mod format;
 mod lexer;
 mod literal;
 mod parser;
 mod sink;
 mod token;
 
+pub use format::format;
 pub use token::{Token, TokenKind};
 
 use sink::Sink;
@@ -81,5 +83,7 @@ pub fn text_of(bytes: &[u8], file: FileId) -> Result<&str, Box<Diagnostic>> {
     })
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -185,3 +185,9 @@ fn mistakes_in_expressions() {
     check("a when b", &["E0112"]);
     check("a)", &["E0113"]);
 }
+
+#[test]
+fn canonical_layout() {
+    let formatted = format(EXAMPLE).unwrap();
+    eprintln!("{formatted}");
+}

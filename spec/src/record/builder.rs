@@ -104,6 +104,19 @@ impl BatchBuilder {
         Some(RecordWriter { kind, record, presence: [0; 3], tail })
     }
 
+    /// Opens the last record again, for a host to add what it knows; `None` if
+    /// there is none. Dropped without [`commit`](RecordWriter::commit), the
+    /// record is gone.
+    pub fn reopen_last(&mut self) -> Option<RecordWriter<'_>> {
+        self.done.n = self.done.n.checked_sub(1)?;
+        let (kind, record, tail) = self.room()?;
+        let mut presence = [0; 3];
+        for (bits, bytes) in presence.iter_mut().zip(record.as_chunks().0) {
+            *bits = u64::from_le_bytes(*bytes);
+        }
+        Some(RecordWriter { kind, record, presence, tail })
+    }
+
     /// Begins a record whose stride the caller knows; `None` if the batch is full
     /// or of another layout.
     pub(super) fn begin_typed<const STRIDE: usize>(
@@ -145,9 +158,11 @@ impl BatchBuilder {
     }
 
     fn open(&mut self) -> Option<(&Kind, &mut [u8], Tail<'_>)> {
-        if self.is_full() {
-            return None;
-        }
+        if self.is_full() { None } else { self.room() }
+    }
+
+    /// The room behind the last record.
+    fn room(&mut self) -> Option<(&Kind, &mut [u8], Tail<'_>)> {
         let stride = usize::from(self.kind.stride);
         let base = arena_start(self.kind.stride);
         let (records, arena) = self.bytes.split_at_mut_checked(base)?;

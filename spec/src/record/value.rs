@@ -35,9 +35,11 @@ pub enum Value<'a> {
     Bool(bool),
     /// Of an integer, an enumeration, a time or a duration.
     Int(i64),
-    /// Of a `u64`, 2^63 or more: rules see it as out of range.
+    /// Of a `u64`, 2^63 or more: rules see it as out of range. Only items of a
+    /// list keep it; as a field it is invalid, so that a presence bit always
+    /// stands for a value that rules can use.
     Large(u64),
-    /// Of a float; may be NaN, which rules see as unknown.
+    /// Of a float. A NaN is kept in items of a list; as a field it is invalid.
     Float(f64),
     /// In network order, IPv4 as `::ffff:a.b.c.d`.
     Ip([u8; 16]),
@@ -49,6 +51,17 @@ pub enum Value<'a> {
     Text(Text<'a>),
     /// Of a list or a group.
     Repeated(Repeated<'a>),
+}
+
+impl Value<'_> {
+    /// Whether a field with this value can be marked as present.
+    pub(super) fn is_usable(&self) -> bool {
+        match self {
+            Self::Large(_) => false,
+            Self::Float(number) => !number.is_nan(),
+            _ => true,
+        }
+    }
 }
 
 impl From<bool> for Value<'_> {

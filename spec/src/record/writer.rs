@@ -63,8 +63,9 @@ impl<'r> RecordWriter<'r> {
             return true;
         }
         let fold = self.tail.folds(idx);
-        let done = slot_mut(self.record, field)
-            .is_some_and(|slot| put(slot, field.ty, value, fold, &mut self.tail));
+        let done = value.is_usable()
+            && slot_mut(self.record, field)
+                .is_some_and(|slot| put(slot, field.ty, value, fold, &mut self.tail));
         self.mark(idx, if done { State::Present } else { State::Invalid });
         done
     }
@@ -299,8 +300,9 @@ impl ElementWriter<'_, '_> {
     /// Sets a field of the element. A value that does not fit leaves it absent:
     /// elements do not tell invalid from absent.
     pub fn set(&mut self, field: &Field, value: Value<'_>) -> bool {
-        let done = slot_mut(self.bytes, field)
-            .is_some_and(|slot| put(slot, field.ty, value, self.fold, self.tail));
+        let done = value.is_usable()
+            && slot_mut(self.bytes, field)
+                .is_some_and(|slot| put(slot, field.ty, value, self.fold, self.tail));
         self.flag(field.bit, done);
         self.flag(field.bit.saturating_add(ELEMENT_NULL_BIT), false);
         done

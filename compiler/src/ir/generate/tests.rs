@@ -1,9 +1,10 @@
 //! The generator itself: well-typed programs, balanced verdicts, all constructs.
 
 use tagout_spec::pack::Verdict;
+use tagout_spec::record::{BatchBuilder, Needs};
 
 use super::coverage::Coverage;
-use super::{Shape, case, sample};
+use super::{Shape, case, sample, write};
 use crate::ir::interpret::Interpreter;
 use crate::ir::{print, verify};
 
@@ -51,4 +52,29 @@ fn a_case_is_its_seed() {
         format!("{case:?}")
     });
     assert!(one == two, "two cases of one seed differ");
+}
+
+#[test]
+fn a_record_means_what_its_event_means() {
+    let (schema, kind) = sample::schema().unwrap();
+    let mut builder = BatchBuilder::new(&schema, kind, Needs::ALL_FOLDED).unwrap();
+    for seed in 5000..5300 {
+        let case = case(&schema, kind, SHAPE, seed).unwrap();
+        builder.clear();
+        for event in &case.events {
+            let mut record = builder.begin().unwrap();
+            write(event, schema.kind(kind).unwrap(), &mut record);
+            record.commit();
+        }
+        let batch = builder.finish(0);
+        let interpreter =
+            Interpreter::new(&schema, &case.program, &case.bindings).unwrap();
+        for (event, record) in case.events.iter().zip(batch.view().records()) {
+            for predicate in 0..case.program.predicates.len() {
+                let of_event = interpreter.explain(predicate, event);
+                let of_record = interpreter.explain(predicate, &record);
+                assert_eq!(of_event, of_record, "seed {seed}, predicate {predicate}");
+            }
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub mod event;
 
 mod cond;
 mod expr;
+mod record;
 mod register;
 mod value;
 

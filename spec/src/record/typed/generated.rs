@@ -9,7 +9,7 @@ pub mod modbus {
     use super::Place;
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x9cb1532de2fc0ea4;
+    const LAYOUT: u64 = 0x32c7fd470ab3fb80;
     const STRIDE: usize = 880;
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -188,6 +188,10 @@ pub mod modbus {
     pub const UMAS_DATA: FieldIdx = FieldIdx(107);
     /// `data`: what follows the function code and is not in another field.
     pub const DATA: FieldIdx = FieldIdx(108);
+    /// `malformed_at`: byte of the frame at which it stops making sense; its first byte is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(109);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(110);
 
     /// Fields of the elements of `device_id.objects`.
     pub mod device_id_objects {
@@ -840,6 +844,20 @@ pub mod modbus {
             self
         }
 
+        /// Sets `malformed_at`: byte of the frame at which it stops making sense; its first byte is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<826, 109, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<825, 110, _>(value.to_le_bytes());
+            self
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -859,8 +877,8 @@ pub mod modbus {
 pub mod flow {
     use super::{BatchBuilder, Core, FieldIdx, RecordWriter};
 
-    const LAYOUT: u64 = 0xf18ae07aea6bef10;
-    const STRIDE: usize = 736;
+    const LAYOUT: u64 = 0x56759b813337e77e;
+    const STRIDE: usize = 744;
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -942,6 +960,12 @@ pub mod flow {
     pub const APP: FieldIdx = FieldIdx(72);
     /// `gaps`: gaps in the TCP stream that no retransmission filled.
     pub const GAPS: FieldIdx = FieldIdx(73);
+    /// `out_of_order`: TCP segments that came before their turn.
+    pub const OUT_OF_ORDER: FieldIdx = FieldIdx(74);
+    /// `retransmitted`: TCP segments of which all had come before.
+    pub const RETRANSMITTED: FieldIdx = FieldIdx(75);
+    /// `conflicts`: TCP segments with bytes that differ from those that came first.
+    pub const CONFLICTS: FieldIdx = FieldIdx(76);
 
     /// Writes one `flow` event; dropped without `commit`, it writes none.
     #[derive(Debug)]
@@ -1231,6 +1255,27 @@ pub mod flow {
         #[inline]
         pub fn gaps(&mut self, value: u32) -> &mut Self {
             self.0.put::<728, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `out_of_order`: TCP segments that came before their turn.
+        #[inline]
+        pub fn out_of_order(&mut self, value: u32) -> &mut Self {
+            self.0.put::<732, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `retransmitted`: TCP segments of which all had come before.
+        #[inline]
+        pub fn retransmitted(&mut self, value: u32) -> &mut Self {
+            self.0.put::<736, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `conflicts`: TCP segments with bytes that differ from those that came first.
+        #[inline]
+        pub fn conflicts(&mut self, value: u32) -> &mut Self {
+            self.0.put::<740, 76, _>(value.to_le_bytes());
             self
         }
 

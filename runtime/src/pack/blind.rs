@@ -1,0 +1,167 @@
+//! Blind rules: those that this sensor and site can never decide.
+//!
+//! A rule is blind if it applies to no kind that the sensor knows, reads a field
+//! that the sensor's schema does not have as the pack means it, or reads a
+//! parameter that nobody bound. It is masked in the module and reported, so that
+//! its silence is never taken for peace.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use tagout_spec::pack::bindings::Binding;
+use tagout_spec::pack::manifest::NeededField;
+use tagout_spec::pack::manifest::NeededKind;
+use tagout_spec::pack::manifest::Plan;
+use tagout_spec::schema::FieldType;
+use tagout_spec::schema::Schema;
+
+use super::Pack;
+
+/// A rule that cannot be decided here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blind {
+    /// `PACK/RULE`.
+    pub rule: String,
+    /// What is lacking; never empty.
+    pub lacks: Vec<Lack>,
+}
+
+/// What a rule lacks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Lack {
+    /// The sensor does not know the kind.
+    Kind(String),
+    /// The sensor's kind does not have the field.
+    Field {
+        /// Name of the kind.
+        kind: String,
+        /// Path of the field.
+        path: String,
+    },
+    /// The sensor means something else by the field: type, unit or place differ.
+    Meaning {
+        /// Name of the kind.
+        kind: String,
+        /// Path of the field.
+        path: String,
+    },
+    /// The sensor's enumeration has no such label, or with another number.
+    Label {
+        /// Path of the field.
+        path: String,
+        /// The label.
+        label: String,
+    },
+    /// Neither the site nor the pack gives the parameter a value.
+    Parameter(String),
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kind(kind) => write!(f, "no events of kind `{kind}`"),
+            Self::Field { kind, path } => write!(f, "no field `{path}` in `{kind}`"),
+            Self::Meaning { kind, path } => {
+                write!(f, "another type, unit or place of `{path}` in `{kind}`")
+            }
+            Self::Label { path, label } => write!(f, "no label `{label}` in `{path}`"),
+            Self::Parameter(name) => write!(f, "no value for parameter `{name}`"),
+        }
+    }
+}
+
+impl fmt::Display for Blind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule `{}` is blind: ", self.rule)?;
+        for (i, lack) in self.lacks.iter().enumerate() {
+            write!(f, "{}{lack}", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+impl Pack {
+    /// The rules that are blind under a schema and bindings, by number.
+    pub(crate) fn blind(
+        &self,
+        schema: &Schema,
+        params: &[Binding],
+    ) -> Vec<(usize, Vec<Lack>)> {
+        // What is lacking of each field, found once and looked up for each rule.
+        let lacks: BTreeMap<(u16, u16), Lack> = (0..)
+            .zip(&self.manifest.kinds)
+            .flat_map(|(k, kind)| {
+                (0..).zip(&kind.fields).filter_map(move |(f, field)| {
+                    Some(((k, f), lack_of(schema, kind, field)?))
+                })
+            })
+            .collect();
+        let rules = self.plans.iter().enumerate();
+        rules
+            .map(|(rule, plan)| (rule, self.lacks(plan, schema, &lacks, params)))
+            .filter(|(_, lacks)| !lacks.is_empty())
+            .collect()
+    }
+
+    fn lacks(
+        &self,
+        plan: &Plan,
+        schema: &Schema,
+        fields: &BTreeMap<(u16, u16), Lack>,
+        params: &[Binding],
+    ) -> Vec<Lack> {
+        let name =
+            |k: u16| self.manifest.kinds.get(usize::from(k)).map(|k| k.name.as_str());
+        let known = |k: u16| name(k).is_some_and(|name| schema.kind_idx(name).is_some());
+        let mut lacks: Vec<Lack> = Vec::new();
+        // One unknown kind among several only means that it never occurs.
+        if !plan.kinds.iter().any(|&k| known(k)) {
+            lacks.extend(
+                plan.kinds.iter().filter_map(|&k| Some(Lack::Kind(name(k)?.into()))),
+            );
+        }
+        if !fields.is_empty() {
+            let of_known = plan.reads.iter().filter(|(k, _)| known(*k));
+            lacks.extend(of_known.filter_map(|read| fields.get(read)).cloned());
+        }
+        lacks.extend(plan.params.iter().filter_map(|&p| {
+            let param = self.manifest.params.get(usize::from(p))?;
+            let bound = params.get(usize::from(p));
+            let unbound = bound.is_none_or(|b| *b == Binding::Unbound);
+            unbound.then(|| Lack::Parameter(param.name.clone()))
+        }));
+        lacks.sort();
+        lacks.dedup();
+        lacks
+    }
+}
+
+fn lack_of(schema: &Schema, needed: &NeededKind, field: &NeededField) -> Option<Lack> {
+    let (kind, path) = (needed.name.clone(), field.path.clone());
+    let known = schema.kind(schema.kind_idx(&needed.name)?)?;
+    let Some((idx, found)) = known.lookup(&field.path) else {
+        return Some(Lack::Field { kind, path });
+    };
+    let fingerprint = schema.fingerprint(known, idx).unwrap_or(0);
+    if field.fingerprint != format!("{fingerprint:016x}") {
+        return Some(Lack::Meaning { kind, path });
+    }
+    field.labels.iter().find_map(|(label, value)| {
+        let agrees = enumerations(found.ty)
+            .into_iter()
+            .chain(found.items.iter().flat_map(|items| {
+                items.fields.iter().filter_map(|inner| enumerations(inner.ty))
+            }))
+            .any(|e| schema.enum_value(e, label) == Some(*value));
+        (!agrees).then(|| Lack::Label { path: path.clone(), label: label.clone() })
+    })
+}
+
+fn enumerations(ty: FieldType) -> Option<tagout_spec::schema::EnumIdx> {
+    match ty {
+        FieldType::Enum(e, _)
+        | FieldType::List(tagout_spec::schema::Scalar::Enum(e, _)) => Some(e),
+        _ => None,
+    }
+}

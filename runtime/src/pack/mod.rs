@@ -1,0 +1,234 @@
+//! A loaded pack: its sections, checked against the module and the schema.
+//!
+//! ```text
+//! bytes -> digest, sections -> manifest, plans       checked here
+//!                           -> rules                 read when a rule alerts
+//!                           -> tests                 read when they are run
+//! fields needed x schema    -> blind rules           masked, and reported
+//! ```
+//!
+//! Sections are claims. Every index and offset is checked; a field counts as
+//! known only if its fingerprint is that of the host's schema. Packs carry no
+//! signature yet, and none is reported as verified.
+
+mod blind;
+mod error;
+mod sections;
+mod signature;
+#[cfg(test)]
+mod tests;
+
+use std::sync::OnceLock;
+
+use sha2::Digest as _;
+use sha2::Sha256;
+use tagout_spec::pack::manifest::Cost;
+use tagout_spec::pack::manifest::Manifest;
+use tagout_spec::pack::manifest::PackTest;
+use tagout_spec::pack::manifest::Plan;
+use tagout_spec::pack::manifest::RuleInfo;
+use tagout_spec::pack::manifest::section;
+use tagout_spec::schema::KindIdx;
+use tagout_spec::schema::Schema;
+
+pub use self::blind::Blind;
+pub use self::blind::Lack;
+pub use self::error::LoadError;
+pub(crate) use self::signature::Signature;
+pub(crate) use self::signature::collisions;
+
+use crate::engine::Digest;
+
+/// Most predicates of a pack.
+const PREDICATES_MAX: u32 = 1 << 20;
+
+/// A pack's sections, checked.
+pub(crate) struct Pack {
+    pub(crate) digest: Digest,
+    pub(crate) manifest: Manifest,
+    pub(crate) plans: Vec<Plan>,
+    /// For each predicate, its plan, if it has one.
+    plan_of: Vec<Option<u32>>,
+    /// For each kind of the schema, its pack-local number.
+    kind_of: Vec<Option<u16>>,
+    rules: Vec<u8>,
+    infos: Vec<OnceLock<RuleInfo>>,
+    tests: Vec<u8>,
+}
+
+/// SHA-256 of a pack's bytes.
+pub(crate) fn digest(bytes: &[u8]) -> Digest {
+    Sha256::digest(bytes).into()
+}
+
+impl Pack {
+    /// Reads the sections of a pack. Whether its module may run is another
+    /// question.
+    pub(crate) fn read(bytes: &[u8], schema: &Schema) -> Result<Self, LoadError> {
+        let sections = sections::read(bytes)?;
+        let manifest: Manifest = sections.json(section::MANIFEST)?;
+        let plans: Vec<Plan> = sections.postcard(section::PLANS)?;
+        check_manifest(&manifest)?;
+        let rules = sections.bytes(section::RULES)?;
+        for (number, plan) in plans.iter().enumerate() {
+            check_plan(number, plan, &manifest, rules.len())?;
+        }
+        Ok(Self {
+            digest: digest(bytes),
+            plan_of: plan_of(&manifest, &plans)?,
+            kind_of: kind_of(&manifest, schema),
+            infos: plans.iter().map(|_| OnceLock::new()).collect(),
+            rules: rules.to_vec(),
+            tests: sections.optional(section::TESTS).to_vec(),
+            manifest,
+            plans,
+        })
+    }
+
+    /// The pack-local number of a kind.
+    pub(crate) fn local_kind(&self, kind: KindIdx) -> Option<u16> {
+        self.kind_of.get(usize::from(kind.0)).copied().flatten()
+    }
+
+    /// The rule that a predicate belongs to.
+    pub(crate) fn plan_of(&self, predicate: u32) -> Option<(usize, &Plan)> {
+        let plan =
+            self.plan_of.get(usize::try_from(predicate).ok()?).copied().flatten()?;
+        let plan = usize::try_from(plan).ok()?;
+        Some((plan, self.plans.get(plan)?))
+    }
+
+    /// What an alert or a report needs of a rule. A document that does not parse
+    /// gives a placeholder: the rule still works.
+    pub(crate) fn info(&self, rule: usize) -> &RuleInfo {
+        static NOTHING: OnceLock<RuleInfo> = OnceLock::new();
+        let (Some(info), Some(plan)) = (self.infos.get(rule), self.plans.get(rule))
+        else {
+            return NOTHING.get_or_init(|| self.placeholder(rule));
+        };
+        info.get_or_init(|| {
+            let document = self.document(plan).unwrap_or_default();
+            serde_json::from_slice(document).unwrap_or_else(|_| self.placeholder(rule))
+        })
+    }
+
+    /// The number of a rule by its name in the pack or its id.
+    pub(crate) fn rule(&self, name: &str) -> Option<usize> {
+        (0..self.plans.len()).find(|&rule| {
+            let info = self.info(rule);
+            info.name == name || info.id == name || self.full_name(rule) == name
+        })
+    }
+
+    /// `PACK/RULE`.
+    pub(crate) fn full_name(&self, rule: usize) -> String {
+        format!("{}/{}", self.manifest.name, self.info(rule).name)
+    }
+
+    /// The pack's own tests.
+    pub(crate) fn tests(&self) -> Result<Vec<PackTest>, LoadError> {
+        if self.tests.is_empty() {
+            return Ok(Vec::new());
+        }
+        sections::parse_json(section::TESTS, &self.tests)
+    }
+
+    fn document(&self, plan: &Plan) -> Option<&[u8]> {
+        let (at, len) = plan.info;
+        let at = usize::try_from(at).ok()?;
+        self.rules.get(at..at.checked_add(usize::try_from(len).ok()?)?)
+    }
+
+    fn placeholder(&self, rule: usize) -> RuleInfo {
+        RuleInfo {
+            name: format!("#{rule}"),
+            id: format!("{}/#{rule}", self.manifest.name),
+            meta: serde_json::Map::new(),
+            columns: Vec::new(),
+            title: Vec::new(),
+            evidence: Vec::new(),
+            fields: Vec::new(),
+            conditions: Vec::new(),
+            cost: Cost::default(),
+        }
+    }
+}
+
+fn check_manifest(manifest: &Manifest) -> Result<(), LoadError> {
+    let bad = |problem: String| LoadError::section(section::MANIFEST, problem);
+    if manifest.name.is_empty() {
+        return Err(bad("the pack has no name".to_owned()));
+    }
+    if manifest.predicates > PREDICATES_MAX {
+        let (is, max) = (manifest.predicates, PREDICATES_MAX);
+        return Err(bad(format!("{is} predicates, at most {max} allowed")));
+    }
+    for (i, kind) in manifest.kinds.iter().enumerate() {
+        if manifest.kinds.iter().take(i).any(|other| other.name == kind.name) {
+            return Err(bad(format!("the kind `{}` is listed twice", kind.name)));
+        }
+    }
+    Ok(())
+}
+
+fn check_plan(
+    number: usize,
+    plan: &Plan,
+    manifest: &Manifest,
+    rules: usize,
+) -> Result<(), LoadError> {
+    let problem = if plan.predicate >= manifest.predicates {
+        "has a predicate that the pack does not have"
+    } else if plan.kinds.iter().any(|&kind| needed(manifest, kind).is_none()) {
+        "applies to a kind that the pack does not list"
+    } else if plan.reads.iter().any(|&(kind, field)| {
+        needed(manifest, kind)
+            .is_none_or(|kind| kind.fields.get(usize::from(field)).is_none())
+    }) {
+        "reads a field that the pack does not list"
+    } else if plan.params.iter().any(|&p| manifest.params.get(usize::from(p)).is_none()) {
+        "reads a parameter that the pack does not list"
+    } else if plan.dedup.as_ref().is_some_and(|dedup| dedup.window < 0) {
+        "deduplicates over a negative time"
+    } else if u64::from(plan.info.0).saturating_add(plan.info.1.into())
+        > u64::try_from(rules).unwrap_or(u64::MAX)
+    {
+        "has its information outside the section"
+    } else {
+        return Ok(());
+    };
+    Err(LoadError::section(section::PLANS, format!("rule {number} {problem}")))
+}
+
+fn needed(
+    manifest: &Manifest,
+    kind: u16,
+) -> Option<&tagout_spec::pack::manifest::NeededKind> {
+    manifest.kinds.get(usize::from(kind))
+}
+
+fn plan_of(manifest: &Manifest, plans: &[Plan]) -> Result<Vec<Option<u32>>, LoadError> {
+    let predicates = usize::try_from(manifest.predicates).unwrap_or(0);
+    let mut plan_of = vec![None; predicates];
+    for (number, plan) in (0_u32..).zip(plans) {
+        let slot = usize::try_from(plan.predicate).ok().and_then(|p| plan_of.get_mut(p));
+        if let Some(slot) = slot
+            && slot.replace(number).is_some()
+        {
+            let problem = format!("two rules have predicate {}", plan.predicate);
+            return Err(LoadError::section(section::PLANS, problem));
+        }
+    }
+    Ok(plan_of)
+}
+
+fn kind_of(manifest: &Manifest, schema: &Schema) -> Vec<Option<u16>> {
+    let mut kind_of = vec![None; schema.kinds.len()];
+    for (local, kind) in (0_u16..).zip(&manifest.kinds) {
+        let known = schema.kind_idx(&kind.name);
+        if let Some(slot) = known.and_then(|k| kind_of.get_mut(usize::from(k.0))) {
+            *slot = Some(local);
+        }
+    }
+    kind_of
+}
