@@ -136,6 +136,7 @@ pub(crate) mod fold;
 pub mod generate;
 pub mod interpret;
 pub mod limits;
+pub mod pass;
 pub mod print;
 pub mod types;
 pub mod verify;

@@ -36,7 +36,7 @@ pub use self::event::{Content, Event, Place, Slot, Source};
 use self::value::Got;
 pub use self::value::Marks;
 use super::{
-    Cond, CondKind, Constant, FieldRef, Param, Predicate, Program, Severity, Value,
+    Cond, CondKind, Constant, Expr, FieldRef, Param, Predicate, Program, Severity, Value,
     children, field_refs,
 };
 
@@ -187,6 +187,36 @@ impl<'a> Interpreter<'a> {
     fn pattern(&self, pattern: u32) -> Option<&Pattern> {
         self.patterns.get(usize::try_from(pattern).ok()?)
     }
+}
+
+/// The value of an expression of literals; none if it cannot be computed.
+pub(super) fn constant_value(expr: &Expr) -> Option<Value> {
+    with_nothing(|scope| match scope.expr(expr) {
+        Got::Known(value, _) => Some(value),
+        Got::Cut(..) | Got::Lacking(_) => None,
+    })
+}
+
+/// The verdict of a condition on literals, if it is decided.
+pub(super) fn constant_verdict(cond: &Cond) -> Option<bool> {
+    with_nothing(|scope| match scope.cond(cond).verdict {
+        Verdict::False => Some(false),
+        Verdict::Unknown => None,
+        Verdict::True => Some(true),
+    })
+}
+
+/// Evaluates on an event without fields, for a program without tables.
+fn with_nothing<T>(evaluate: impl FnOnce(&Scope<'_>) -> T) -> T {
+    let (program, bindings) = (Program::default(), Bindings::new());
+    let interpreter = Interpreter {
+        schema: &Schema::default(),
+        program: &program,
+        bindings: &bindings,
+        patterns: Vec::new(),
+    };
+    let source = &Event::default();
+    evaluate(&Scope { interpreter: &interpreter, source, registers: None, element: None })
 }
 
 /// One event, and an element of it inside a quantifier.
