@@ -188,6 +188,127 @@ fn mistakes_in_expressions() {
 
 #[test]
 fn canonical_layout() {
-    let formatted = format(EXAMPLE).unwrap();
-    eprintln!("{formatted}");
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(format(text).unwrap(), expected);
+    }
+    check("", "");
+    check("# only\n\n\n# comments", "# only\n# comments\n");
+    check(
+        "param a:int=1 param b : set< ip >max 3\ndata c:map<ip,text> =\"c.csv\" missing=false",
+        "param a: int = 1\nparam b: set<ip> max 3\n\n\
+         data c: map<ip, text> = \"c.csv\"\n\nmissing = false\n",
+    );
+    check(
+        "rule r{on modbus as m # why\n# alone\nwhere not(a.b==-1)or c in{1,2..3,}}",
+        "rule r {\n    on modbus as m  # why\n    # alone\n    \
+         where not (a.b == -1) or c in { 1, 2..3, }\n}\n",
+    );
+    check(
+        "rule r { where # first\n a and b # second\n and c unless x }",
+        "rule r {\n    where  # first\n        a\n        and b  # second\n        \
+         and c\n    unless x\n}\n",
+    );
+    check(
+        "rule r { meta { a=1 b=[x,\n y] # b\n # end\n } test \"t\" { expect none } }",
+        "rule r {\n    meta {\n        a = 1\n        b = [x, y]  # b\n        # end\n    \
+         }\n\n    test \"t\" {\n        expect none\n    }\n}\n",
+    );
+    let long = "pred p() = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa and (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb \
+                or ccccccccccccccccccccccccccccccccccccc and ddddddddddddddddddddddddd) and e";
+    check(
+        long,
+        "pred p() =\n    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n    and (\n        \
+         bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n        \
+         or ccccccccccccccccccccccccccccccccccccc and ddddddddddddddddddddddddd\n    )\n    \
+         and e\n",
+    );
+    assert!(format("rule r {").is_err());
+}
+
+/// Mistakes in rules: the codes that are reported, in order.
+#[test]
+fn mistakes_in_rules() {
+    #[track_caller]
+    fn check(text: &str, codes: &[&str]) {
+        let (parsed, shown) = shown(text);
+        let found: Vec<_> = parsed.diagnostics.iter().map(|d| d.code.id()).collect();
+        assert_eq!(found, codes, "{shown}");
+    }
+    check("rule r { wher a == 1 }", &["E0115"]);
+    check("rule r { severity = high }", &["E0115"]);
+    check("rule r { where a contian \"b\" }", &["E0112"]);
+    check("rul r { where a }", &["E0116"]);
+    check("where a", &["E0116"]);
+    check("}", &["E0113"]);
+    check("rule r { where a", &["E0113"]);
+    check("rule r { meta { id = \"a\" where a }", &["E0113"]);
+    check("rule r { where (a == 1 emit { } }", &["E0113"]);
+    check("rule r { where a } } rule s { where a } }", &["E0113", "E0113"]);
+    check("rule r { meta { } } where a }", &["E0113"]);
+    check("rule { where a }", &["E0112"]);
+    check("rule r { where where a on where b }", &["E0112", "E0112"]);
+    check("rule r { meta { id: \"a\" b = 1, c = } emit { d = } }", &["E0112"; 4]);
+    check(
+        "rule r { test { } test \"t\" { at 0 m { } expect nothing at 0s m { a } } }",
+        &["E0112"; 4],
+    );
+    check("param x int param y: set<> data z: ip = 3 pred p(a) = b", &["E0112"; 4]);
+    check("param x: set<ip>= {}", &["E0112"]);
+    check("param x: int max 99999999999999999999", &["E0108"]);
+    check("rule r { dedup by m for 3m dedup (m) for 3m dedup by (m) 3m }", &["E0112"; 3]);
+    check(
+        "rule a { where a == } rule b { where b } rule c { where == c }",
+        &["E0112"; 2],
+    );
+    check("rule if { } rule where { }", &["E0112"]);
+}
+
+/// What authors see, in full.
+#[test]
+fn messages_show_the_place_and_the_way_out() {
+    let (_, shown) = shown(
+        "rule r {\n    wher m.unit == 1\n    where (a && b\n    emit { title = \"x }\n}\n",
+    );
+    let expected = r#"error[E0115]: unknown section `wher`
+ --> a.tag:2:5
+  |
+2 |     wher m.unit == 1
+  |     ^^^^
+  |
+help: did you mean `where`?
+  |
+2 |     where m.unit == 1
+  |         +
+
+error[E0113]: `(` is never closed
+ --> a.tag:3:11
+  |
+3 |     where (a && b
+  |           ^
+4 |     emit { title = "x }
+  |     ---- not closed before `emit`
+
+error[E0117]: `&&` is written `and`
+ --> a.tag:3:14
+  |
+3 |     where (a && b
+  |              ^^
+  |
+help: replace it by `and`
+  |
+3 -     where (a && b
+3 +     where (a and b
+  |
+
+error[E0106]: text has no closing `"` on its line
+ --> a.tag:4:20
+  |
+4 |     emit { title = "x }
+  |                    ^
+  |
+  = help: for a line break inside of a text write `\n`
+
+"#;
+    assert_eq!(shown, expected);
 }

@@ -108,8 +108,19 @@ impl<'a> Printer<'a> {
     fn assigned(&mut self, value: &Expr) {
         self.space();
         self.token();
+        self.operand(value);
+    }
+
+    /// ` EXPR`, indented if a comment keeps it from the line of what it belongs to
+    fn operand(&mut self, value: &Expr) {
+        if self.trailing.is_none() && !self.has_comments() {
+            self.space();
+            return self.expr(value);
+        }
+        self.push(Piece::Indent);
         self.space();
-        self.expr(value);
+        self.flush_expr(value);
+        self.push(Piece::Dedent);
     }
 
     /// `KEY = EXPR`
@@ -165,8 +176,7 @@ impl<'a> Printer<'a> {
             Section::On { name, .. } => self.spaced(if name.is_some() { 4 } else { 2 }),
             Section::Where(expr) | Section::Unless(expr) => {
                 self.token();
-                self.space();
-                self.expr(expr);
+                self.operand(expr);
             }
             Section::Dedup { by, within } => {
                 self.spaced(2);

@@ -83,8 +83,7 @@ fn pred(i: Tokens<'_>) -> Parsed<'_, Item> {
 /// type = name [ "<" name { "," name } ">" ] ;
 fn type_expr(i: Tokens<'_>) -> Parsed<'_, Node<TypeExpr>> {
     let (rest, base) = name("a type").parse(i)?;
-    let mut args = Vec::new();
-    let mut rest = rest;
+    let (mut rest, mut args) = (rest, Vec::new());
     if rest.is(T::Lt) {
         loop {
             let (after, arg) = cut(name("a type")).parse(rest.next())?;
@@ -94,6 +93,13 @@ fn type_expr(i: Tokens<'_>) -> Parsed<'_, Node<TypeExpr>> {
             if !rest.is(T::Comma) {
                 break;
             }
+        }
+        if rest.is(T::Ge) {
+            let message = "expected `>`, found `>=`";
+            let advice = "put a blank between `>` and `=`";
+            let fix = Fix::replace(advice, Applicability::Machine, rest.span(), "> =");
+            let diagnostic = Diagnostic::new(Code::E0112, rest.span(), message);
+            return Err(told(rest, diagnostic.fix(fix)));
         }
         (rest, _) = cut(punct(T::Gt)).parse(rest)?;
     }

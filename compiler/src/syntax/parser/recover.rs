@@ -66,7 +66,7 @@ pub(super) fn opens_section(i: Tokens<'_>) -> bool {
     let starts = match i.word(0) {
         Some("where" | "unless") => !matches!(i.kind(1), Some(T::Eq | T::Colon | T::Dot)),
         Some("meta" | "emit") => i.kind(1) == Some(T::BraceOpen),
-        Some("dedup") => i.word(1) == Some("by"),
+        Some("dedup") => i.word(1) == Some("by") || i.kind(1) == Some(T::ParenOpen),
         Some("test") => i.kind(1) == Some(T::Str),
         Some("on") => {
             i.word(1).is_some_and(|kind| !is_reserved(kind) && !SECTIONS.contains(&kind))
@@ -98,10 +98,12 @@ pub(super) fn body<'a, T>(
     mut element: impl FnMut(Tokens<'a>) -> Parsed<'a, T>,
     bad: impl Fn() -> Option<T>,
 ) -> (Tokens<'a>, Vec<Node<T>>) {
-    let mut elements = Vec::new();
+    let (start, mut elements) = (i, Vec::new());
     loop {
         if i.is_end() || (body.ends)(i) {
-            i.report(unclosed(i, TokenKind::BraceOpen, opener));
+            if !holds_open_text(start.window(start.at, i.at)) {
+                i.report(unclosed(i, TokenKind::BraceOpen, opener));
+            }
             return (i, elements);
         }
         if i.is(TokenKind::BraceClose) {
@@ -125,6 +127,19 @@ pub(super) fn body<'a, T>(
             }
         }
     }
+}
+
+/// Whether a text without an end stands here: it took the rest of its line and
+/// perhaps the bracket that is missed, and it has been reported.
+fn holds_open_text(mut i: Tokens<'_>) -> bool {
+    while !i.is_end() {
+        let text = i.text().trim_start_matches(['r', 'i']);
+        if i.is(TokenKind::Error) && text.starts_with('"') {
+            return true;
+        }
+        i = i.next();
+    }
+    false
 }
 
 /// The failure at a closing bracket that closes nothing.

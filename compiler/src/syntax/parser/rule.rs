@@ -136,7 +136,7 @@ fn unknown(i: Tokens<'_>) -> nom::Err<Problem> {
             _ => expected(i, "an operator or a section"),
         };
     };
-    let headed = matches!(i.kind(1), Some(T::BraceOpen | T::Eq | T::Str));
+    let headed = matches!(i.kind(1), Some(T::BraceOpen | T::Eq));
     let section = closest(word, SECTIONS);
     let near = section.or_else(|| closest(word, OPERATORS));
     let mut diagnostic = if headed || section.is_some() {
