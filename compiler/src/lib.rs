@@ -9,8 +9,12 @@
 //! Pure: no input or output, no clock, no environment, no threads, and no
 //! iteration order that differs between runs. It builds for wasm32.
 
+pub mod analysis;
 pub mod codegen;
 pub mod diagnostic;
 pub mod index;
 pub mod ir;
+pub mod pack;
 pub mod syntax;
+
+pub use analysis::{Checked, PackInfo, PackSource, check};

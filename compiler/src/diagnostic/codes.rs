@@ -65,6 +65,69 @@ codes! {
     E0117 Error "operator of another language";
     E0118 Error "too many errors";
     E0119 Error "invalid value in a test";
+    // Names and types.
+    E0201 Error "unknown kind";
+    E0202 Error "unknown field";
+    E0203 Error "unknown label";
+    E0204 Error "unknown name";
+    E0205 Error "unknown function";
+    E0206 Error "mismatched types";
+    E0207 Error "unknown type";
+    E0208 Error "value out of range";
+    E0209 Error "constant overflow";
+    E0210 Error "network with host bits";
+    E0211 Error "empty range or set";
+    E0212 Error "repeated field used as one value";
+    E0213 Error "condition, value or set in the wrong place";
+    E0214 Error "wrong arguments";
+    E0215 Error "predicate that uses itself";
+    E0216 Error "name declared twice";
+    E0217 Error "quantifier in a quantifier";
+    E0218 Error "invalid regular expression";
+    E0219 Error "pattern too large";
+    E0220 Error "invalid glob";
+    E0221 Error "invalid register";
+    E0222 Error "constant expected";
+    E0223 Error "section missing or given twice";
+    E0224 Error "unknown key";
+    E0225 Error "invalid value of a key";
+    E0226 Error "empty text";
+    E0227 Error "invalid test";
+    E0228 Error "invalid title";
+    E0229 Error "pattern beyond linear time";
+    E0230 Error "invalid parameter";
+    // Presence and satisfiability.
+    E0301 Error "conditions that contradict each other";
+    E0302 Error "condition that never holds";
+    E0303 Error "field that is never missing";
+    // Packs and files.
+    E0401 Error "invalid pack.toml";
+    E0402 Error "unknown key in pack.toml";
+    E0403 Error "missing data file";
+    E0404 Error "invalid row in a data file";
+    E0405 Error "key given twice in a data file";
+    E0406 Error "unsupported edition or schema";
+    E0407 Error "too large";
+    E0408 Error "identifier used twice";
+    // Lints.
+    W0501 Warning "condition that always holds";
+    W0502 Warning "condition given twice";
+    W0503 Warning "unused parameter";
+    W0504 Warning "unused table";
+    W0505 Warning "unused predicate";
+    W0506 Warning "rule shadowed by another";
+    W0507 Warning "rule that nothing can look up";
+    W0508 Warning "unknown ATT&CK identifier";
+    W0509 Warning "renamed ATT&CK identifier";
+    W0510 Warning "test without expectations";
+    W0511 Warning "rule without tests of both sorts";
+    W0512 Warning "rule without id or severity";
+    W0513 Warning "element given twice";
+    W0514 Warning "register reference used as address";
+    W0515 Warning "suppression without effect";
+    W0516 Warning "unknown lint";
+    W0517 Warning "alternative that never holds";
+    W0518 Warning "unusual key in meta";
 }
 
 impl Code {

@@ -299,6 +299,8 @@ pub enum TitlePart {
     Literal(String),
     /// Position in [`Predicate::columns`].
     Column(u16),
+    /// The first of these columns that has a value: `{a ?? b}` of two types.
+    FirstOf(Vec<u16>),
 }
 
 /// Where a piece of evidence comes from.

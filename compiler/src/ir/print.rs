@@ -249,6 +249,11 @@ impl<'a> Printer<'a> {
                     TitlePart::Column(column) => {
                         let _ = write!(title, "{{{column}}}");
                     }
+                    TitlePart::FirstOf(columns) => {
+                        let columns: Vec<_> =
+                            columns.iter().map(ToString::to_string).collect();
+                        let _ = write!(title, "{{{}}}", columns.join(" ?? "));
+                    }
                 }
             }
             let mut line = "title ".to_owned();

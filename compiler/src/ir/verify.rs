@@ -153,9 +153,10 @@ fn plan_faults(program: &Program, schema: &Schema, plan: &Plan) -> Vec<String> {
     };
     let mut faults = Vec::new();
     let dedup = plan.dedup.iter().flat_map(|(columns, _)| columns.iter());
-    let title = plan.title.iter().filter_map(|part| match part {
-        TitlePart::Column(column) => Some(column),
-        TitlePart::Literal(_) => None,
+    let title = plan.title.iter().flat_map(|part| match part {
+        TitlePart::Column(column) => std::slice::from_ref(column),
+        TitlePart::FirstOf(columns) => columns,
+        TitlePart::Literal(_) => &[],
     });
     let evidence = plan.evidence.iter().filter_map(|(_, evidence)| match evidence {
         Evidence::Column(column) => Some(column),

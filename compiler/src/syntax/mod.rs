@@ -67,6 +67,30 @@ pub fn parse(text: &str, file: FileId) -> Parsed {
     Parsed { tokens, file: tree, diagnostics: sink.finish(file, end) }
 }
 
+/// Reads the expression that a span of a file holds, such as the one between the
+/// braces of a title. `None` if it cannot be understood.
+pub fn parse_expr(text: &str, span: Span) -> (Option<ast::Expr>, Vec<Diagnostic>) {
+    let place = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    let slice = text.get(place(span.start)..place(span.end)).unwrap_or("");
+    let mut lexed = Sink::default();
+    let mut tokens = lexer::lex(slice, span.file, &mut lexed);
+    for token in &mut tokens {
+        token.start = token.start.saturating_add(span.start);
+        token.end = token.end.saturating_add(span.start);
+    }
+    let mut sink = Sink::default();
+    for mut diagnostic in lexed.finish(span.file, 0) {
+        diagnostic.fixes.clear();
+        for label in &mut diagnostic.labels {
+            label.span.start = label.span.start.saturating_add(span.start);
+            label.span.end = label.span.end.saturating_add(span.start);
+        }
+        sink.push(diagnostic);
+    }
+    let (expr, sink) = parser::expression(text, span.file, &tokens, sink);
+    (expr, sink.finish(span.file, span.end))
+}
+
 /// The text of a file as read from a disk, or why it is not one.
 ///
 /// Call this before [`parse`] on bytes that come from outside.

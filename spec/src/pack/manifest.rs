@@ -228,6 +228,8 @@ pub enum TitlePart {
     Text(String),
     /// Position in [`RuleInfo::columns`].
     Column(u16),
+    /// The first of these columns that has a value.
+    FirstOf(Vec<u16>),
 }
 
 /// A piece of evidence.

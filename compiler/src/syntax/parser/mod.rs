@@ -37,6 +37,36 @@ use super::token::Token;
 use crate::diagnostic::FileId;
 use input::{Context, Tokens};
 
+/// Parses tokens that are one expression.
+pub(super) fn expression(
+    text: &str,
+    file: FileId,
+    tokens: &[Token],
+    sink: Sink,
+) -> (Option<ast::Expr>, Sink) {
+    let significant = significant(tokens);
+    let sink = RefCell::new(sink);
+    let cx = Context { text, file, tokens, significant: &significant, sink: &sink };
+    let all = Tokens::all(&cx);
+    let expr = match expr::expr(all) {
+        Ok((rest, expr)) if rest.is_end() => Some(expr),
+        Ok((rest, _)) => {
+            rest.report(input::expected(rest, "an operator or the end"));
+            None
+        }
+        Err(problem) => {
+            all.report(problem);
+            None
+        }
+    };
+    (expr, sink.into_inner())
+}
+
+/// Positions of the tokens that are neither blank nor comment.
+fn significant(tokens: &[Token]) -> Vec<u32> {
+    (0u32..).zip(tokens).filter(|(_, t)| !t.kind.is_trivia()).map(|(n, _)| n).collect()
+}
+
 /// Parses the tokens of a whole file.
 pub(super) fn file(
     text: &str,
@@ -44,11 +74,7 @@ pub(super) fn file(
     tokens: &[Token],
     sink: Sink,
 ) -> (ast::File, Sink) {
-    let significant: Vec<u32> = (0u32..)
-        .zip(tokens)
-        .filter(|(_, t)| !t.kind.is_trivia())
-        .map(|(n, _)| n)
-        .collect();
+    let significant = significant(tokens);
     let sink = RefCell::new(sink);
     let cx = Context { text, file, tokens, significant: &significant, sink: &sink };
     let mut items = Vec::new();

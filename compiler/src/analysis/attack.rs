@@ -1,0 +1,1 @@
+//! Techniques of ATT&CK.

@@ -1,0 +1,117 @@
+//! Expressions of the tree to typed expressions.
+//!
+//! ```text
+//! ast::Expr --cond--> ir::Cond      where a truth is wanted
+//!           --value-> ir::Expr      where a value is wanted, with the type that
+//!                                   its place expects, so that a label or an
+//!                                   integer literal becomes what it stands beside
+//! ```
+//!
+//! Each file holds one family of operators. A function returns `None` when it
+//! has reported an error, or found one that is reported elsewhere; siblings are
+//! still looked at, so that one rule yields all its errors.
+//!
+//! Predicates are inlined: the body is lowered again in a scope that holds the
+//! arguments. A count of nodes bounds what a tower of predicates can grow to.
+
+mod address;
+mod arith;
+mod bool;
+mod call;
+mod compare;
+mod literal;
+mod pattern;
+mod quant;
+mod register;
+mod sets;
+mod text;
+mod value;
+
+pub(super) use address::mapped;
+pub(super) use compare::adapt;
+pub(super) use pattern::Patterns;
+pub(super) use sets::{merge_ips, sort_values};
+
+use super::env::Env;
+use super::scope::Scope;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::ir::{self, Cond, CondKind};
+
+/// Most nodes that one rule may come to, predicates inlined.
+const MAX_NODES: usize = 20_000;
+/// Most predicates that may be nested in one another.
+const MAX_INLINE: usize = 32;
+
+/// Lowers the expressions of one rule or predicate.
+#[derive(Debug)]
+pub(super) struct Lower<'a, 'p> {
+    /// What the pack declares.
+    pub(super) env: &'a Env<'a>,
+    /// What names mean here.
+    pub(super) scope: Scope<'a>,
+    /// Regular expressions of the pack.
+    pub(super) patterns: &'p mut Patterns,
+    /// What was found wrong.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether something could not be lowered without a report here.
+    pub(super) broken: bool,
+    /// Whether bodies of predicates are skipped: the arguments alone count.
+    pub(super) skip_bodies: bool,
+    nodes: usize,
+}
+
+impl<'a, 'p> Lower<'a, 'p> {
+    /// A lowering in an empty scope.
+    pub(super) fn new(env: &'a Env<'a>, patterns: &'p mut Patterns) -> Lower<'a, 'p> {
+        Lower {
+            env,
+            scope: Scope::default(),
+            patterns,
+            diagnostics: Vec::new(),
+            broken: false,
+            skip_bodies: false,
+            nodes: 0,
+        }
+    }
+
+    /// Adds a diagnostic.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.broken = true;
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The source text of a span; empty if there is none.
+    pub(super) fn text(&self, span: Span) -> &'a str {
+        self.env.sources.text(span).unwrap_or("")
+    }
+
+    /// Counts a node; `None` once the rule has become too large.
+    fn spend(&mut self, span: Span) -> Option<()> {
+        self.nodes += 1;
+        if self.nodes == MAX_NODES {
+            self.report(
+                Diagnostic::new(Code::E0407, span, "the rule is too large")
+                    .label("the limit is reached here")
+                    .note(format!(
+                        "a rule has at most {MAX_NODES} nodes, its predicates inlined"
+                    )),
+            );
+        }
+        (self.nodes < MAX_NODES).then_some(())
+    }
+
+    /// A comparison as written; false where it is unknown if the rule says so.
+    fn leaf(&self, kind: CondKind, span: Span) -> Cond {
+        let leaf = Cond { kind, span };
+        if !self.scope.missing_is_false {
+            return leaf;
+        }
+        let no = Cond { kind: CondKind::Const(false), span };
+        Cond { kind: CondKind::Else(Box::new(leaf), Box::new(no)), span }
+    }
+
+    /// The description of a type for messages.
+    fn describe(&self, ty: ir::Type) -> String {
+        super::types::describe(self.env.schema, ty)
+    }
+}

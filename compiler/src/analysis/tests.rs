@@ -1,0 +1,138 @@
+//! What rules come to. Programs are verified in every test.
+
+use tagout_spec::schema::Schema;
+
+use super::{Checked, PackSource, check};
+use crate::diagnostic::render::{self, text::Colour};
+use crate::ir::verify;
+
+/// Checks a file and holds that what came of it is valid.
+#[track_caller]
+fn checked(text: &str) -> Checked {
+    let schema = Schema::builtin();
+    let checked = check(&PackSource::single("a.tag", text), &schema);
+    let faults = verify(&checked.program, &schema);
+    assert!(faults.is_empty(), "{faults:?}");
+    checked
+}
+
+/// Codes of the errors of a file, in order.
+fn errors(checked: &Checked) -> Vec<&'static str> {
+    let is_error = |d: &&crate::diagnostic::Diagnostic| d.code.id().starts_with('E');
+    checked.diagnostics.iter().filter(is_error).map(|d| d.code.id()).collect()
+}
+
+/// The same rule around conditions on Modbus events.
+#[track_caller]
+fn check_where(cond: &str, expected: &[&str]) {
+    let text = format!("rule r {{ on modbus as m where {cond} }}");
+    let checked = checked(&text);
+    let found = errors(&checked);
+    assert_eq!(found, expected, "{cond}: {:#?}", checked.diagnostics);
+}
+
+const SKETCH: &str = r#"
+param engineering: set<ip> max 1024 = {}
+pred  writes(m: modbus) = m.function in { write_single_coil, write_single_register,
+    write_multiple_coils, write_multiple_registers, mask_write_register,
+    read_write_multiple_registers }
+
+rule modbus_write_from_unexpected_host {
+  meta { id = "OT-NET-0007"  severity = high  attack = [ics.T0855, ics.T0836]
+         reference = "https://attack.mitre.org/techniques/T0855/"  falsepositives = "commissioning" }
+  on modbus as m
+  where m.request and writes(m)
+    and m.address_range overlaps 9..98
+    and m.dst.asset.role in { plc, rtu, safety }
+    and m.src.ip not in engineering and m.src.ip not in 10.20.0.0/24
+  unless maintenance(m.dst.asset)
+  dedup by (m.src.ip, m.dst.ip, m.unit) for 10m
+  emit { title = "Modbus write to {m.dst.asset.name ?? m.dst.ip}"  evidence = [m.function, m.address, m.values] }
+
+  test "a write from the office network" {
+    at 0s modbus { request: true, function: 16, address: 10, quantity: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.role: plc }
+    expect match
+  }
+  test "the engineering station may write" with { engineering: {10.30.1.9} } {
+    at 0s modbus { request: true, function: 16, address: 10, quantity: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.role: plc }
+    expect none
+  }
+  test "an unknown role is not silence" {
+    at 0s modbus { request: true, function: 16, address: 10, quantity: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+    expect indeterminate on m.dst.asset.role
+  }
+}
+
+rule engineering_tool_spawns_shell {
+  meta { id = "OT-HOST-0012"  severity = high  attack = [ics.T0807] }
+  on process as p
+  where p.parent.image.name in { "S7tgtopx.exe", "LogixDesigner.exe" }
+    and p.image.name in { "cmd.exe", "powershell.exe", "mshta.exe" }
+    and (p.command_line contains any i{ "-enc", "downloadstring" } or p.image glob r"C:\Users\**\Temp\**")
+    and not (p.signer == "Siemens AG" else false)
+  emit { evidence = [p.command_line] }
+}
+"#;
+
+#[test]
+fn the_sketch_of_the_language_is_understood() {
+    let checked = checked(SKETCH);
+    assert_eq!(errors(&checked), [""; 0], "{:#?}", checked.diagnostics);
+    assert_eq!(checked.program.predicates.len(), 2);
+    assert_eq!(checked.tests.len(), 3);
+}
+
+#[test]
+fn conditions_have_types() {
+    check_where("m.unit == 1", &[]);
+    check_where("m.unit == 1.5", &[]);
+    check_where("m.unit == \"a\"", &["E0206"]);
+    check_where("m.function == write_single_coil", &[]);
+    check_where("m.function == write_single_coul", &["E0203"]);
+    check_where("m.unti == 1", &["E0202"]);
+    check_where("unit == 1", &["E0204"]);
+    check_where("n.unit == 1", &["E0204"]);
+    check_where("m.unit == 256", &["E0208"]);
+    check_where("m.unit + 1 == 9223372036854775808", &["E0209"]);
+    check_where("m.unit == 1 / 0", &["E0209"]);
+    check_where("m.src.ip in 10.0.0.1/24", &["E0210"]);
+    check_where("m.unit in 9..3", &["E0211"]);
+    check_where("m.values == 1", &["E0212"]);
+    check_where("m.unit", &["E0213"]);
+    check_where("any v in m.values (v > 3)", &[]);
+    check_where("count v in m.values (v > 3) >= 2", &[]);
+    check_where("2 <= count v in m.values (v > 3)", &[]);
+    check_where("any v in m.values (any w in m.values (w > v))", &["E0217"]);
+    check_where("register(m, 40, f32, word_order: little) > 10", &[]);
+    check_where("register(m, ref(40001), i16, scale: 0.1) > 10.5", &[]);
+    check_where("register(m, 65535, u32) > 10", &["E0221"]);
+    check_where("m.src.asset.name contains any { \"a\", \"\" }", &["E0226"]);
+    check_where("m.src.asset.name matches r\"(?=a)\"", &["E0229"]);
+    check_where("m.src.asset.name matches r\"(\"", &["E0218"]);
+    check_where("m.src.asset.name matches r\"(a{900}){900}\"", &["E0219"]);
+    check_where("m.src.asset.name glob \"[a\"", &["E0220"]);
+    check_where("m.address_range overlaps 5", &["E0206"]);
+    check_where("m.address_range overlaps { 1..3, 9..12 }", &[]);
+    check_where("m.exception == null", &["E0206"]);
+    check_where("m.exception is null", &[]);
+    check_where("m.src is missing", &["E0202"]);
+    check_where("m.ts - m.ts < 5s", &[]);
+    check_where("m.ts > \"2026-01-01T00:00:00Z\"", &[]);
+    check_where("len(m.values) > 100 and len(m.src.zone) == 3", &[]);
+    check_where("foo(m)", &["E0205"]);
+    check_where("m.unit in { 1, 3..5, 7 } and m.unit & 0x0f != 0", &[]);
+    check_where("m.src.ip in { 10.0.0.1, 10.1.0.0/16, 10.2.0.1..10.2.0.9 }", &[]);
+    check_where("m.src.mac in { 00:1b:1b:00:00:01 }", &[]);
+    check_where("(m.unit ?? 3) == 3", &[]);
+    check_where("m.transport == tcp and m.src.zone == i\"Office\"", &[]);
+}
+
+#[test]
+fn every_render_of_a_diagnostic_works() {
+    let text = "rule r { on modbus as m where m.unti == 1 }";
+    let source = PackSource::single("a.tag", text);
+    let checked = checked(text);
+    let shown =
+        render::text::render(&source.sources(), &checked.diagnostics, Colour::Never);
+    assert!(shown.contains("did you mean `unit`"), "{shown}");
+}
