@@ -278,7 +278,7 @@ impl Stacks {
             if self.operators.last().is_some_and(|top| top.level > level) {
                 let message = format!("`{}` needs brackets here", i.text());
                 let help = "it binds less tightly than the operator before it";
-                let diagnostic = Diagnostic::new(Code::E0112, i.span(), message);
+                let diagnostic = Diagnostic::new(Code::E0119, i.span(), message);
                 return Err(told(i, diagnostic.help(help)));
             }
             self.push(i, level, Operator::Unary(op));
