@@ -199,15 +199,19 @@ fn alert_id(key: &[u8], sequence: u64) -> String {
 }
 
 fn title(info: &RuleInfo, columns: &[Column], schema: &Schema) -> String {
+    let column = |column: &u16| {
+        let at = usize::from(*column);
+        columns.get(at).zip(info.columns.get(at))
+    };
+    let text = |found: Option<(&Column, &ColumnInfo)>| {
+        let unknown = || "(unknown)".to_owned();
+        found.map_or_else(unknown, |(column, info)| column.text(info, schema))
+    };
     let part = |part: &TitlePart| match part {
         TitlePart::Text(text) => text.clone(),
-        TitlePart::Column(column) => {
-            let at = usize::from(*column);
-            let column = columns.get(at).zip(info.columns.get(at));
-            column.map_or_else(
-                || "(unknown)".to_owned(),
-                |(column, info)| column.text(info, schema),
-            )
+        TitlePart::Column(one) => text(column(one)),
+        TitlePart::FirstOf(several) => {
+            text(several.iter().filter_map(column).find(|(c, _)| **c != Column::None))
         }
     };
     let title: String = info.title.iter().map(part).collect();

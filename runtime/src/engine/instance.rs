@@ -35,7 +35,7 @@ pub(crate) enum Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Trap(message) => write!(f, "trap: {message}"),
+            Self::Trap(message) => f.write_str(message),
             Self::Deadline => f.write_str("did not end in time"),
             Self::Output(problem) => f.write_str(problem),
         }
