@@ -9,7 +9,7 @@ pub mod modbus {
     use super::Place;
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x32c7fd470ab3fb80;
+    const LAYOUT: u64 = 0x85cab5b61708db67;
     const STRIDE: usize = 880;
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -96,7 +96,7 @@ pub mod modbus {
     pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
     /// `artifact.number`: number of the artifact.
     pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
-    /// `artifact.sha256`: SHA-256 of the whole artifact.
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
     pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
     /// `function`: function code, without the exception bit.
     pub const FUNCTION: FieldIdx = FieldIdx(64);
@@ -522,7 +522,7 @@ pub mod modbus {
             self
         }
 
-        /// Sets `artifact.sha256`: SHA-256 of the whole artifact.
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
         #[inline]
         pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<632, 52>(bytes);
@@ -1297,7 +1297,7 @@ pub mod process {
     use super::{BatchBuilder, Core, FieldIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xeb30b5b3b6e58517;
+    const LAYOUT: u64 = 0x0888da091959bce9;
     const STRIDE: usize = 840;
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -1356,13 +1356,13 @@ pub mod process {
     pub const DESCRIPTION: FieldIdx = FieldIdx(77);
     /// `file_version`: version stated in the version resource.
     pub const FILE_VERSION: FieldIdx = FieldIdx(78);
-    /// `hashes.md5`: MD5 of the executable.
+    /// `hashes.md5`: MD5 of the executable, as hexadecimal digits.
     pub const HASHES_MD5: FieldIdx = FieldIdx(79);
-    /// `hashes.sha1`: SHA-1 of the executable.
+    /// `hashes.sha1`: SHA-1 of the executable, as hexadecimal digits.
     pub const HASHES_SHA1: FieldIdx = FieldIdx(80);
-    /// `hashes.sha256`: SHA-256 of the executable.
+    /// `hashes.sha256`: SHA-256 of the executable, as hexadecimal digits.
     pub const HASHES_SHA256: FieldIdx = FieldIdx(81);
-    /// `hashes.imphash`: hash of the imported functions.
+    /// `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
     pub const HASHES_IMPHASH: FieldIdx = FieldIdx(82);
     /// `guid`: identifier of the process that is unique over time.
     pub const GUID: FieldIdx = FieldIdx(83);
@@ -1584,28 +1584,28 @@ pub mod process {
             self
         }
 
-        /// Sets `hashes.md5`: MD5 of the executable.
+        /// Sets `hashes.md5`: MD5 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_md5(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<648, 79>(bytes);
             self
         }
 
-        /// Sets `hashes.sha1`: SHA-1 of the executable.
+        /// Sets `hashes.sha1`: SHA-1 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_sha1(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<672, 80>(bytes);
             self
         }
 
-        /// Sets `hashes.sha256`: SHA-256 of the executable.
+        /// Sets `hashes.sha256`: SHA-256 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_sha256(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<696, 81>(bytes);
             self
         }
 
-        /// Sets `hashes.imphash`: hash of the imported functions.
+        /// Sets `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
         #[inline]
         pub fn hashes_imphash(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<720, 82>(bytes);
