@@ -354,3 +354,64 @@ fn limits() {
     check(&"# \n".repeat(MAX_TOKENS / 2 + 1), Code::E0104);
     check(&"$ ".repeat(2_000), Code::E0118);
 }
+
+/// Every production that stands over a function stands in the language's grammar.
+#[test]
+fn the_grammar_is_the_parsers() {
+    fn collapse(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+    let spec = collapse(include_str!("../../../spec/language.md"));
+    let sources = [
+        include_str!("lexer.rs"),
+        include_str!("parser/expr.rs"),
+        include_str!("parser/input.rs"),
+        include_str!("parser/item.rs"),
+        include_str!("parser/operand.rs"),
+        include_str!("parser/rule.rs"),
+        include_str!("parser/test.rs"),
+    ];
+    let mut n_productions = 0;
+    for source in sources {
+        let docs: Vec<_> =
+            source.lines().map(|l| l.trim().strip_prefix("/// ")).collect();
+        for (n, line) in docs.iter().enumerate() {
+            let name = line.and_then(|line| line.split_once(" = ")).map(|(name, _)| name);
+            if !name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_lowercase())) {
+                continue;
+            }
+            let text: Vec<_> = docs[n..].iter().map_while(|line| *line).collect();
+            let text = collapse(&text.join(" "));
+            let production = text.split_inclusive(" ;").next().unwrap();
+            assert!(spec.contains(production), "not in the grammar: {production}");
+            n_productions += 1;
+        }
+    }
+    assert!(n_productions > 40, "only {n_productions} productions found");
+}
+
+/// The reserved words and section words are listed where authors look for them.
+#[test]
+fn reserved_words_are_listed() {
+    let spec = include_str!("../../../spec/language.md");
+    for word in parser::RESERVED {
+        assert!(spec.contains(&format!("`{word}`")), "{word}");
+    }
+}
+
+/// The examples of the chapters on syntax are in canonical layout.
+#[test]
+fn examples_of_the_language_are_formatted() {
+    let spec = include_str!("../../../spec/language.md");
+    let syntax =
+        spec.split("\n## ").take_while(|s| !s.starts_with("Values")).collect::<Vec<_>>();
+    let mut n_examples = 0;
+    for chapter in syntax.iter().take(5) {
+        for block in chapter.split("```tagout\n").skip(1) {
+            let example = block.split("```").next().unwrap();
+            assert_eq!(format(example).as_deref(), Ok(example));
+            n_examples += 1;
+        }
+    }
+    assert!(n_examples > 0);
+}
