@@ -32,16 +32,23 @@ pub(super) fn area_size(program: &Program) -> Result<u32, Error> {
 }
 
 /// Every predicate evaluated, every parameter at its default.
-pub(super) fn defaults(program: &Program) -> Bindings {
-    Bindings {
-        enabled: vec![true; program.predicates.len()],
-        params: program.params.iter().map(default).collect(),
-    }
+fn defaults(program: &Program) -> Bindings {
+    bindings_of(program, &[])
 }
 
-fn default(param: &Param) -> Binding {
+/// Every predicate evaluated, and these values of the parameters by position; one
+/// that is `None`, or not in the list, has its default.
+pub fn bindings_of(program: &Program, values: &[Option<Constant>]) -> Bindings {
+    let params = program.params.iter().enumerate().map(|(i, param)| {
+        let bound = values.get(i).and_then(Option::as_ref);
+        binding(param, bound.or(param.default.as_ref()))
+    });
+    Bindings { enabled: vec![true; program.predicates.len()], params: params.collect() }
+}
+
+fn binding(param: &Param, value: Option<&Constant>) -> Binding {
     let folds = matches!(param.ty, Type::Name | Type::Path);
-    match &param.default {
+    match value {
         None => Binding::Unbound,
         Some(Constant::One(value)) => match value {
             Value::Bool(value) => Binding::Bool(*value),

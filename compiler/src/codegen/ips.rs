@@ -3,8 +3,6 @@
 //! Equality and prefixes need no swapping: a mask in network order is a mask in
 //! any order. Only comparisons by size go through a helper that swaps.
 
-use wasm_encoder::ValType;
-
 use super::frame::Frame;
 use super::func::{FnBuilder, Label};
 use super::helper::Helper;
@@ -187,12 +185,4 @@ pub(super) fn place(val: Val) -> Result<Place, Error> {
         Val::Place(place) => Ok(place),
         _ => Err(Error::Invalid("a value that is not in memory")),
     }
-}
-
-/// The address of a place, in a local.
-pub(super) fn place_local(f: &mut FnBuilder, place: Place) -> super::func::Local {
-    let at = f.temp(ValType::I32);
-    place.push(f);
-    f.set(at);
-    at
 }

@@ -39,6 +39,7 @@ pub mod place;
 mod quant;
 mod registers;
 mod sets;
+mod shape;
 pub mod straight;
 mod text;
 pub mod value;
@@ -53,6 +54,7 @@ use tagout_spec::record::BATCH_MAX;
 use tagout_spec::schema::{Kind, Schema};
 use wasm_encoder::ValType;
 
+pub use bind::bindings_of;
 pub use fault::Fault;
 pub use frame::Frame;
 pub use func::{FnBuilder, FuncId, Label, Local};

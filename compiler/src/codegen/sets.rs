@@ -19,7 +19,7 @@ use super::func::{FnBuilder, Label};
 use super::helper::{self, Helper};
 use super::place::Place;
 use super::value::{Val, entry, value, whole_text};
-use super::{Ctx, Error, ips, text};
+use super::{Ctx, Error, text};
 use crate::ir::{Expr, Type, Value};
 
 /// Most texts that are compared one by one.
@@ -366,9 +366,4 @@ fn order(a: &Value, b: &Value) -> std::cmp::Ordering {
         (Value::Float(a), Value::Float(b)) => a.total_cmp(b),
         _ => number(a).cmp(&number(b)),
     }
-}
-
-/// Bytes of a table of addresses, for shared leaves.
-pub(super) fn ip_table(ctx: &Ctx<'_>, ranges: &[([u8; 16], [u8; 16])]) -> (Vec<u8>, u32) {
-    ips::table(ctx, ranges)
 }

@@ -131,7 +131,6 @@
 
 #[cfg(test)]
 mod build;
-pub mod cost;
 pub(crate) mod fold;
 #[cfg(any(test, feature = "generate"))]
 pub mod generate;

@@ -95,7 +95,7 @@ impl Ctx<'_> {
             }
             Helper::Automaton => pattern::automaton(self),
             Helper::Row => row(),
-            Helper::Mark => marks::mark(),
+            Helper::Mark => marks::mark_function(),
         };
         let id = self.module.function(function);
         self.helpers.insert(helper, id);
