@@ -441,12 +441,16 @@ fn matched(value: &Expr, pattern: u32, goal: Goal, program: &Program) -> Need {
     let Some(required) = literal::required(&pattern.regex) else {
         return Need::Anything;
     };
+    // The folded copy is written only where a rule folds.
+    if required.fold && !pattern.fold {
+        return Need::Anything;
+    }
     let literals = required
         .literals
         .into_iter()
         .map(|bytes| Literal { bytes, place: Place::Anywhere })
         .collect();
-    text_test(field, literals, pattern.fold || required.fold, goal)
+    text_test(field, literals, pattern.fold, goal)
 }
 
 fn in_data(value: &Expr, table: u32, goal: Goal, program: &Program) -> Need {

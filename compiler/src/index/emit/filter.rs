@@ -1,0 +1,153 @@
+//! From runs to candidates, and from candidates to rows.
+
+use tagout_spec::pack::rows;
+use wasm_encoder::ValType;
+
+use super::sample::FilterSample;
+use super::{ENTRY_PREDICATE, Emit, at, number, runs_of};
+use crate::codegen::{Error, Local};
+use crate::index::KindPlan;
+
+impl Emit<'_, '_> {
+    /// Holds every entry of every run against the event, and marks the
+    /// predicates of those that pass.
+    pub(super) fn filter(&mut self, plan: &KindPlan, sample: &FilterSample) {
+        let i32 = ValType::I32;
+        let runs = self.f.temp(i32);
+        let next = self.f.temp(i32);
+        let list = self.f.temp(i32);
+        let left = self.f.temp(i32);
+        let entry = self.f.temp(i32);
+        let start = self.scratch.runs.at;
+        self.f.get(self.run).u32(start).i().i32_sub().i32_const(2).i32_shr_u();
+        self.f.set(runs);
+        self.f.u32(start).set(next);
+        let outer = self.f.counted(runs, runs_of(&plan.root));
+        self.f.get(next).i().i32_load(at(0));
+        self.f.tee(list).i().i32_load(at(0));
+        self.f.set(left);
+        self.f.get(next).u32(4).i().i32_add();
+        self.f.set(next);
+        let inner = self.f.counted(left, self.lists.longest.max(1));
+        self.f.get(list).u32(4).i().i32_add();
+        self.f.tee(list).i().i32_load(at(0));
+        self.f.tee(entry).i().v128_load(at(0));
+        self.f.get(sample.high).i().i16x8_le_u();
+        self.f.get(sample.low).get(entry).i().v128_load(at(16)).i16x8_le_u();
+        self.f.i().v128_and().i16x8_all_true();
+        self.f.get(entry).i().v128_load(at(32));
+        self.f.get(sample.classes).i().v128_and().i32x4_all_true();
+        self.f.i().i32_and();
+        self.f.if_();
+        self.mark(entry);
+        self.f.end();
+        self.f.end_counted(inner);
+        self.f.end_counted(outer);
+    }
+
+    /// Sets the bits of an entry's predicate.
+    fn mark(&mut self, entry: Local) {
+        let predicate = self.f.temp(ValType::I32);
+        let word = self.f.temp(ValType::I32);
+        self.f.get(entry).i().i32_load(at(ENTRY_PREDICATE));
+        self.f.tee(predicate).u32(6).i().i32_shr_u().i32_const(3).i32_shl();
+        self.f.set(word);
+        self.set_bit(word, self.scratch.bitmap.at, predicate);
+        self.f.get(predicate).u32(6).i().i32_shr_u();
+        self.f.set(predicate);
+        self.f.get(predicate).u32(6).i().i32_shr_u().i32_const(3).i32_shl();
+        self.f.set(word);
+        self.set_bit(word, self.scratch.summary.at, predicate);
+    }
+
+    /// Sets a bit of the word at an offset into an area; the bit's low six bits
+    /// count.
+    fn set_bit(&mut self, word: Local, area: u32, bit: Local) {
+        self.f.get(word);
+        self.f.get(word).i().i64_load(at(area));
+        self.f.i64(1).get(bit).i().i64_extend_i32_u().i64_shl().i64_or();
+        self.f.i().i64_store(at(area));
+    }
+
+    /// Evaluates the marked predicates in their order and writes rows.
+    pub(super) fn rules(&mut self, event: Local, row: Local) -> Result<(), Error> {
+        let i64 = ValType::I64;
+        let (summary, bits) = (self.f.temp(i64), self.f.temp(i64));
+        let (words, n) = (self.f.temp(ValType::I32), self.f.temp(ValType::I32));
+        let word = self.f.temp(ValType::I32);
+        let mut at_word = 0;
+        while at_word < self.scratch.summary.size {
+            let place = self.scratch.summary.at + at_word;
+            self.f.u32(place).i().i64_load(at(0));
+            self.f.tee(summary).i().i64_eqz().i32_eqz();
+            self.f.if_();
+            self.f.u32(place).i64(0).i().i64_store(at(0));
+            self.f.get(summary).i().i64_popcnt().i32_wrap_i64();
+            self.f.set(words);
+            let outer = self.f.counted(words, 64);
+            self.lowest(summary, word);
+            self.f.get(word).u32(at_word.saturating_mul(8)).i().i32_add();
+            self.f.tee(word).u32(3).i().i32_shl().i64_load(at(self.scratch.bitmap.at));
+            self.f.set(bits);
+            self.f.get(word).u32(3).i().i32_shl();
+            self.f.i64(0).i().i64_store(at(self.scratch.bitmap.at));
+            self.f.get(bits).i().i64_popcnt().i32_wrap_i64();
+            self.f.set(n);
+            let inner = self.f.counted(n, 64);
+            self.rule(bits, word, event, row)?;
+            self.f.end_counted(inner);
+            self.f.end_counted(outer);
+            self.f.end();
+            at_word += 8;
+        }
+        Ok(())
+    }
+
+    /// Takes the lowest bit out of a set.
+    fn lowest(&mut self, set: Local, to: Local) {
+        self.f.get(set).i().i64_ctz().i32_wrap_i64();
+        self.f.set(to);
+        self.f.get(set).get(set).i64(1).i().i64_sub().i64_and();
+        self.f.set(set);
+    }
+
+    /// Evaluates the predicate of the lowest bit of a word.
+    fn rule(
+        &mut self,
+        bits: Local,
+        word: Local,
+        event: Local,
+        row: Local,
+    ) -> Result<(), Error> {
+        let predicate = self.f.temp(ValType::I32);
+        let verdict = self.f.temp(ValType::I32);
+        self.lowest(bits, predicate);
+        self.f.get(word).u32(6).i().i32_shl();
+        self.f.get(predicate).i().i32_or();
+        self.f.set(predicate);
+        let (mask, _) = self.ctx.mask_bit(0);
+        self.f.get(predicate).u32(3).i().i32_shr_u().i32_load8_u(at(mask));
+        self.f.get(predicate).u32(7).i().i32_and().i32_shr_u();
+        self.f.u32(1).i().i32_and();
+        self.f.if_();
+        let kind = self.ctx.kind(self.kind)?;
+        let invalid = u32::from(tagout_spec::schema::layout::HOT_BYTES)
+            + u32::from(kind.presence_words) * 8;
+        let i32 = ValType::I32;
+        let ty = self.ctx.module.signature(&[i32, i32, i32], &[i32]);
+        self.f.get(self.base).get(self.rec).u32(invalid);
+        self.f.get(predicate).u32(self.rules).i().i32_add().call_indirect(0, ty);
+        self.f.tee(verdict);
+        self.f.if_();
+        self.f.get(row);
+        self.f.get(event).i().i64_extend_i32_u();
+        self.f.get(predicate).u32(2).i().i32_shl();
+        self.f.get(verdict).i().i32_or().i64_extend_i32_u().i64_const(32).i64_shl();
+        self.f.i().i64_or().i64_store(at(0));
+        self.f.get(row).u32(number(rows::ROW)).i().i32_add();
+        self.f.set(row);
+        self.f.end();
+        self.f.end();
+        Ok(())
+    }
+}

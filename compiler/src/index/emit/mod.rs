@@ -1,0 +1,293 @@
+//! The indexed `evaluate`: one loop a kind, over tables in constant data.
+//!
+//! ```text
+//! for each event
+//!   sample    boxes' numbers and classes of this event, in three vectors
+//!   probes    look keys up; append the address of each list found   -> runs
+//!   filter    every entry of every run: three vector tests          -> bitmap
+//!   rules     every bit, ascending: mask, call, row
+//! ```
+//!
+//! All that depends on rules is data, so the loop stays small whatever the pack
+//! holds, and its branches do not depend on which code or address an event has.
+//! What depends on an event is at most: the runs of its keys.
+//!
+//! ```text
+//! scratch   runs        u32 each, address of a list; as many as the plan can give
+//!           positions   u32 each, where a scan found a window
+//!           summary     a bit for each word of the bitmap that is not zero
+//!           bitmap      a bit for each predicate that is to be evaluated
+//!           epoch       u64, counts events
+//!           stamps      u64 for each atom: the event it was last found in
+//! data      entries     64 bytes: low 8 x u16, high 8 x u16, classes 4 x u32,
+//!                       predicate u32, 12 zero bytes
+//!           lists       length u32, addresses of entries u32
+//!           tables of the probes
+//! ```
+//!
+//! The rules themselves are one function each, called through the table: of
+//! thousands, an event reaches one or two.
+
+use std::collections::BTreeMap;
+
+use tagout_spec::pack::rows;
+use tagout_spec::record::{BATCH_HEADER, BATCH_MAX};
+use wasm_encoder::{MemArg, ValType};
+
+use super::{IndexPlan, KindPlan, Node, Probe};
+use crate::codegen::{Area, Areas, Ctx, Error, FnBuilder, Frame, FuncId, Local, Strategy};
+use crate::codegen::cond;
+use crate::ir::Program;
+use lists::Lists;
+use sample::Sample;
+
+mod filter;
+mod lists;
+mod perfect;
+mod probe;
+mod sample;
+mod scan;
+mod windows;
+
+/// Bytes of an entry.
+const ENTRY: u32 = 64;
+/// Where the predicate stands in an entry.
+const ENTRY_PREDICATE: u32 = 48;
+/// Windows that are looked at before what was found is compared.
+const SCAN_CHUNK: u32 = 1024;
+/// Runs that a grid can give for one event.
+const GRID_RUNS: u32 = super::BUCKETS_OF_EVENT + 1;
+
+/// Compiles with an index.
+#[derive(Debug)]
+pub struct Indexed {
+    plan: IndexPlan,
+    scratch: Scratch,
+    /// Position in the table of the first rule, once they are written.
+    rules: Option<u32>,
+    /// Stamps given out.
+    n_stamps: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Scratch {
+    runs: Area,
+    positions: Area,
+    summary: Area,
+    bitmap: Area,
+    epoch: Area,
+    stamps: Area,
+}
+
+impl Indexed {
+    /// The strategy of a plan.
+    pub fn new(plan: IndexPlan) -> Self {
+        Self { plan, scratch: Scratch::default(), rules: None, n_stamps: 0 }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &IndexPlan {
+        &self.plan
+    }
+}
+
+impl Strategy for Indexed {
+    fn reserve(&mut self, program: &Program, areas: &mut Areas) -> Result<(), Error> {
+        let n_predicates = number(program.predicates.len());
+        let words = n_predicates.div_ceil(64).max(1);
+        let runs = self.plan.kinds.iter().map(|kind| runs_of(&kind.root)).max();
+        let atoms: u32 = self.plan.kinds.iter().map(|kind| atoms_of(&kind.root)).sum();
+        self.scratch = Scratch {
+            runs: areas.reserve(runs.unwrap_or(0).saturating_add(1).saturating_mul(4))?,
+            positions: areas.reserve((SCAN_CHUNK + 4) * 4)?,
+            summary: areas.reserve(words.div_ceil(64) * 8)?,
+            bitmap: areas.reserve(words.saturating_mul(8))?,
+            epoch: areas.reserve(8)?,
+            stamps: areas.reserve(atoms.saturating_mul(8).max(8))?,
+        };
+        Ok(())
+    }
+
+    fn kind(&mut self, ctx: &mut Ctx<'_>, kind: u16) -> Result<FuncId, Error> {
+        let rules = match self.rules {
+            Some(rules) => rules,
+            None => *self.rules.insert(write_rules(ctx)?),
+        };
+        let plan = self.plan.kinds.get(usize::from(kind));
+        let plan = plan.ok_or(Error::Invalid("a kind without a plan"))?.clone();
+        let lists = Lists::new(ctx, &plan)?;
+        let mut emit = Emit::new(ctx, kind, self.scratch, rules, lists, self.n_stamps)?;
+        emit.evaluate(&plan)?;
+        self.n_stamps = emit.n_stamps;
+        let function = emit.f;
+        Ok(ctx.module.function(function))
+    }
+}
+
+/// One function for each predicate, `(batch, record, invalid) -> verdict`, one
+/// after another in the table; the position of the first.
+fn write_rules(ctx: &mut Ctx<'_>) -> Result<u32, Error> {
+    let i32 = ValType::I32;
+    let mut first = None;
+    let program = ctx.program;
+    for (number, predicate) in (0_u32..).zip(&program.predicates) {
+        let name = ctx.name_of(number);
+        let params = [("batch", i32), ("record", i32), ("invalid", i32)];
+        let mut f = FnBuilder::new(name, &params, &[i32]);
+        let kind = predicate.kinds.first().copied();
+        let kind = ctx.kind(kind.ok_or(Error::Invalid("a predicate without a kind"))?)?;
+        let mut frame = Frame::new(kind, f.param(0), f.param(1));
+        if predicate.kinds.len() > 1 {
+            frame.invalid = Some(f.param(2));
+        }
+        cond::verdict(ctx, &mut f, &frame, &predicate.cond)?;
+        let id = ctx.module.function(f);
+        ctx.module.evaluates(id, &[number]);
+        let position = ctx.module.table_entry(id);
+        first.get_or_insert(position);
+    }
+    Ok(first.unwrap_or(0))
+}
+
+/// The loop over events while it is written.
+struct Emit<'c, 'p> {
+    ctx: &'c mut Ctx<'p>,
+    f: FnBuilder,
+    kind: u16,
+    scratch: Scratch,
+    rules: u32,
+    lists: Lists,
+    n_stamps: u32,
+    /// Address of the batch.
+    base: Local,
+    /// Address of the record.
+    rec: Local,
+    /// Where the next run is stored.
+    run: Local,
+    /// Number of the event over all calls.
+    epoch: Local,
+    /// What has been computed of the event.
+    sample: Sample,
+}
+
+impl<'c, 'p> Emit<'c, 'p> {
+    fn new(
+        ctx: &'c mut Ctx<'p>,
+        kind: u16,
+        scratch: Scratch,
+        rules: u32,
+        lists: Lists,
+        n_stamps: u32,
+    ) -> Result<Self, Error> {
+        let i32 = ValType::I32;
+        let params = [("records", i32), ("n", i32), ("out", i32), ("from", i32)];
+        let name = format!("evaluate:{}", ctx.kind(kind)?.name);
+        let mut f = FnBuilder::new(name, &params, &[i32]);
+        let base = f.param(0);
+        let rec = f.named("record", i32);
+        let run = f.named("run", i32);
+        let epoch = f.named("epoch", ValType::I64);
+        let sample = Sample::default();
+        Ok(Self {
+            ctx,
+            f,
+            kind,
+            scratch,
+            rules,
+            lists,
+            n_stamps,
+            base,
+            rec,
+            run,
+            epoch,
+            sample,
+        })
+    }
+
+    fn evaluate(&mut self, plan: &KindPlan) -> Result<(), Error> {
+        let i32 = ValType::I32;
+        let (n, out, from) = (self.f.param(1), self.f.param(2), self.f.param(3));
+        let event = self.f.named("event", i32);
+        let left = self.f.named("left", i32);
+        let row = self.f.named("row", i32);
+        let stride = u32::from(self.ctx.kind(self.kind)?.stride);
+        let scratch = self.scratch;
+        // What a trap left half done.
+        let dirty = scratch.bitmap.at + scratch.bitmap.size - scratch.summary.at;
+        self.f.u32(scratch.summary.at).u32(0).u32(dirty).i().memory_fill(0);
+        self.f.get(from).set(event);
+        self.f.get(n).get(from).i().i32_sub();
+        self.f.set(left);
+        let header = number(BATCH_HEADER);
+        self.f.get(self.base).get(from).u32(stride).i().i32_mul().i32_add();
+        self.f.u32(header).i().i32_add();
+        self.f.set(self.rec);
+        self.f.get(out).u32(number(rows::HEADER)).i().i32_add();
+        self.f.set(row);
+        self.f.u32(scratch.epoch.at).i().i64_load(at(0));
+        self.f.set(self.epoch);
+        let full = self.f.block();
+        let counted = self.f.counted(left, number(BATCH_MAX));
+        let room = number(plan.predicates.len()).saturating_mul(number(rows::ROW));
+        self.f.get(row).u32(self.ctx.out_end().saturating_sub(room)).i().i32_gt_u();
+        self.f.br_if(full);
+        self.f.get(self.epoch).i64(1).i().i64_add();
+        self.f.set(self.epoch);
+        self.event(plan, event, row)?;
+        self.f.get(event).u32(1).i().i32_add();
+        self.f.set(event);
+        self.f.get(self.rec).u32(stride).i().i32_add();
+        self.f.set(self.rec);
+        self.f.end_counted(counted);
+        self.f.end();
+        self.f.u32(scratch.epoch.at).get(self.epoch).i().i64_store(at(0));
+        self.f.get(out).get(event).i().i32_store(at(0));
+        self.f.get(out).u32(0).i().i32_store(at(4));
+        self.f.get(row);
+        Ok(())
+    }
+
+    fn event(&mut self, plan: &KindPlan, event: Local, row: Local) -> Result<(), Error> {
+        self.f.u32(self.scratch.runs.at).set(self.run);
+        self.sample.clear();
+        let filter = self.filter_sample(plan)?;
+        self.node(&plan.root)?;
+        self.filter(plan, &filter);
+        self.rules(event, row)
+    }
+}
+
+fn runs_of(node: &Node) -> u32 {
+    let beside = |node: &Option<Box<Node>>| node.as_deref().map_or(0, runs_of);
+    let probes = node.probes.iter().map(|probe| match probe {
+        Probe::Hash(hash) => 1 + beside(&hash.missing),
+        Probe::Grid(grid) => {
+            GRID_RUNS + beside(&grid.missing_code) + beside(&grid.missing_span)
+        }
+        Probe::Atoms(atoms) => number(atoms.atoms.len()) + beside(&atoms.missing),
+    });
+    probes.fold(1, u32::saturating_add)
+}
+
+fn atoms_of(node: &Node) -> u32 {
+    let beside = |node: &Option<Box<Node>>| node.as_deref().map_or(0, atoms_of);
+    let probes = node.probes.iter().map(|probe| match probe {
+        Probe::Hash(hash) => beside(&hash.missing),
+        Probe::Grid(grid) => beside(&grid.missing_code) + beside(&grid.missing_span),
+        Probe::Atoms(atoms) => number(atoms.atoms.len()) + beside(&atoms.missing),
+    });
+    probes.fold(0, u32::saturating_add)
+}
+
+/// A count as the module's numbers are.
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A memory argument without a promise about alignment.
+fn at(offset: u32) -> MemArg {
+    MemArg { offset: u64::from(offset), align: 0, memory_index: 0 }
+}
+
+/// Values already computed, by what they are.
+type Cache<K> = BTreeMap<K, Local>;

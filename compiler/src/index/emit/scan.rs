@@ -1,0 +1,225 @@
+//! The scan of one text: all atoms at once.
+//!
+//! ```text
+//! for each stretch of 1,024 windows
+//!   look     hash of four bytes -> bit; its position is always stored, and kept
+//!            if the bit is set: no branch depends on the text
+//!   compare  each position kept: slot of the window, its references; an atom
+//!            that was not yet found in this event gives its run
+//! ```
+//!
+//! The loop that looks has no call and no branch but its own. A text that was made
+//! to hit costs a few times one that does not: each position kept is compared
+//! with the few atoms that share its window, and an atom found again does nothing.
+
+use wasm_encoder::ValType;
+
+use super::sample::TEXT_CAP;
+use super::windows::{self, BITMAP_ODD, GROUP_ODD, Windows};
+use super::{Emit, SCAN_CHUNK, Scratch, at, number, perfect};
+use crate::codegen::{Error, FnBuilder, FuncId, Local};
+use crate::index::Atoms;
+
+/// Windows looked at in one round of the loop.
+const UNROLL: u32 = 4;
+/// Bytes of a slot.
+const SLOT: usize = 16;
+/// Bytes of a reference.
+const REFERENCE: usize = 24;
+
+/// Where the tables of a scan are.
+struct Tables {
+    bitmap: u32,
+    bitmap_bits: u32,
+    displacements: u32,
+    n_groups: u32,
+    slots: u32,
+    slot_bits: u32,
+    runs: u32,
+    longest: u32,
+}
+
+impl Emit<'_, '_> {
+    /// Writes `(text, length, run, epoch) -> run`.
+    pub(super) fn scan(&mut self, atoms: &Atoms) -> Result<FuncId, Error> {
+        let windows = windows::build(atoms);
+        let windows = windows.ok_or(Error::Internal("windows that are not told apart"))?;
+        let tables = self.scan_tables(atoms, &windows)?;
+        let stamps = self.scratch.stamps.at + self.n_stamps.saturating_mul(8);
+        self.n_stamps = self.n_stamps.saturating_add(number(atoms.atoms.len()));
+        let path = self.field(atoms.field)?.path;
+        let (i32, i64) = (ValType::I32, ValType::I64);
+        let params = [("text", i32), ("length", i32), ("run", i32), ("epoch", i64)];
+        let f = FnBuilder::new(format!("scan:{path}"), &params, &[i32]);
+        let mut scan =
+            Scan { f, tables, scratch: self.scratch, stamps, stride: atoms.stride };
+        scan.body();
+        Ok(self.ctx.module.function(scan.f))
+    }
+
+    fn scan_tables(&mut self, atoms: &Atoms, windows: &Windows) -> Result<Tables, Error> {
+        let mut runs = Vec::new();
+        for atom in &atoms.atoms {
+            runs.extend(self.lists.address(self.ctx, &atom.entries)?.to_le_bytes());
+        }
+        let data = &mut self.ctx.module.data;
+        let mut places = Vec::new();
+        for (_, references) in &windows.windows {
+            let mut bytes = Vec::with_capacity(references.len() * REFERENCE);
+            for reference in references {
+                bytes.extend(reference.mask.to_le_bytes());
+                bytes.extend(reference.value.to_le_bytes());
+                bytes.extend(reference.distance.to_le_bytes());
+                bytes.extend((reference.atom * 8).to_le_bytes());
+            }
+            places.push((data.constant(&bytes, 8)?, number(references.len())));
+        }
+        let mut slots = Vec::with_capacity(windows.table.slots.len() * SLOT);
+        for slot in &windows.table.slots {
+            let window = slot.and_then(|position| {
+                Some((windows.windows.get(position)?.0, *places.get(position)?))
+            });
+            let (window, (address, n)) = window.unwrap_or_default();
+            [window, address, n, 0].iter().for_each(|n| slots.extend(n.to_le_bytes()));
+        }
+        let displacements: Vec<u8> =
+            windows.table.displacements.iter().flat_map(|d| d.to_le_bytes()).collect();
+        Ok(Tables {
+            bitmap: data.append(&windows.bitmap, 64)?,
+            bitmap_bits: windows.bitmap_bits,
+            displacements: data.append(&displacements, 2)?,
+            n_groups: number(windows.table.displacements.len()),
+            slots: data.append(&slots, 16)?,
+            slot_bits: windows.table.bits,
+            runs: data.append(&runs, 8)?,
+            longest: windows.longest,
+        })
+    }
+}
+
+struct Scan {
+    f: FnBuilder,
+    tables: Tables,
+    scratch: Scratch,
+    stamps: u32,
+    stride: u32,
+}
+
+impl Scan {
+    fn body(&mut self) {
+        let i32 = ValType::I32;
+        let (text, length, run) = (self.f.param(0), self.f.param(1), self.f.param(2));
+        let rounds = self.f.named("rounds", i32);
+        let stretches = self.f.named("stretches", i32);
+        let n = self.f.named("n", i32);
+        let kept = self.f.named("kept", i32);
+        let step = UNROLL * self.stride;
+        let rounds_of_stretch = SCAN_CHUNK / UNROLL;
+        self.f.get(length).u32(step - 1).i().i32_add();
+        self.f.u32(step).i().i32_div_u();
+        self.f.tee(rounds).u32(rounds_of_stretch - 1).i().i32_add();
+        self.f.u32(rounds_of_stretch).i().i32_div_u();
+        self.f.set(stretches);
+        let cap = TEXT_CAP.div_ceil(step).div_ceil(rounds_of_stretch);
+        let outer = self.f.counted(stretches, cap);
+        // The last stretch is short.
+        self.f.get(rounds).u32(rounds_of_stretch);
+        self.f.get(rounds).u32(rounds_of_stretch).i().i32_lt_u().select();
+        self.f.set(n);
+        self.f.get(rounds).get(n).i().i32_sub();
+        self.f.set(rounds);
+        self.f.u32(self.scratch.positions.at).set(kept);
+        let looking = self.f.counted(n, rounds_of_stretch);
+        for window in 0..UNROLL {
+            self.look(text, window * self.stride, kept);
+        }
+        self.f.get(text).u32(step).i().i32_add();
+        self.f.set(text);
+        self.f.end_counted(looking);
+        self.compare(kept, run);
+        self.f.end_counted(outer);
+        self.f.get(run);
+    }
+
+    /// Looks at the window at a distance; keeps its position if its bit is set.
+    fn look(&mut self, text: Local, distance: u32, kept: Local) {
+        let bit = self.f.temp(ValType::I32);
+        let shift = 32 - self.tables.bitmap_bits;
+        self.f.get(text).i().i32_load(at(distance));
+        self.f.u32(BITMAP_ODD).i().i32_mul();
+        self.f.u32(shift).i().i32_shr_u();
+        self.f.set(bit);
+        self.f.get(kept).get(text).u32(distance).i().i32_add().i32_store(at(0));
+        self.f.get(kept);
+        self.f.get(bit).u32(3).i().i32_shr_u().i32_load8_u(at(self.tables.bitmap));
+        self.f.get(bit).u32(7).i().i32_and().i32_shr_u();
+        self.f.u32(1).i().i32_and().i32_const(2).i32_shl().i32_add();
+        self.f.set(kept);
+    }
+
+    /// Compares the positions kept.
+    fn compare(&mut self, kept: Local, run: Local) {
+        let i32 = ValType::I32;
+        let n = self.f.temp(i32);
+        let next = self.f.temp(i32);
+        let position = self.f.temp(i32);
+        let window = self.f.temp(i32);
+        let slot = self.f.temp(i32);
+        let many = self.f.temp(i32);
+        let start = self.scratch.positions.at;
+        self.f.get(kept).u32(start).i().i32_sub().i32_const(2).i32_shr_u();
+        self.f.set(n);
+        self.f.u32(start).set(next);
+        let counted = self.f.counted(n, SCAN_CHUNK);
+        self.f.get(next).i().i32_load(at(0));
+        self.f.tee(position).i().i32_load(at(0));
+        self.f.tee(window).get(window).u32(GROUP_ODD).i().i32_mul();
+        self.f.u32(16).i().i32_shr_u();
+        self.f.u32(self.tables.n_groups.saturating_sub(1)).i().i32_and();
+        self.f.u32(1).i().i32_shl().i32_load16_u(at(self.tables.displacements));
+        self.f.i().i32_xor();
+        self.f.u32(perfect::ODD).i().i32_mul();
+        self.f.u32(32_u32.saturating_sub(self.tables.slot_bits)).i().i32_shr_u();
+        self.f.u32(4).i().i32_shl();
+        self.f.set(slot);
+        self.f.get(next).u32(4).i().i32_add();
+        self.f.set(next);
+        self.f.get(slot).i().i32_load(at(self.tables.slots));
+        self.f.get(window).i().i32_eq();
+        self.f.if_();
+        self.f.get(slot).i().i32_load(at(self.tables.slots + 8));
+        self.f.set(many);
+        self.f.get(slot).i().i32_load(at(self.tables.slots + 4));
+        self.f.set(slot);
+        self.references(position, slot, many, run);
+        self.f.end();
+        self.f.end_counted(counted);
+    }
+
+    /// Compares a position with all atoms that have the window.
+    fn references(&mut self, position: Local, reference: Local, many: Local, run: Local) {
+        let atom = self.f.temp(ValType::I32);
+        let epoch = self.f.param(3);
+        let counted = self.f.counted(many, self.tables.longest);
+        self.f.get(position).get(reference).i().i32_load(at(16)).i32_add();
+        self.f.i().i64_load(at(0));
+        self.f.get(reference).i().i64_load(at(0)).i64_and();
+        self.f.get(reference).i().i64_load(at(8)).i64_eq();
+        self.f.if_();
+        self.f.get(reference).i().i32_load(at(20));
+        self.f.tee(atom).i().i64_load(at(self.stamps));
+        self.f.get(epoch).i().i64_ne();
+        self.f.if_();
+        self.f.get(atom).get(epoch).i().i64_store(at(self.stamps));
+        self.f.get(run);
+        self.f.get(atom).u32(1).i().i32_shr_u().i32_load(at(self.tables.runs));
+        self.f.i().i32_store(at(0));
+        self.f.get(run).u32(4).i().i32_add();
+        self.f.set(run);
+        self.f.end();
+        self.f.end();
+        self.f.get(reference).u32(number(REFERENCE)).i().i32_add();
+        self.f.set(reference);
+        self.f.end_counted(counted);
+    }
+}
