@@ -51,6 +51,7 @@ mod atoms;
 mod build;
 mod choose;
 mod event;
+pub mod emit;
 mod filter;
 mod keys;
 mod literal;

@@ -210,16 +210,19 @@ impl<'c, 'p> Emit<'c, 'p> {
         let event = self.f.named("event", i32);
         let left = self.f.named("left", i32);
         let row = self.f.named("row", i32);
-        let stride = u32::from(self.ctx.kind(self.kind)?.stride);
+        let stride = self.f.named("stride", i32);
         let scratch = self.scratch;
         // What a trap left half done.
         let dirty = scratch.bitmap.at + scratch.bitmap.size - scratch.summary.at;
         self.f.u32(scratch.summary.at).u32(0).u32(dirty).i().memory_fill(0);
+        self.f.get(self.base).i().i32_load(at(4));
+        self.f.set(stride);
         self.f.get(from).set(event);
         self.f.get(n).get(from).i().i32_sub();
+        self.f.u32(0).get(from).get(n).i().i32_lt_u().select();
         self.f.set(left);
         let header = number(BATCH_HEADER);
-        self.f.get(self.base).get(from).u32(stride).i().i32_mul().i32_add();
+        self.f.get(self.base).get(from).get(stride).i().i32_mul().i32_add();
         self.f.u32(header).i().i32_add();
         self.f.set(self.rec);
         self.f.get(out).u32(number(rows::HEADER)).i().i32_add();
@@ -236,7 +239,7 @@ impl<'c, 'p> Emit<'c, 'p> {
         self.event(plan, event, row)?;
         self.f.get(event).u32(1).i().i32_add();
         self.f.set(event);
-        self.f.get(self.rec).u32(stride).i().i32_add();
+        self.f.get(self.rec).get(stride).i().i32_add();
         self.f.set(self.rec);
         self.f.end_counted(counted);
         self.f.end();
