@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::schema::FieldIdx;
 
-use super::choose::{self, BUCKETS, CELLS, ProbeId, SpanOf, Survey};
+use super::choose::{self, BUCKETS, CELLS, ProbeId, SpanOf, Survey, Tuning};
 use super::need::Conjunction;
 use super::{Atoms, Cell, Code, DEPTH, Grid, Hash, KindPlan, Node, Probe, Span};
 use super::{atoms, filter, keys};
@@ -12,6 +12,7 @@ use super::{atoms, filter, keys};
 /// The plan over these predicates and their conjunctions.
 pub(super) fn kind<'a>(
     predicates: impl Iterator<Item = (u32, &'a [Conjunction])>,
+    tuning: &Tuning,
 ) -> KindPlan {
     let mut numbers = Vec::new();
     let mut conjunctions = Vec::new();
@@ -23,22 +24,18 @@ pub(super) fn kind<'a>(
     let (lanes, masks, entries) = filter::entries(&conjunctions);
     let all: Vec<(u32, &Conjunction)> =
         (0_u32..).zip(conjunctions.iter().map(|(_, c)| c)).collect();
-    let root = node(&all, &BTreeSet::new(), 0);
+    let root = node(&all, &Below { banned: &BTreeSet::new(), depth: 0, tuning });
     KindPlan { predicates: numbers, entries, lanes, masks, root }
 }
 
 type Entries<'a> = Vec<(u32, &'a Conjunction)>;
 
-fn node(
-    entries: &[(u32, &Conjunction)],
-    banned: &BTreeSet<FieldIdx>,
-    depth: usize,
-) -> Node {
-    if depth >= DEPTH {
+fn node(entries: &[(u32, &Conjunction)], at: &Below<'_>) -> Node {
+    if at.depth >= DEPTH {
         return rest(entries);
     }
-    let survey = choose::survey(entries, banned);
-    let chosen = choose::choose(entries, &survey, banned);
+    let survey = choose::survey(entries, at.banned);
+    let chosen = choose::choose(entries, &survey, at.banned, at.tuning);
     let mut by_probe: BTreeMap<ProbeId, Entries<'_>> = BTreeMap::new();
     let mut left = Vec::new();
     for ((entry, conjunction), probe) in entries.iter().zip(chosen) {
@@ -51,13 +48,10 @@ fn node(
     }
     let probes = by_probe
         .into_iter()
-        .map(|(probe, entries)| {
-            let below = Below { banned, depth };
-            match probe {
-                ProbeId::Hash(subject) => Probe::Hash(hash(subject, &entries, &below)),
-                ProbeId::Grid => Probe::Grid(grid(&entries, &survey, &below)),
-                ProbeId::Atoms(field) => Probe::Atoms(texts(field, &entries, &below)),
-            }
+        .map(|(probe, entries)| match probe {
+            ProbeId::Hash(subject) => Probe::Hash(hash(subject, &entries, at)),
+            ProbeId::Grid => Probe::Grid(grid(&entries, &survey, at)),
+            ProbeId::Atoms(field) => Probe::Atoms(texts(field, &entries, at)),
         })
         .collect();
     Node { probes, ..rest(&left) }
@@ -68,10 +62,11 @@ fn rest(entries: &[(u32, &Conjunction)]) -> Node {
     Node { probes: Vec::new(), rest }
 }
 
-/// Where missing lanes are built.
+/// Where a node stands: below which missing fields.
 struct Below<'a> {
     banned: &'a BTreeSet<FieldIdx>,
     depth: usize,
+    tuning: &'a Tuning,
 }
 
 impl Below<'_> {
@@ -79,8 +74,9 @@ impl Below<'_> {
     fn without(&self, field: FieldIdx, entries: &Entries<'_>) -> Option<Box<Node>> {
         let mut banned = self.banned.clone();
         banned.insert(field);
-        (!entries.is_empty())
-            .then(|| Box::new(node(entries, &banned, self.depth.saturating_add(1))))
+        let depth = self.depth.saturating_add(1);
+        let below = Below { banned: &banned, depth, tuning: self.tuning };
+        (!entries.is_empty()).then(|| Box::new(node(entries, &below)))
     }
 }
 

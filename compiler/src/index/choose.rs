@@ -14,11 +14,37 @@ use super::event::Subject;
 use super::keys::{self, as_f64};
 use super::need::{Allowed, Conjunction, TextTest};
 
-/// What a probe costs an event, in entries looked at. Guesses, held against the
-/// benches.
-const HASH_COST: f64 = 5.0;
-const GRID_COST: f64 = 5.0;
-const ATOMS_COST: f64 = 60.0;
+/// What a probe costs an event, in entries looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tuning {
+    /// Of a lookup by a key.
+    pub hash: f64,
+    /// Of a lookup in a grid.
+    pub grid: f64,
+    /// Of the scan of a text.
+    pub atoms: f64,
+}
+
+impl Default for Tuning {
+    /// Guesses, held against the benches.
+    fn default() -> Self {
+        Self { hash: 5.0, grid: 5.0, atoms: 60.0 }
+    }
+}
+
+impl Tuning {
+    /// Probes cost nothing, so that even a few rules get all of them: for tests.
+    pub const EAGER: Self = Self { hash: 0.0, grid: 0.0, atoms: 0.0 };
+
+    fn cost(&self, probe: ProbeId) -> f64 {
+        match probe {
+            ProbeId::Hash(_) => self.hash,
+            ProbeId::Grid => self.grid,
+            ProbeId::Atoms(_) => self.atoms,
+        }
+    }
+}
+
 /// What looking in vain at an entry with texts costs more.
 const TEXT_WEIGHT: f64 = 8.0;
 /// Most cells that one entry may stand in.
@@ -59,6 +85,7 @@ pub(super) fn choose(
     entries: &[(u32, &Conjunction)],
     survey: &Survey,
     banned: &BTreeSet<FieldIdx>,
+    tuning: &Tuning,
 ) -> Vec<Option<ProbeId>> {
     let options: Vec<Vec<(ProbeId, f64)>> = entries
         .iter()
@@ -68,7 +95,7 @@ pub(super) fn choose(
         options.iter().flatten().map(|(probe, _)| *probe).collect();
     loop {
         let mut savings: BTreeMap<ProbeId, f64> =
-            active.iter().map(|probe| (*probe, -cost(*probe))).collect();
+            active.iter().map(|probe| (*probe, -tuning.cost(*probe))).collect();
         for ((_, conjunction), options) in entries.iter().zip(&options) {
             let mut usable = options.iter().filter(|(probe, _)| active.contains(probe));
             let Some((best, part)) = usable.next() else { continue };
@@ -90,14 +117,6 @@ pub(super) fn choose(
             options.iter().map(|(probe, _)| *probe).find(|probe| active.contains(probe))
         })
         .collect()
-}
-
-fn cost(probe: ProbeId) -> f64 {
-    match probe {
-        ProbeId::Hash(_) => HASH_COST,
-        ProbeId::Grid => GRID_COST,
-        ProbeId::Atoms(_) => ATOMS_COST,
-    }
 }
 
 /// Possible keys, best first.

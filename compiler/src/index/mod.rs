@@ -44,14 +44,15 @@ use std::collections::BTreeMap;
 use tagout_spec::schema::FieldIdx;
 
 use crate::ir::Program;
+pub use choose::Tuning;
 pub use event::{Event, Subject};
 pub use print::print;
 
 mod atoms;
 mod build;
 mod choose;
-mod event;
 pub mod emit;
+mod event;
 mod filter;
 mod keys;
 mod literal;
@@ -266,6 +267,11 @@ pub struct Atom {
 
 /// Plans the index of a program.
 pub fn plan(program: &Program) -> IndexPlan {
+    plan_with(program, &Tuning::default())
+}
+
+/// Plans the index with other costs.
+pub fn plan_with(program: &Program, tuning: &Tuning) -> IndexPlan {
     let conjunctions: Vec<Vec<need::Conjunction>> = program
         .predicates
         .iter()
@@ -279,7 +285,7 @@ pub fn plan(program: &Program) -> IndexPlan {
                     predicate.kinds.iter().any(|&k| usize::from(k) == kind)
                 })
                 .map(|(number, (_, conjunctions))| (number, conjunctions.as_slice()));
-            build::kind(of_kind)
+            build::kind(of_kind, tuning)
         })
         .collect();
     IndexPlan { kinds }

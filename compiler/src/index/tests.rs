@@ -3,15 +3,15 @@
 
 use tagout_spec::pack::Verdict;
 
-use super::{Event, plan, print};
+use super::{Event, Tuning, plan_with, print};
 use crate::ir::generate::{Case, Shape, case, sample};
 use crate::ir::interpret::Interpreter;
 
 /// Counts of (candidates, predicates that are not false, predicates).
-fn check(case: &Case, seed: u64) -> [usize; 3] {
+fn check(case: &Case, seed: u64, tuning: &Tuning) -> [usize; 3] {
     let (schema, _) = sample::schema().unwrap();
     let interpreter = Interpreter::new(&schema, &case.program, &case.bindings).unwrap();
-    let plan = plan(&case.program);
+    let plan = plan_with(&case.program, tuning);
     let mut counts = [0; 3];
     for event in &case.events {
         let candidates = plan.kinds[0].candidates(&Event(event));
@@ -45,8 +45,10 @@ fn every_predicate_that_is_not_false_is_a_candidate() {
     ] {
         for seed in seeds {
             let case = case(&schema, kind, shape, seed).unwrap();
-            for (sum, n) in counts.iter_mut().zip(check(&case, seed)) {
-                *sum += n;
+            for tuning in [Tuning::default(), Tuning::EAGER] {
+                for (sum, n) in counts.iter_mut().zip(check(&case, seed, &tuning)) {
+                    *sum += n;
+                }
             }
         }
     }

@@ -35,8 +35,10 @@ use tagout_spec::record::{BATCH_HEADER, BATCH_MAX};
 use wasm_encoder::{MemArg, ValType};
 
 use super::{IndexPlan, KindPlan, Node, Probe};
-use crate::codegen::{Area, Areas, Ctx, Error, FnBuilder, Frame, FuncId, Local, Strategy};
 use crate::codegen::cond;
+use crate::codegen::{
+    Area, Areas, Ctx, Error, FnBuilder, Frame, FuncId, Local, Strategy,
+};
 use crate::ir::Program;
 use lists::Lists;
 use sample::Sample;

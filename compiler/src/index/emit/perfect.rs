@@ -50,7 +50,8 @@ fn try_build(keys: &[(u32, u32)], bits: u32) -> Option<Perfect> {
         if members.is_empty() {
             break;
         }
-        let displacement = (0..u16::MAX).find(|&d| fits(keys, members, d, bits, &slots))?;
+        let displacement =
+            (0..u16::MAX).find(|&d| fits(keys, members, d, bits, &slots))?;
         for &member in members {
             *slots.get_mut(slot(keys.get(member)?.1, displacement, bits)?)? =
                 Some(member);

@@ -1,6 +1,5 @@
 //! Nodes and their probes, as code.
 
-
 use wasm_encoder::ValType;
 
 use super::perfect;
@@ -71,8 +70,7 @@ impl Emit<'_, '_> {
             None => {
                 self.f.get(has);
                 self.f.if_();
-                let mut all: Vec<u32> =
-                    hash.table.values().flatten().copied().collect();
+                let mut all: Vec<u32> = hash.table.values().flatten().copied().collect();
                 all.sort_unstable();
                 all.dedup();
                 let address = self.lists.address(self.ctx, &all)?;

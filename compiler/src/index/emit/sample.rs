@@ -139,7 +139,11 @@ impl Emit<'_, '_> {
     }
 
     /// 1 if a text is present, was not cut, and is no longer than a text can be.
-    pub(super) fn text_ok(&mut self, field: FieldIdx, fold: bool) -> Result<Local, Error> {
+    pub(super) fn text_ok(
+        &mut self,
+        field: FieldIdx,
+        fold: bool,
+    ) -> Result<Local, Error> {
         let present = self.present(field)?;
         let rec = self.rec;
         self.cached(Item::TextOk(field, fold), ValType::I32, |emit| {
@@ -163,7 +167,8 @@ impl Emit<'_, '_> {
         let ok = self.text_ok(field, fold)?;
         let (rec, base) = (self.rec, self.base);
         let slot = u32::from(self.field(field)?.offset);
-        let (offset, length) = if fold { (slot + 12, slot + 16) } else { (slot, slot + 4) };
+        let (offset, length) =
+            if fold { (slot + 12, slot + 16) } else { (slot, slot + 4) };
         let address = self.cached(Item::TextAt(field, fold), ValType::I32, |emit| {
             emit.f.get(base).get(rec).i().i32_load(at(offset)).i32_add();
             emit.f.get(rec).get(ok).i().select();
@@ -327,7 +332,10 @@ impl Emit<'_, '_> {
     }
 
     /// Computes the three vectors of the filter.
-    pub(super) fn filter_sample(&mut self, plan: &KindPlan) -> Result<FilterSample, Error> {
+    pub(super) fn filter_sample(
+        &mut self,
+        plan: &KindPlan,
+    ) -> Result<FilterSample, Error> {
         let v128 = ValType::V128;
         let sample = FilterSample {
             low: self.f.named("low", v128),

@@ -43,7 +43,8 @@ impl Emit<'_, '_> {
     /// Writes `(text, length, run, epoch) -> run`.
     pub(super) fn scan(&mut self, atoms: &Atoms) -> Result<FuncId, Error> {
         let windows = windows::build(atoms);
-        let windows = windows.ok_or(Error::Internal("windows that are not told apart"))?;
+        let windows =
+            windows.ok_or(Error::Internal("windows that are not told apart"))?;
         let tables = self.scan_tables(atoms, &windows)?;
         let stamps = self.scratch.stamps.at + self.n_stamps.saturating_mul(8);
         self.n_stamps = self.n_stamps.saturating_add(number(atoms.atoms.len()));
