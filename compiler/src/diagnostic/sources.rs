@@ -88,10 +88,12 @@ impl Source {
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let into = usize::try_from(offset.saturating_sub(start)).unwrap_or(usize::MAX);
-        let rest = usize::try_from(start).ok().and_then(|start| self.text.get(start..));
-        let before = |(at, c): &(usize, char)| at + c.len_utf8() <= into;
-        let column = rest.unwrap_or("").char_indices().take_while(before).count() + 1;
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        let end = usize::try_from(offset).unwrap_or(usize::MAX);
+        let before = self.text.get(start..self.text.floor_char_boundary(end));
+        // Bytes that start a character: a line may be as long as the file.
+        let column =
+            before.unwrap_or("").bytes().filter(|b| b & 0xc0 != 0x80).count() + 1;
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),

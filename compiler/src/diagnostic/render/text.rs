@@ -150,3 +150,71 @@ fn suggestion<'a>(sources: &'a Sources, fix: &'a Fix) -> Option<Group<'a>> {
     let snippet = Snippet::source(text).path(source.name()).line_start(line);
     Some(title.element(snippet.patches(edits.iter().filter_map(patch))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Applicability, Code, Span};
+
+    fn sources() -> Sources {
+        let mut sources = Sources::new();
+        sources.add("a.tag", "one\ntwo\n".to_owned() + &"more\n".repeat(100) + "last\n");
+        sources.add("long.tag", "x".repeat(MAX_WINDOW + 1));
+        sources
+    }
+
+    #[track_caller]
+    fn check(diagnostic: Diagnostic, expected: &str) {
+        assert_eq!(render(&sources(), &[diagnostic], Colour::Never), expected);
+    }
+
+    fn at(file: u32, start: u32, end: u32) -> Span {
+        Span::new(crate::diagnostic::FileId(file), start, end)
+    }
+
+    #[test]
+    fn labels_far_apart_have_their_own_windows() {
+        let diagnostic = Diagnostic::new(Code::E0113, at(0, 508, 512), "wrong")
+            .label("here")
+            .secondary(at(0, 4, 7), "because of this")
+            .note("a fact")
+            .help("a proposal");
+        check(
+            diagnostic,
+            "error[E0113]: wrong\n   --> a.tag:103:1\n    |\n103 | last\n    | ^^^^ here\n    |\n   \
+             ::: a.tag:2:1\n    |\n  2 | two\n    | --- because of this\n    |\n    \
+             = note: a fact\n    = help: a proposal\n\n",
+        );
+    }
+
+    #[test]
+    fn lines_that_nobody_could_read_are_only_named() {
+        let span = at(1, 7, 9);
+        let fix = Fix::replace("replace it", Applicability::Maybe, span, "y");
+        check(
+            Diagnostic::new(Code::E0113, span, "wrong").fix(fix),
+            "error[E0113]: wrong\n--> long.tag:1:8\n |\nhelp: replace it\n\n",
+        );
+    }
+
+    #[test]
+    fn what_has_no_place_is_a_line() {
+        check(Diagnostic::unplaced(Code::E0102, "wrong"), "error[E0102]: wrong\n\n");
+        check(
+            Diagnostic::new(Code::E0102, at(9, 0, 1), "wrong"),
+            "error[E0102]: wrong\n\n",
+        );
+        let beyond = Diagnostic::new(Code::E0102, at(0, 900, 901), "wrong").label("x");
+        let shown = render(&sources(), &[beyond], Colour::Never);
+        assert!(shown.starts_with("error[E0102]: wrong\n"), "{shown}");
+    }
+
+    #[test]
+    fn colour_is_a_parameter_and_control_characters_never_go_out() {
+        let diagnostic = Diagnostic::new(Code::E0102, at(0, 0, 3), "\u{1b}[31mred");
+        let plain = render(&sources(), &[diagnostic.clone()], Colour::Never);
+        assert!(!plain.contains('\u{1b}'), "{plain:?}");
+        let coloured = render(&sources(), &[diagnostic], Colour::Always);
+        assert!(coloured.contains("\u{1b}[") && !coloured.contains("\u{1b}[31mred"));
+    }
+}
