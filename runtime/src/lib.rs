@@ -1,12 +1,30 @@
 //! Runs compiled packs over events and reports alerts. Made to be embedded.
+//!
+//! ```text
+//! pack bytes -> verify (module) + sections (claims) -> native code, cached
+//! site.toml  -> zones, assets, parameters, windows     '-> Runtime -> Session
+//! events     -> records -> modules -> rows in event order -> Alert -> EVE, text
+//! ```
+//!
+//! A [`Runtime`] holds the packs; a [`Session`] takes events and gives
+//! [`Output`]s. Nothing here reads files (but the cache of native code), clocks
+//! or the environment, and everything that comes from outside is checked: packs,
+//! sites, events.
 
+mod alert;
 mod engine;
+mod json;
 mod pack;
+mod runtime;
+mod session;
 mod site;
 #[cfg(test)]
 mod testing;
 pub mod verify;
 
+pub use alert::Alert;
+pub use alert::Lacked;
+pub use alert::Outcome;
 pub use engine::Artefact;
 pub use engine::BadArtefact;
 pub use engine::Cache;
@@ -19,6 +37,22 @@ pub use engine::Strategy;
 pub use pack::Blind;
 pub use pack::Lack;
 pub use pack::LoadError;
+pub use runtime::BuildError;
+pub use runtime::Builder;
+pub use runtime::PackSummary;
+pub use runtime::Runtime;
+#[cfg(feature = "cranelift")]
+pub use runtime::precompile;
+pub use session::Budget;
+pub use session::Condition;
+pub use session::Explanation;
+pub use session::FaultReport;
+pub use session::Output;
+pub use session::Place;
+pub use session::Session;
+pub use session::Stats;
+pub use session::UnknownKind;
+pub use session::WhyError;
 pub use site::Site;
 pub use site::SiteError;
 

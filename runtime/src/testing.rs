@@ -44,11 +44,11 @@ impl Module {
         format!(
             r#"(module
   {items}
-  (memory (export "memory") 16 16)
+  (memory (export "memory") 32 32)
   (global (export "tagout_abi_major") i32 (i32.const 1))
   (global (export "tagout_abi_minor") i32 (i32.const 0))
   (global (export "tagout_batch") i32 (i32.const 65536))
-  (global (export "tagout_batch_size") i32 (i32.const 524288))
+  (global (export "tagout_batch_size") i32 (i32.const 1048576))
   (global (export "tagout_out") i32 (i32.const 0))
   (global (export "tagout_out_size") i32 (i32.const 4096))
   (global (export "tagout_bindings") i32 (i32.const 4096))
@@ -58,6 +58,7 @@ impl Module {
     (i32.const 0))
   (func $evaluate (export "evaluate") (param $records i32) (param $n i32)
     (param $out i32) (param $from i32) (result i32) (local $i i32) (local $j i32)
+    (local $at i32) (local $row i32) (local $code i32)
     {evaluate}
     (i32.const 0))
   (func (export "columns") (param $records i32) (param $event i32)
@@ -193,4 +194,9 @@ pub(crate) fn add_section(bytes: &mut Vec<u8>, name: &str, data: &[u8]) {
     bytes.extend(name_len);
     bytes.extend(name.bytes());
     bytes.extend(data);
+}
+
+/// The 16 bytes of an address.
+pub(crate) fn ip(text: &str) -> [u8; 16] {
+    tagout_spec::record::ip_octets(text.parse().expect("an address"))
 }

@@ -106,7 +106,7 @@ pub fn check(source: &PackSource, schema: &Schema) -> Checked {
     let params = data::params(&env, &mut diagnostics);
     let tables = data::tables(&env, source, &mut diagnostics);
 
-    let rules = rules(&env, &parsed, &broken, outer, &mut patterns, &mut diagnostics);
+    let mut rules = rules(&env, &parsed, &broken, outer, &mut patterns, &mut diagnostics);
     let mut program = Program {
         params,
         data: tables,
@@ -120,9 +120,9 @@ pub fn check(source: &PackSource, schema: &Schema) -> Checked {
         info: &info,
         source,
     };
+    lint::satisfiable(schema, &mut rules, &mut diagnostics);
     lint::run(&lints, &rules, &mut diagnostics);
     let tests = assemble(&mut program, rules);
-    lint::levels(&lints, &mut diagnostics);
     finish(&mut diagnostics);
     Checked { program, info, tests, diagnostics }
 }

@@ -41,6 +41,8 @@ pub(super) struct Lowered {
     pub(super) tests: Vec<PackTest>,
     /// What lints need of its metadata.
     pub(super) meta: Meta,
+    /// Whether `emit` states a severity.
+    pub(super) has_severity: bool,
     /// Its name, where lints about the whole rule stand.
     pub(super) name: Ident,
 }
@@ -87,7 +89,9 @@ pub(super) fn rule<'a>(
     let broken = lower.broken;
     let diagnostics = lower.diagnostics;
     let lowered = lowered.filter(|_| !broken).map(|(kinds, predicate, plan, meta)| {
-        Lowered { kinds, predicate, plan, tests, meta, name: rule.name.clone() }
+        let has_severity = has_severity(&sections);
+        let name = rule.name.clone();
+        Lowered { kinds, predicate, plan, tests, meta, has_severity, name }
     });
     (lowered, diagnostics)
 }
@@ -248,6 +252,11 @@ fn body<'a>(
         span,
     };
     Some((predicate, plan, meta))
+}
+
+fn has_severity(sections: &Sections<'_>) -> bool {
+    let entries = sections.emit.unwrap_or(&[]);
+    entries.iter().any(|entry| entry.kind.key.kind == "severity")
 }
 
 /// `where` and every `unless` as one condition.

@@ -136,3 +136,99 @@ fn every_render_of_a_diagnostic_works() {
         render::text::render(&source.sources(), &checked.diagnostics, Colour::Never);
     assert!(shown.contains("did you mean `unit`"), "{shown}");
 }
+
+/// Codes of everything but what every bare rule lacks.
+#[track_caller]
+fn check_lints(text: &str, expected: &[&str]) {
+    let checked = checked(text);
+    let found: Vec<_> = checked
+        .diagnostics
+        .iter()
+        .map(|d| d.code.id())
+        .filter(|id| !["W0511", "W0512", "W0507"].contains(id))
+        .collect();
+    assert_eq!(found, expected, "{text}: {:#?}", checked.diagnostics);
+}
+
+#[test]
+fn contradictions_are_found() {
+    #[track_caller]
+    fn check(cond: &str, expected: &[&str]) {
+        check_lints(&format!("rule r {{ on modbus as m where {cond} }}"), expected);
+    }
+    check("m.function == 5 and m.function == 6", &["E0301"]);
+    check("m.function in {5, 6} and m.function == 6", &[]);
+    check("m.unit < 0", &["E0302"]);
+    check("m.unit >= 0", &["W0501"]);
+    check("m.unit == 1 and (m.unit == 2 or m.request)", &["W0517"]);
+    check("m.unit == 1 and (m.unit == 2 or m.unit == 3)", &["E0301"]);
+    check("m.request and not m.request", &["E0301"]);
+    check("m.request and m.request", &["W0502"]);
+    check("m.src.zone == \"A\" and m.src.zone == \"b\"", &["E0301"]);
+    check("m.src.zone == \"A\" and m.src.zone == \"a\"", &["W0502"]);
+    check("m.src.zone == \"office\" and m.src.zone contains \"plant\"", &["E0301"]);
+    check("m.src.zone startswith \"a\" and m.src.zone startswith \"b\"", &["E0301"]);
+    check("m.src.ip in 10.0.0.0/24 and m.src.ip in 10.0.1.0/24", &["E0301"]);
+    check("m.src.ip in 10.0.0.0/24 and m.src.ip not in 10.0.0.0/8", &["E0301"]);
+    check("m.ts is missing", &["E0303"]);
+    check("m.unit is missing and m.unit == 3", &["E0301"]);
+    check("m.unit is missing and (m.unit ?? 3) == 3", &[]);
+    check("not (m.unit == 1) and m.unit == 1", &["E0301"]);
+    check("m.unit & 0x0f == 20", &["E0302"]);
+    check("any v in m.values (v == 1 and v == 2)", &["E0301"]);
+    check("any v in m.values (v == 1) and any v in m.values (v == 2)", &[]);
+    check("m.unit in {1, 1}", &["W0513"]);
+    check("m.address == 40001", &["W0514"]);
+    check("m.address == ref(40001)", &[]);
+}
+
+#[test]
+fn packs_are_linted() {
+    check_lints("param p: int = 3", &["W0503"]);
+    check_lints("# tagout: allow(W0503)\nparam p: int = 3", &[]);
+    check_lints("# tagout: allow(W0504)\nparam p: int = 3", &["W0515", "W0503"]);
+    check_lints("pred p(m: modbus) = m.request", &["W0505"]);
+    check_lints(
+        "pred p(m: modbus) = p(m)\nrule r { on modbus as m where p(m) }",
+        &["E0215"],
+    );
+    check_lints(
+        "pred p(m: modbus) = m.nix == 1\nrule r { on modbus as m where p(m) }",
+        &["E0202"],
+    );
+    check_lints(
+        "rule a { on modbus as m where m.unit == 1 } rule b { on modbus as n where n.unit == 1 and n.request }",
+        &["W0506"],
+    );
+    check_lints(
+        "rule a { meta { attack = [ics.T0855, ics.T9999] } on modbus as m where m.unit == 1 }",
+        &["W0509", "W0508"],
+    );
+    check_lints(
+        "rule a { on modbus as m where m.unit == 1 } rule a { on modbus as m where m.unit == 2 }",
+        &["E0216"],
+    );
+    check_lints(
+        "param s: set<ip> = {}\nrule a { on modbus as m where m.src.ip in s }",
+        &["E0230"],
+    );
+    check_lints(
+        "data d: set<ip> = \"data/d.csv\"\nrule a { on modbus as m where m.src.ip in d }",
+        &["E0403"],
+    );
+    check_lints(
+        "rule a { on modbus as m where m.unit == 1 emit { titel = \"\" } }",
+        &["E0224"],
+    );
+    check_lints(
+        "rule a { on modbus as m where m.unit == 1 emit { title = \"{m.unti}\" } }",
+        &["E0202"],
+    );
+    check_lints(
+        "rule a { on modbus as m where m.unit == 1 emit { title = \"{m.unit\" } }",
+        &["E0228"],
+    );
+    check_lints("rule a { where m.unit == 1 }", &["E0223"]);
+    check_lints("rule a { on modbux as m where m.unit == 1 }", &["E0201"]);
+    check_lints("missing = false rule a { on modbus as m where m.unit == 1 }", &[]);
+}

@@ -64,7 +64,7 @@ codes! {
     E0116 Error "unknown declaration";
     E0117 Error "operator of another language";
     E0118 Error "too many errors";
-    E0119 Error "invalid value in a test";
+    E0119 Error "operator needs brackets";
     // Names and types.
     E0201 Error "unknown kind";
     E0202 Error "unknown field";

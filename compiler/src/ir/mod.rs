@@ -131,6 +131,7 @@
 
 #[cfg(test)]
 mod build;
+pub mod cost;
 pub(crate) mod fold;
 #[cfg(any(test, feature = "generate"))]
 pub mod generate;

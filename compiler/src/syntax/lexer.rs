@@ -95,7 +95,7 @@ fn blank(i: &str) -> Lexed<'_> {
         .parse(i)
 }
 
-/// comment = "#" { any character but CR LF } ;
+/// comment = "#" { character } ;
 fn comment(i: &str) -> Lexed<'_> {
     let (rest, line) = take_till(|c| c == '\n').parse(i)?;
     // The carriage return belongs to the line end; one that stands elsewhere
@@ -106,6 +106,8 @@ fn comment(i: &str) -> Lexed<'_> {
 }
 
 /// text = [ "r" | "i" ] '"' { character | escape } '"' ;
+///
+/// In a raw text a backslash is a character.
 fn quoted(i: &str) -> Lexed<'_> {
     let (body, prefix) = terminated(opt(one_of("ri")), char('"')).parse(i)?;
     let closed = if prefix == Some('r') {
@@ -124,13 +126,15 @@ fn quoted(i: &str) -> Lexed<'_> {
     }
 }
 
-/// word = letter { letter | digit } ;  letter = "A".."Z" | "a".."z" | "_" ;
+/// word = letter { letter | digit } ;
 fn word(i: &str) -> Lexed<'_> {
     let start = satisfy(|c| c.is_ascii_alphabetic() || c == '_');
     value(TokenKind::Word, pair(start, take_while(is_word))).parse(i)
 }
 
-/// address = mac | ( ipv6 [ "/" digits ] ) ;  two colons or more
+/// address = mac | ( ipv4 | ipv6 ) [ "/" digits ] ;
+///
+/// Here those with colons, two or more; `number` reads the others.
 fn address(i: &str) -> Lexed<'_> {
     let group = take_while_m_n(0, 4, |c: char| c.is_ascii_hexdigit());
     peek((group, char(':'))).parse(i)?;
@@ -155,7 +159,7 @@ fn prefix_length(i: &str) -> Lexed<'_> {
     .parse(i)
 }
 
-/// number = int | float | duration | ipv4 [ "/" digits ] ;
+/// number = int | float | duration | address ;
 fn number(i: &str) -> Lexed<'_> {
     let (rest, first) = take_while1(|c: char| c.is_ascii_digit() || c == '_').parse(i)?;
     if first == "0" && rest.starts_with(['x', 'X', 'b', 'B']) {
@@ -190,7 +194,7 @@ fn exponent(i: &str) -> IResult<&str, &str, ()> {
     terminated(written, not(satisfy(is_word))).parse(i)
 }
 
-/// punctuation = the longest spelling that fits ;
+/// Punctuation: the longest spelling that fits.
 fn punctuation(i: &str) -> Lexed<'_> {
     use TokenKind as T;
     let two = |text, kind| value(kind, tag(text));

@@ -108,6 +108,7 @@ pub fn text_of(bytes: &[u8], file: FileId) -> Result<&str, Box<Diagnostic>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "tests cut between tokens")]
 mod properties;
 #[cfg(test)]
 mod tests;

@@ -163,7 +163,7 @@ fn mistakes_in_expressions() {
     check("a < b is missing", &["E0114"]);
     check("a is missing == b", &["E0114"]);
     check("1..2..3", &["E0112"]);
-    check("a == not b", &["E0112"]);
+    check("a == not b", &["E0119"]);
     check("a && b || !c", &["E0117", "E0117", "E0117"]);
     check("a = b AND c", &["E0117", "E0117"]);
     check("", &["E0112"]);
@@ -311,4 +311,107 @@ error[E0106]: text has no closing `"` on its line
 
 "#;
     assert_eq!(shown, expected);
+}
+
+/// The page of every code of this module: its title, and what its examples yield.
+#[test]
+fn pages_of_the_codes() {
+    let pages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/errors");
+    for code in crate::diagnostic::codes::ALL.iter().filter(|c| c.id().starts_with("E01"))
+    {
+        let page = std::fs::read_to_string(pages.join(format!("{code}.md"))).unwrap();
+        let title = format!("# {code}: {}", code.title());
+        assert_eq!(page.lines().next(), Some(title.as_str()));
+        let blocks: Vec<_> = page.split("```tagout\n").skip(1).collect();
+        let blocks: Vec<_> =
+            blocks.iter().filter_map(|b| b.split("```").next()).collect();
+        let good = blocks.last().unwrap();
+        assert_eq!(format(good).as_deref(), Ok(*good), "{code}");
+        if let [bad, _] = blocks.as_slice() {
+            let parsed = parse(bad, FileId(0));
+            assert!(parsed.diagnostics.iter().any(|d| d.code == *code), "{code}");
+        } else {
+            assert!(page.contains("No example fits on a page."), "{code}");
+        }
+    }
+}
+
+/// Limits whose examples are too long for a page.
+#[test]
+fn limits() {
+    #[track_caller]
+    fn check(text: &str, code: Code) {
+        let parsed = parse(text, FileId(0));
+        assert_eq!(parsed.diagnostics.last().map(|d| d.code), Some(code));
+        assert!(parsed.file.items.is_empty() || code == Code::E0118);
+        let total: u32 = parsed.tokens.iter().map(|t| t.end - t.start).sum();
+        assert_eq!(total as usize, text.len());
+    }
+    assert_eq!(text_of(b"# \xff\n", FileId(0)).unwrap_err().code, Code::E0102);
+    let large = " ".repeat(MAX_BYTES + 1);
+    assert_eq!(text_of(large.as_bytes(), FileId(0)).unwrap_err().code, Code::E0103);
+    check(&large, Code::E0103);
+    check(&"# \n".repeat(MAX_TOKENS / 2 + 1), Code::E0104);
+    check(&"$ ".repeat(2_000), Code::E0118);
+}
+
+/// Every production that stands over a function stands in the language's grammar.
+#[test]
+fn the_grammar_is_the_parsers() {
+    fn collapse(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+    let spec = collapse(include_str!("../../../spec/language.md"));
+    let sources = [
+        include_str!("lexer.rs"),
+        include_str!("parser/expr.rs"),
+        include_str!("parser/input.rs"),
+        include_str!("parser/item.rs"),
+        include_str!("parser/operand.rs"),
+        include_str!("parser/rule.rs"),
+        include_str!("parser/test.rs"),
+    ];
+    let mut n_productions = 0;
+    for source in sources {
+        let docs: Vec<_> =
+            source.lines().map(|l| l.trim().strip_prefix("/// ")).collect();
+        for (n, line) in docs.iter().enumerate() {
+            let name = line.and_then(|line| line.split_once(" = ")).map(|(name, _)| name);
+            if !name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_lowercase())) {
+                continue;
+            }
+            let text: Vec<_> = docs[n..].iter().map_while(|line| *line).collect();
+            let text = collapse(&text.join(" "));
+            let production = text.split_inclusive(" ;").next().unwrap();
+            assert!(spec.contains(production), "not in the grammar: {production}");
+            n_productions += 1;
+        }
+    }
+    assert!(n_productions > 40, "only {n_productions} productions found");
+}
+
+/// The reserved words and section words are listed where authors look for them.
+#[test]
+fn reserved_words_are_listed() {
+    let spec = include_str!("../../../spec/language.md");
+    for word in parser::RESERVED {
+        assert!(spec.contains(&format!("`{word}`")), "{word}");
+    }
+}
+
+/// The examples of the chapters on syntax are in canonical layout.
+#[test]
+fn examples_of_the_language_are_formatted() {
+    let spec = include_str!("../../../spec/language.md");
+    let syntax =
+        spec.split("\n## ").take_while(|s| !s.starts_with("Values")).collect::<Vec<_>>();
+    let mut n_examples = 0;
+    for chapter in syntax.iter().take(5) {
+        for block in chapter.split("```tagout\n").skip(1) {
+            let example = block.split("```").next().unwrap();
+            assert_eq!(format(example).as_deref(), Ok(example));
+            n_examples += 1;
+        }
+    }
+    assert!(n_examples > 0);
 }

@@ -5,12 +5,13 @@
 //!       --> a protocol's Session (one folder a protocol)  --> records of events
 //! ```
 //!
-//! [`Pipeline`] is the whole way. It writes typed records through an
+//! [`Pipeline`] is the whole way. It writes typed records through
 //! [`EventSink`], which is the runtime, or [`JsonLines`] for `tagout decode`.
 //! Everything that is read is hostile: what does not parse is an event or a
 //! counter, and no input makes it panic, hang or grow.
 
 mod cursor;
+mod each;
 mod frame;
 pub mod modbus;
 pub mod net;
@@ -20,6 +21,7 @@ mod put;
 mod stats;
 
 pub use cursor::Cursor;
+pub use each::EachEvent;
 pub use frame::{Frame, LinkType};
 pub use pipeline::{Config, FlowEvents, Pipeline};
 pub use protocol::{

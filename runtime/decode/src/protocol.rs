@@ -15,6 +15,7 @@ use tagout_spec::schema::KindIdx;
 use crate::net::addr::{Ip, Mac};
 use crate::net::community::COMMUNITY_LEN;
 use crate::net::flow::Side;
+use crate::net::ip::protocol;
 
 /// What carries a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,17 @@ pub enum Transport {
     Tcp,
     /// Messages.
     Udp,
+}
+
+impl Transport {
+    /// Its number above IP.
+    #[inline]
+    pub fn number(self) -> u8 {
+        match self {
+            Transport::Tcp => protocol::TCP,
+            Transport::Udp => protocol::UDP,
+        }
+    }
 }
 
 /// The first bytes of a flow.
@@ -36,6 +48,9 @@ pub struct Probe<'a> {
     pub sides: [&'a [u8]; 2],
     /// UDP: the first datagrams of either side.
     pub datagrams: &'a [Vec<u8>],
+    /// Whether these are the first bytes that were seen of the flow; if not,
+    /// what came before was of no protocol, and proof should be stronger.
+    pub is_start: bool,
 }
 
 /// What a decoder makes of the first bytes of a flow.

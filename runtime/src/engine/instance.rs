@@ -29,15 +29,15 @@ pub(crate) enum Fault {
     /// The module did not end in time.
     Deadline,
     /// What it wrote makes no sense.
-    Output(&'static str),
+    Output(String),
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Trap(message) => write!(f, "trap: {message}"),
+            Self::Trap(message) => f.write_str(message),
             Self::Deadline => f.write_str("did not end in time"),
-            Self::Output(problem) => write!(f, "output: {problem}"),
+            Self::Output(problem) => f.write_str(problem),
         }
     }
 }
@@ -71,27 +71,29 @@ impl Instance {
         &self.code
     }
 
-    /// Copies bytes to the start of an area; `false` if they do not fit.
-    #[must_use]
-    pub(crate) fn write(&mut self, area: Area, bytes: &[u8]) -> bool {
-        let at = usize::try_from(area.at).unwrap_or(usize::MAX);
-        let fits = u32::try_from(bytes.len()).is_ok_and(|len| len <= area.len);
-        let target = at
-            .checked_add(bytes.len())
-            .and_then(|end| self.memory.data_mut(&mut self.store).get_mut(at..end));
-        match target {
-            Some(target) if fits => {
-                target.copy_from_slice(bytes);
-                true
-            }
-            _ => false,
-        }
+    /// An area for writing; empty if it does not lie inside the memory.
+    pub(crate) fn area_mut(&mut self, area: Area) -> &mut [u8] {
+        let bounds = usize::try_from(area.at).ok().zip(usize::try_from(area.end()).ok());
+        bounds
+            .and_then(|(at, end)| self.memory.data_mut(&mut self.store).get_mut(at..end))
+            .unwrap_or_default()
     }
 
-    /// The memory from an address to another, if it lies inside.
-    pub(crate) fn read(&self, from: u32, to: u32) -> Option<&[u8]> {
-        let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to).ok()?);
-        self.memory.data(&self.store).get(from..to)
+    /// The whole memory.
+    pub(crate) fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    /// What a call has written to the output area, given where it says it ended.
+    pub(crate) fn output(&self, end: u32) -> Result<&[u8], Fault> {
+        let out = self.code.verified.out;
+        if u64::from(end) > out.end() {
+            return Err(Fault::Output("it does not end in its area".to_owned()));
+        }
+        let bounds = usize::try_from(out.at).ok().zip(usize::try_from(end).ok());
+        bounds
+            .and_then(|(at, end)| self.memory().get(at..end))
+            .ok_or_else(|| Fault::Output("it ends before it starts".to_owned()))
     }
 
     /// Calls `bind` on the area for it; its status is 0 if all is well.

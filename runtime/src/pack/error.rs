@@ -43,6 +43,15 @@ pub enum LoadError {
         /// Full names of the rules.
         rules: [String; 2],
     },
+    /// The module has no room for a batch of a kind.
+    Room {
+        /// Name of the kind.
+        kind: String,
+        /// Bytes of a batch.
+        needs: u64,
+        /// Bytes of the area.
+        has: u64,
+    },
     /// Two packs have the same name.
     Name(String),
     /// The site binds something that does not fit the pack.
@@ -71,6 +80,10 @@ impl fmt::Display for LoadError {
                 f,
                 "rules `{one}` and `{two}` have the same signature id {sid}; \
                  give one of them a `sid` in `meta`"
+            ),
+            Self::Room { kind, needs, has } => write!(
+                f,
+                "the module has room for {has} bytes, a batch of `{kind}` takes {needs}"
             ),
             Self::Name(name) => write!(f, "two packs are named `{name}`"),
             Self::Site(problems) => write!(f, "{}", problems.join("\n")),

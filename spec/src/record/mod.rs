@@ -29,6 +29,7 @@
 //! a batch is position independent: it is written once and copied to each pack.
 
 mod builder;
+mod json;
 mod needs;
 mod tail;
 pub mod typed;
@@ -37,6 +38,7 @@ mod view;
 mod writer;
 
 pub use builder::{Batch, BatchBuilder};
+pub use json::{EventJson, JsonError, JsonErrorKind, LINE_MAX, ReadReport};
 pub use needs::Needs;
 pub use value::{Slot, Text, Value, ip_octets};
 pub use view::{BatchView, ElementView, RecordView, Repeated};

@@ -5,7 +5,9 @@
 //! fit its field's type makes the field *invalid*: that is data about the event
 //! and not an error. Setting a field again replaces what it was.
 
-use crate::schema::layout::{ELEMENT_NULL_BIT, INVALID_OFFSET, NULL_OFFSET, slot};
+use crate::schema::layout::{
+    ELEMENT_NULL_BIT, INVALID_OFFSET, NULL_OFFSET, REPEATED_TRUNCATED, slot,
+};
 use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
 
 use super::tail::Tail;
@@ -25,7 +27,7 @@ pub struct RecordWriter<'r> {
 impl<'r> RecordWriter<'r> {
     /// The kind of the record.
     #[must_use]
-    pub fn kind(&self) -> &Kind {
+    pub fn kind(&self) -> &'r Kind {
         self.kind
     }
 
@@ -78,6 +80,14 @@ impl<'r> RecordWriter<'r> {
     /// Says that the field has a value that is not of its type.
     pub fn set_invalid(&mut self, idx: FieldIdx) {
         self.mark(idx, State::Invalid);
+    }
+
+    /// Says that a repeated field, which has been set, had more elements.
+    pub fn set_truncated(&mut self, field: &Field) {
+        let slot = slot_mut(self.record, field).filter(|_| field.items.is_some());
+        if let Some(flags) = slot.and_then(|slot| slot.last_chunk_mut()) {
+            *flags = REPEATED_TRUNCATED.to_le_bytes();
+        }
     }
 
     /// Takes back what was said about the field.
@@ -170,8 +180,7 @@ impl<'r> RecordWriter<'r> {
     }
 
     fn flag(&self, words: u16, idx: FieldIdx) -> bool {
-        let byte = usize::from(words).saturating_add(usize::from(idx.0 / 8));
-        self.record.get(byte).is_some_and(|byte| byte >> (idx.0 % 8) & 1 == 1)
+        self.record.get(words.into()..).is_some_and(|bits| has_bit(bits, idx.0))
     }
 }
 
@@ -227,13 +236,22 @@ impl RepeatedWriter<'_, '_> {
 
     /// Appends an element of a group, which the function fills. It is not called
     /// for elements beyond the field's maximum.
-    pub fn element(&mut self, fill: impl FnOnce(&mut ElementWriter<'_, '_>)) {
+    pub fn element<T>(
+        &mut self,
+        fill: impl FnOnce(&mut ElementWriter<'_, '_>) -> T,
+    ) -> Option<T> {
         if !self.is_group() {
             self.invalid = true;
-            return;
+            return None;
         }
         let (items, fold) = (self.items, self.fold);
-        self.append(|bytes, tail| fill(&mut ElementWriter { items, bytes, tail, fold }));
+        self.append(|bytes, tail| fill(&mut ElementWriter { items, bytes, tail, fold }))
+    }
+
+    /// Whether one more element would be kept.
+    #[must_use]
+    pub fn takes_more(&self) -> bool {
+        self.wanted && self.count < self.items.max
     }
 
     /// Sets the field to the elements so far. Returns whether all fitted.
@@ -314,6 +332,19 @@ impl ElementWriter<'_, '_> {
         items.field(idx).is_some_and(|field| self.set(field, value))
     }
 
+    /// Takes back what was said about a field of the element.
+    pub fn set_absent(&mut self, field: &Field) {
+        self.flag(field.bit, false);
+        self.flag(field.bit.saturating_add(ELEMENT_NULL_BIT), false);
+    }
+
+    /// Whether the element says nothing about the field so far.
+    #[must_use]
+    pub fn is_absent(&self, field: &Field) -> bool {
+        let null = field.bit.saturating_add(ELEMENT_NULL_BIT);
+        !has_bit(self.bytes, field.bit) && !has_bit(self.bytes, null)
+    }
+
     /// Says that a field of the element is null.
     pub fn set_null(&mut self, field: &Field) {
         self.flag(field.bit, false);
@@ -352,6 +383,10 @@ fn set_bit(bytes: &mut [u8], bit: u16, on: bool) {
         let mask = 1_u8 << (bit % 8);
         *byte = if on { *byte | mask } else { *byte & !mask };
     }
+}
+
+fn has_bit(bytes: &[u8], bit: u16) -> bool {
+    bytes.get(usize::from(bit / 8)).is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
 }
 
 fn word_mask(idx: FieldIdx) -> (usize, u64) {

@@ -308,7 +308,7 @@ pub(super) static ENUMS: [Enum; 22] = [
     Enum { name: B("flow_state"), labels: B(&E20) },
     Enum { name: B("integrity"), labels: B(&E21) },
 ];
-pub(super) static COMMON_NETWORK: [Field; 30] = [
+pub(super) static COMMON_NETWORK: [Field; 31] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -339,6 +339,7 @@ pub(super) static COMMON_NETWORK: [Field; 30] = [
     Field { path: B("src.asset.model"), common: true, ty: FieldType::Name, bit: 27, offset: 424, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
+    Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
 ];
 pub(super) static COMMON_HOST: [Field; 13] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
@@ -373,12 +374,12 @@ static V0: [Field; 13] = [
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
-    Field { path: B("artifact.sha256"), common: false, ty: FieldType::Bytes, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
+    Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
 ];
 pub(super) static VIEWS: [View; 1] = [
     View { name: B("ot"), doc: B("any message of an industrial protocol"), family: Family::Network, fields: B(&V0) },
 ];
-static K0: [Field; 90] = [
+static K0: [Field; 91] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -409,6 +410,7 @@ static K0: [Field; 90] = [
     Field { path: B("src.asset.model"), common: true, ty: FieldType::Name, bit: 27, offset: 424, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
+    Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
     Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(3), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
     Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
     Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
@@ -421,13 +423,13 @@ static K0: [Field; 90] = [
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
-    Field { path: B("artifact.sha256"), common: false, ty: FieldType::Bytes, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
+    Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
     Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("function code, without the exception bit"), example: B("e.function in { write_single_coil, write_multiple_coils }"), source: B("5, 6"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("true for a request, false for an answer"), example: B("e.request"), source: B("4.1"), items: None },
     Field { path: B("unit"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("unit identifier; 0 is broadcast on a serial line, 255 addresses the device itself"), example: B("e.unit == 1"), source: B("MBAP 3.1.3"), items: None },
     Field { path: B("address_range"), common: false, ty: FieldType::Range, bit: 67, offset: 100, unit: B(""), doc: B("first and last address, from address and quantity"), example: B("e.address_range overlaps 9..98"), source: B("4.4"), items: None },
-    Field { path: B("address"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 68, offset: 108, unit: B(""), doc: B("first address; of the written part in function 23"), example: B("e.address == ref(40001)"), source: B("4.4"), items: None },
-    Field { path: B("quantity"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 110, unit: B(""), doc: B("number of coils, inputs or registers; 1 in single writes"), example: B("e.quantity > 100"), source: B("6.1 to 6.4, 6.11, 6.12"), items: None },
+    Field { path: B("address"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 68, offset: 108, unit: B(""), doc: B("first address; in function 23 of what is written, in its answer of what was read"), example: B("e.address == ref(40001)"), source: B("4.4"), items: None },
+    Field { path: B("quantity"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 110, unit: B(""), doc: B("number of coils, inputs or registers, likewise; 1 in single writes"), example: B("e.quantity > 100"), source: B("6.1 to 6.4, 6.11, 6.12"), items: None },
     Field { path: B("values"), common: false, ty: FieldType::List(Scalar::Int(IntRepr::U16)), bit: 70, offset: 112, unit: B(""), doc: B("registers in wire order, or bits as 0 and 1, written or read"), example: B("any v in e.values (v > 1_000)"), source: B("6"), items: Some(Items { max: 2000, stride: 2, fields: B(&[]) }) },
     Field { path: B("exception"), common: false, ty: FieldType::Enum(EnumIdx(12), IntRepr::U8), bit: 71, offset: 99, unit: B(""), doc: B("exception code, in an exception answer"), example: B("e.exception == illegal_data_address"), source: B("7"), items: None },
     Field { path: B("table"), common: false, ty: FieldType::Enum(EnumIdx(10), IntRepr::U8), bit: 72, offset: 120, unit: B(""), doc: B("table that is addressed"), example: B("e.table == holding_registers"), source: B("4.3"), items: None },
@@ -461,8 +463,8 @@ static K0: [Field; 90] = [
     Field { path: B("device_id.conformity"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 100, offset: 804, unit: B(""), doc: B("conformity level in the answer"), example: B("e.device_id.conformity >= 0x81"), source: B("6.21"), items: None },
     Field { path: B("device_id.more_follows"), common: false, ty: FieldType::Bool, bit: 101, offset: 805, unit: B(""), doc: B("whether more objects follow"), example: B("e.device_id.more_follows"), source: B("6.21"), items: None },
     Field { path: B("device_id.object"), common: false, ty: FieldType::Enum(EnumIdx(16), IntRepr::U8), bit: 102, offset: 806, unit: B(""), doc: B("object asked for, or the next one"), example: B("e.device_id.object == product_name"), source: B("6.21"), items: None },
-    Field { path: B("device_id.objects"), common: false, ty: FieldType::Group, bit: 103, offset: 808, unit: B(""), doc: B("objects in the answer"), example: B("any o in e.device_id.objects (o.id == vendor_name and o.value == \"Schneider Electric\")"), source: B("6.21"), items: Some(Items { max: 123, stride: 40, fields: B(&K0_82) }) },
-    Field { path: B("files"), common: false, ty: FieldType::Group, bit: 104, offset: 816, unit: B(""), doc: B("records of functions 20 and 21"), example: B("any r in e.files (r.file == 4)"), source: B("6.14, 6.15"), items: Some(Items { max: 35, stride: 40, fields: B(&K0_83) }) },
+    Field { path: B("device_id.objects"), common: false, ty: FieldType::Group, bit: 103, offset: 808, unit: B(""), doc: B("objects in the answer"), example: B("any o in e.device_id.objects (o.id == vendor_name and o.value == \"Schneider Electric\")"), source: B("6.21"), items: Some(Items { max: 123, stride: 40, fields: B(&K0_83) }) },
+    Field { path: B("files"), common: false, ty: FieldType::Group, bit: 104, offset: 816, unit: B(""), doc: B("records of functions 20 and 21"), example: B("any r in e.files (r.file == 4)"), source: B("6.14, 6.15"), items: Some(Items { max: 35, stride: 40, fields: B(&K0_84) }) },
     Field { path: B("umas.session"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 105, offset: 807, unit: B(""), doc: B("session key of UMAS; 0 before a reservation"), example: B("e.umas.session == 0"), source: B("observed; not published by the maker"), items: None },
     Field { path: B("umas.status"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 106, offset: 824, unit: B(""), doc: B("status of a UMAS answer: 0xfe is ok, 0xfd an error"), example: B("e.umas.status == 0xfd"), source: B("observed; not published by the maker"), items: None },
     Field { path: B("umas.data"), common: false, ty: FieldType::Bytes, bit: 107, offset: 832, unit: B(""), doc: B("what follows the UMAS function"), example: B("e.umas.data is present"), source: B("observed; not published by the maker"), items: None },
@@ -470,18 +472,18 @@ static K0: [Field; 90] = [
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 109, offset: 826, unit: B(""), doc: B("byte of the frame at which it stops making sense; its first byte is 0"), example: B("e.malformed_at >= 7"), source: B(""), items: None },
     Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(19), IntRepr::U8), bit: 110, offset: 825, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
 ];
-static K0_82: [Field; 2] = [
+static K0_83: [Field; 2] = [
     Field { path: B("id"), common: false, ty: FieldType::Enum(EnumIdx(16), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("which object"), example: B("o.id == vendor_name"), source: B("6.21"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 16, unit: B(""), doc: B("its text, as it came"), example: B("o.value startswith \"BMX\""), source: B("6.21"), items: None },
 ];
-static K0_83: [Field; 5] = [
+static K0_84: [Field; 5] = [
     Field { path: B("reference"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("reference type; must be 6"), example: B("r.reference != 6"), source: B("6.14, 6.15"), items: None },
     Field { path: B("file"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 1, offset: 10, unit: B(""), doc: B("file number"), example: B("r.file == 4"), source: B("6.14, 6.15"), items: None },
     Field { path: B("record"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 2, offset: 12, unit: B(""), doc: B("starting record"), example: B("r.record == 1"), source: B("6.14, 6.15"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 3, offset: 14, unit: B(""), doc: B("registers of the record"), example: B("r.length > 100"), source: B("6.14, 6.15"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 4, offset: 16, unit: B(""), doc: B("registers in wire order"), example: B("r.data is present"), source: B("6.14, 6.15"), items: None },
 ];
-static K1: [Field; 43] = [
+static K1: [Field; 44] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -512,6 +514,7 @@ static K1: [Field; 43] = [
     Field { path: B("src.asset.model"), common: true, ty: FieldType::Name, bit: 27, offset: 424, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
+    Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
     Field { path: B("state"), common: false, ty: FieldType::Enum(EnumIdx(20), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("what happened to the flow"), example: B("e.state == new"), source: B(""), items: None },
     Field { path: B("midstream"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("whether the capture missed its beginning"), example: B("e.midstream"), source: B(""), items: None },
     Field { path: B("packets_out"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 100, unit: B(""), doc: B("packets from src to dst so far"), example: B("e.packets_out > 100"), source: B(""), items: None },
@@ -555,10 +558,10 @@ static K2: [Field; 38] = [
     Field { path: B("product"), common: false, ty: FieldType::Text, bit: 76, offset: 576, unit: B(""), doc: B("product stated in the version resource"), example: B("e.product contains \"STEP 7\""), source: B("Sysmon 1 Product"), items: None },
     Field { path: B("description"), common: false, ty: FieldType::Text, bit: 77, offset: 600, unit: B(""), doc: B("description stated in the version resource"), example: B("e.description is present"), source: B("Sysmon 1 Description"), items: None },
     Field { path: B("file_version"), common: false, ty: FieldType::Text, bit: 78, offset: 624, unit: B(""), doc: B("version stated in the version resource"), example: B("e.file_version startswith \"10.\""), source: B("Sysmon 1 FileVersion"), items: None },
-    Field { path: B("hashes.md5"), common: false, ty: FieldType::Bytes, bit: 79, offset: 648, unit: B(""), doc: B("MD5 of the executable"), example: B("e.hashes.md5 is present"), source: B("Sysmon 1 Hashes; RFC 1321"), items: None },
-    Field { path: B("hashes.sha1"), common: false, ty: FieldType::Bytes, bit: 80, offset: 672, unit: B(""), doc: B("SHA-1 of the executable"), example: B("e.hashes.sha1 is present"), source: B("Sysmon 1 Hashes; FIPS 180-4"), items: None },
-    Field { path: B("hashes.sha256"), common: false, ty: FieldType::Bytes, bit: 81, offset: 696, unit: B(""), doc: B("SHA-256 of the executable"), example: B("e.hashes.sha256 is present"), source: B("Sysmon 1 Hashes; FIPS 180-4"), items: None },
-    Field { path: B("hashes.imphash"), common: false, ty: FieldType::Bytes, bit: 82, offset: 720, unit: B(""), doc: B("hash of the imported functions"), example: B("e.hashes.imphash is present"), source: B("Sysmon 1 Hashes"), items: None },
+    Field { path: B("hashes.md5"), common: false, ty: FieldType::Name, bit: 79, offset: 648, unit: B(""), doc: B("MD5 of the executable, as hexadecimal digits"), example: B("e.hashes.md5 is present"), source: B("Sysmon 1 Hashes; RFC 1321"), items: None },
+    Field { path: B("hashes.sha1"), common: false, ty: FieldType::Name, bit: 80, offset: 672, unit: B(""), doc: B("SHA-1 of the executable, as hexadecimal digits"), example: B("e.hashes.sha1 is present"), source: B("Sysmon 1 Hashes; FIPS 180-4"), items: None },
+    Field { path: B("hashes.sha256"), common: false, ty: FieldType::Name, bit: 81, offset: 696, unit: B(""), doc: B("SHA-256 of the executable, as hexadecimal digits"), example: B("e.hashes.sha256 is present"), source: B("Sysmon 1 Hashes; FIPS 180-4"), items: None },
+    Field { path: B("hashes.imphash"), common: false, ty: FieldType::Name, bit: 82, offset: 720, unit: B(""), doc: B("hash of the imported functions, as hexadecimal digits"), example: B("e.hashes.imphash is present"), source: B("Sysmon 1 Hashes"), items: None },
     Field { path: B("guid"), common: false, ty: FieldType::Name, bit: 83, offset: 744, unit: B(""), doc: B("identifier of the process that is unique over time"), example: B("e.guid is present"), source: B("Sysmon 1 ProcessGuid"), items: None },
     Field { path: B("parent.guid"), common: false, ty: FieldType::Name, bit: 84, offset: 768, unit: B(""), doc: B("identifier of the parent that is unique over time"), example: B("e.parent.guid is present"), source: B("Sysmon 1 ParentProcessGuid"), items: None },
     Field { path: B("logon_id"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 85, offset: 792, unit: B("hex"), doc: B("logon session that the process belongs to"), example: B("e.logon_id == 0x3e7"), source: B("Sysmon 1 LogonId; 4688 TargetLogonId"), items: None },

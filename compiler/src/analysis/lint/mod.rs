@@ -4,6 +4,17 @@
 //! in `pack.toml`; a comment `# tagout: allow(W0503)` on the line above silences
 //! it in one place.
 
+mod domain;
+mod levels;
+mod literals;
+mod rules;
+mod satisfiable;
+mod shadow;
+mod technique;
+mod unused;
+
+use tagout_spec::schema::Schema;
+
 use super::env::Env;
 use super::rule::Lowered;
 use super::source::PackSource;
@@ -26,16 +37,29 @@ pub(super) struct Context<'a> {
     pub(super) source: &'a PackSource,
 }
 
+/// Checks what a rule asks for; takes out rules that can never match.
+pub(super) fn satisfiable(
+    schema: &Schema,
+    rules: &mut Vec<Lowered>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    rules.retain(|rule| {
+        let Some(kind) = rule.kinds.first() else { return true };
+        let (cond, span) = (&rule.predicate.cond, rule.plan.span);
+        satisfiable::check(schema, *kind, cond, span, diagnostics)
+    });
+}
+
 /// Runs every lint.
 pub(super) fn run(
     cx: &Context<'_>,
     rules: &[Lowered],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let _ = (cx, rules, diagnostics);
-}
-
-/// Applies levels and suppressions.
-pub(super) fn levels(cx: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let _ = (cx, diagnostics);
+    literals::check(cx, diagnostics);
+    rules::check(cx, rules, diagnostics);
+    shadow::check(rules, diagnostics);
+    technique::check(rules, diagnostics);
+    unused::check(cx, diagnostics);
+    levels::apply(cx, diagnostics);
 }

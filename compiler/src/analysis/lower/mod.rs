@@ -30,7 +30,7 @@ mod value;
 pub(super) use address::mapped;
 pub(super) use compare::adapt;
 pub(super) use pattern::Patterns;
-pub(super) use sets::{merge_ips, sort_values};
+pub(super) use sets::{merge_ints, merge_ips, sort_values};
 
 use super::env::Env;
 use super::scope::Scope;

@@ -79,13 +79,13 @@ struct Stacks {
     operators: Vec<Pending>,
 }
 
-/// expr = an expression whose height nobody needs ;
+/// An expression whose height nobody needs.
 pub(super) fn expr(i: Tokens<'_>) -> Parsed<'_, Expr> {
     map(expression, |tree| tree.expr).parse(i)
 }
 
-/// expression = condition { "else" condition }
-///            | condition "when" condition "else" expression ;
+/// expression = condition
+///              ( { "else" condition } | { "when" condition "else" condition } ) ;
 pub(super) fn expression(i: Tokens<'_>) -> Parsed<'_, Tree> {
     let (mut i, mut tree) = condition(i)?;
     if i.is_word("when") {
@@ -124,7 +124,7 @@ fn choice(i: Tokens<'_>, first: Tree) -> Parsed<'_, Tree> {
     Ok((i, tree))
 }
 
-/// condition = { prefix } operand { is } { infix { prefix } operand { is } } ;
+/// condition = { prefix } operand { state } { infix { prefix } operand { state } } ;
 fn condition(i: Tokens<'_>) -> Parsed<'_, Tree> {
     let mut stacks = Stacks { operands: Vec::new(), operators: Vec::new() };
     let mut i = i;
@@ -278,7 +278,7 @@ impl Stacks {
             if self.operators.last().is_some_and(|top| top.level > level) {
                 let message = format!("`{}` needs brackets here", i.text());
                 let help = "it binds less tightly than the operator before it";
-                let diagnostic = Diagnostic::new(Code::E0112, i.span(), message);
+                let diagnostic = Diagnostic::new(Code::E0119, i.span(), message);
                 return Err(told(i, diagnostic.help(help)));
             }
             self.push(i, level, Operator::Unary(op));
@@ -287,7 +287,9 @@ impl Stacks {
         Ok(i)
     }
 
-    /// Reads `{ "is" [ "not" ] ( "missing" | "null" | "present" ) }`.
+    /// state = "is" [ "not" ] ( "missing" | "null" | "present" ) ;
+    ///
+    /// Reads as many as there are.
     fn states<'a>(&mut self, mut i: Tokens<'a>) -> Result<Tokens<'a>, nom::Err<Problem>> {
         while i.is_word("is") {
             let negated = i.word(1) == Some("not");

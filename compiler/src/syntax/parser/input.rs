@@ -219,7 +219,9 @@ pub(super) fn keyword<'a>(
     }
 }
 
-/// name = word ;  but no reserved word
+/// name = word ;
+///
+/// But no reserved word.
 pub(super) fn name<'a>(
     what: &'static str,
 ) -> impl Parser<Tokens<'a>, Output = Ident, Error = Problem> {
@@ -237,7 +239,7 @@ pub(super) fn is_reserved(word: &str) -> bool {
 }
 
 /// The reserved words; `spec/language.md` lists them too.
-pub(super) const RESERVED: [&str; 19] = [
+pub(in crate::syntax) const RESERVED: [&str; 19] = [
     "and",
     "contains",
     "else",

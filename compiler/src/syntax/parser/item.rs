@@ -48,7 +48,7 @@ fn item(i: Tokens<'_>) -> Parsed<'_, Item> {
     })
 }
 
-/// param = "param" name ":" type [ "max" int ] [ "=" expr ] ;
+/// param = "param" name ":" type [ "max" int ] [ "=" expression ] ;
 fn param(i: Tokens<'_>) -> Parsed<'_, Item> {
     let (i, _) = keyword("param", "`param`").parse(i)?;
     let (i, name) = cut(name("the parameter's name")).parse(i)?;
@@ -69,7 +69,7 @@ fn data(i: Tokens<'_>) -> Parsed<'_, Item> {
     Ok((i, Item::Data(Data { name, ty, replaceable: replaceable.is_some(), file })))
 }
 
-/// pred = "pred" name "(" [ argument { "," argument } [ "," ] ] ")" "=" expr ;
+/// pred = "pred" name "(" [ argument { "," argument } [ "," ] ] ")" "=" expression ;
 /// argument = name ":" type ;
 fn pred(i: Tokens<'_>) -> Parsed<'_, Item> {
     let (i, _) = keyword("pred", "`pred`").parse(i)?;
@@ -106,7 +106,7 @@ fn type_expr(i: Tokens<'_>) -> Parsed<'_, Node<TypeExpr>> {
     Ok((rest, i.node(rest, TypeExpr { name: base.kind, args })))
 }
 
-/// setting = ( "missing" | "on_unknown" ) "=" expr ;
+/// setting = ( "missing" | "on_unknown" ) "=" expression ;
 pub(super) fn setting(i: Tokens<'_>) -> Parsed<'_, Entry> {
     if !starts_setting(i) {
         return Err(expected(i, "a setting"));
@@ -114,7 +114,7 @@ pub(super) fn setting(i: Tokens<'_>) -> Parsed<'_, Entry> {
     entry(i)
 }
 
-/// entry = name "=" expr ;
+/// entry = name "=" expression ;
 pub(super) fn entry(i: Tokens<'_>) -> Parsed<'_, Entry> {
     let (i, (key, _)) = pair(name("a key"), punct(T::Eq)).parse(i)?;
     let (i, value) = cut(expr).parse(i)?;

@@ -35,6 +35,8 @@ use super::ast;
 use super::sink::Sink;
 use super::token::Token;
 use crate::diagnostic::FileId;
+#[cfg(test)]
+pub(super) use input::RESERVED;
 use input::{Context, Tokens};
 
 /// Parses tokens that are one expression.

@@ -117,7 +117,14 @@ fn labelled_items(
     (items.into_iter().map(|(label, tree)| (label, tree.expr)).collect(), height)
 }
 
-/// set = [ "i" ] "{" [ expression { "," expression } [ "," ] ] "}" ;
+/// list = "[" [ labelled { "," labelled } [ "," ] ] "]" ;
+fn listed(i: Tokens<'_>) -> Parsed<'_, Tree> {
+    let (rest, items) = list(T::BracketOpen, T::BracketClose, labelled).parse(i)?;
+    let (items, height) = labelled_items(items);
+    Ok((rest, Tree::over(i, i.node(rest, ExprKind::List(items)), height)?))
+}
+
+/// set = "{" [ expression { "," expression } [ "," ] ] "}" ;
 fn set<'a>(i: Tokens<'a>, brace: Tokens<'a>, fold: bool) -> Parsed<'a, Tree> {
     let (rest, items) = list(T::BraceOpen, T::BraceClose, expression).parse(brace)?;
     let height = items.iter().map(|tree| tree.height).max().unwrap_or(0);
@@ -199,7 +206,9 @@ fn segments(i: Tokens<'_>) -> Parsed<'_, Expr> {
     Ok((rest, i.node(rest, ExprKind::Path(names))))
 }
 
-/// literal = int | float | duration | address | text ;  of one kind only
+/// literal = int | float | duration | address | text ;
+///
+/// Of one kind only.
 pub(super) fn literal<'a>(
     kind: T,
     what: &'static str,

@@ -109,17 +109,17 @@ fn on(i: Tokens<'_>) -> Parsed<'_, Section> {
     Ok((i, Section::On { kind, name }))
 }
 
-/// where = "where" expr ;
+/// where = "where" expression ;
 fn where_(i: Tokens<'_>) -> Parsed<'_, Section> {
     map(preceded(keyword("where", "`where`"), cut(expr)), Section::Where).parse(i)
 }
 
-/// unless = "unless" expr ;
+/// unless = "unless" expression ;
 fn unless(i: Tokens<'_>) -> Parsed<'_, Section> {
     map(preceded(keyword("unless", "`unless`"), cut(expr)), Section::Unless).parse(i)
 }
 
-/// dedup = "dedup" "by" "(" expr { "," expr } [ "," ] ")" "for" expr ;
+/// dedup = "dedup" "by" "(" expression { "," expression } [ "," ] ")" "for" expression ;
 fn dedup(i: Tokens<'_>) -> Parsed<'_, Section> {
     let (i, _) = keyword("dedup", "`dedup`").parse(i)?;
     let (i, _) = cut(keyword("by", "`by`")).parse(i)?;

@@ -24,8 +24,8 @@ enum Statement {
     Expect(Expect),
 }
 
-/// test = "test" text [ with ] "{" { event | expect } "}" ;
-/// with = "with" "{" [ name ":" expr { "," name ":" expr } [ "," ] ] "}" ;
+/// test = "test" text [ with ] "{" { statement } "}" ;
+/// with = "with" "{" [ name ":" expression { "," name ":" expression } [ "," ] ] "}" ;
 pub(super) fn test(i: Tokens<'_>) -> Parsed<'_, Test> {
     const STATEMENTS: Body = Body {
         starts: |i| {
@@ -98,7 +98,7 @@ fn expect(i: Tokens<'_>) -> Parsed<'_, Expect> {
     }
 }
 
-/// outcome = word ;  which of them is decided by the caller
+/// A word; which of the outcomes it is, if one, is decided by the caller.
 fn outcome(i: Tokens<'_>) -> Parsed<'_, &str> {
     i.word(0).map(|word| (i.next(), word)).ok_or_else(|| expected(i, OUTCOMES))
 }

@@ -1,5 +1,7 @@
 //! A message's fields onto a record of kind `modbus`.
 
+use tagout_spec::record::typed::modbus::{Writer, device_id_objects, files};
+
 use crate::modbus::adu::Mbap;
 use crate::modbus::code::{self, Table, function};
 use crate::modbus::ops;
@@ -7,7 +9,7 @@ use crate::modbus::pdu::{Message, Role, Values};
 use crate::modbus::pending::{AskedFields, Request};
 use crate::modbus::probe::Framing;
 use crate::protocol::{Context, EventSink};
-use crate::put::{KINDS, Put};
+use crate::put::{KINDS, envelope, some};
 
 /// All that is known of a message.
 pub(super) struct Event<'e> {
@@ -52,70 +54,87 @@ const RAW_KEPT: usize = 512;
 impl Event<'_> {
     /// Writes the event.
     pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
-        let Some(mut put) = Put::begin(cx, sink.batch(KINDS.modbus)) else { return };
-        self.frame(&mut put);
+        let Some(mut w) = Writer::begin(sink.batch(KINDS.modbus)) else { return };
+        envelope!(w, cx);
+        self.frame(&mut w);
         if self.unit.is_some() {
-            self.pdu(&mut put);
-            self.common(&mut put);
+            self.pdu(&mut w);
+            self.common(&mut w);
         } else {
             let kept = self.raw.get(..RAW_KEPT).unwrap_or(self.raw);
-            put.bytes("data", kept);
+            w.data(kept);
         }
         if let (Some(request), Some(Role::Response)) = (self.request, self.role) {
-            put.int("latency", cx.ts_ns.saturating_sub(request.ts_ns));
+            w.latency(cx.ts_ns.saturating_sub(request.ts_ns));
         }
-        put.commit();
+        w.commit();
     }
 
     /// What the frame around the PDU says, and where it went wrong.
-    fn frame(&self, put: &mut Put<'_>) {
-        put.int("framing", self.framing as u8);
+    fn frame(&self, w: &mut Writer<'_>) {
+        w.framing(self.framing as u8);
         if let Some(mbap) = self.mbap {
-            put.int("transaction", mbap.transaction);
-            put.int("protocol", mbap.protocol);
-            put.int("length", mbap.length);
+            w.transaction(mbap.transaction);
+            w.protocol(mbap.protocol);
+            w.length(mbap.length);
         }
-        put.maybe("unit", self.unit);
+        some!(w, unit, self.unit);
         match self.role {
-            Some(Role::Request) => put.bool("request", true),
+            Some(Role::Request) => {
+                w.request(true);
+            }
             Some(Role::Response) => {
-                put.bool("request", false);
-                put.bool("paired", self.request.is_some());
+                w.request(false);
+                w.paired(self.request.is_some());
             }
             None => {}
         }
-        put.bool("malformed", self.message.fault.is_some());
+        w.malformed(self.message.fault.is_some());
         if let Some(fault) = self.message.fault {
-            put.int("malformed_at", fault.at);
-            put.int("malformed_why", fault.why as u8);
+            w.malformed_at(fault.at);
+            w.malformed_why(fault.why as u8);
         }
     }
 
-    fn pdu(&self, put: &mut Put<'_>) {
+    fn pdu(&self, w: &mut Writer<'_>) {
         let message = self.message;
-        put.int("function", message.function);
-        put.int("category", code::category(message.function) as u8);
-        put.maybe("exception", message.exception);
-        put.maybe("table", code::table(message.function).map(|table| table as u8));
-        put.maybe("access", code::access(message.function).map(|access| access as u8));
+        w.function(message.function);
+        w.category(code::category(message.function) as u8);
+        some!(w, exception, message.exception);
+        some!(w, table, code::table(message.function).map(|table| table as u8));
+        some!(w, access, code::access(message.function).map(|access| access as u8));
         let asked = self.asked();
-        put.maybe("address", message.address.or(asked.address));
-        put.maybe("quantity", message.quantity.or(asked.quantity));
-        put.maybe("read_address", message.read_address.or(asked.read_address));
-        put.maybe("read_quantity", message.read_quantity.or(asked.read_quantity));
-        put.maybe("subfunction", message.subfunction.or(asked.subfunction));
-        put.maybe("mei", message.mei_type.or(asked.mei_type));
-        put.maybe("fifo.address", message.fifo_address.or(asked.fifo_address));
-        put.maybe("fifo.count", message.fifo_count);
-        put.maybe("and_mask", message.and_mask);
-        put.maybe("or_mask", message.or_mask);
-        self.values(put);
+        let (address, quantity) = self.place();
+        some!(w, address, address);
+        some!(w, quantity, quantity);
+        some!(w, read_address, message.read_address.or(asked.read_address));
+        some!(w, read_quantity, message.read_quantity.or(asked.read_quantity));
+        some!(w, subfunction, message.subfunction.or(asked.subfunction));
+        some!(w, mei, message.mei_type.or(asked.mei_type));
+        some!(w, fifo_address, message.fifo_address.or(asked.fifo_address));
+        some!(w, fifo_count, message.fifo_count);
+        some!(w, and_mask, message.and_mask);
+        some!(w, or_mask, message.or_mask);
+        self.values(w);
         match message.function {
             function::READ_COILS..=function::WRITE_SINGLE_REGISTER
             | function::WRITE_MULTIPLE_COILS
             | function::WRITE_MULTIPLE_REGISTERS => {}
-            _ => self.rare(put),
+            _ => self.rare(w),
         }
+    }
+
+    /// First address and quantity: those of the values that the message holds.
+    /// An answer takes them from its request; in function 23 a request holds
+    /// what is written and an answer what is read.
+    fn place(&self) -> (Option<u16>, Option<u16>) {
+        let (message, asked) = (self.message, self.asked());
+        let is_read_part = message.function == function::READ_WRITE_MULTIPLE_REGISTERS
+            && self.role == Some(Role::Response);
+        if is_read_part {
+            return (asked.read_address, asked.read_quantity);
+        }
+        (message.address.or(asked.address), message.quantity.or(asked.quantity))
     }
 
     /// What the request said that the answer does not repeat.
@@ -123,144 +142,137 @@ impl Event<'_> {
         self.request.map(|request| request.asked).unwrap_or_default()
     }
 
-    fn values(&self, put: &mut Put<'_>) {
-        let mut push = |values: &mut dyn Iterator<Item = u16>| {
-            put.repeated("values", |to| {
-                for value in values {
-                    to.push(i64::from(value).into());
-                }
-            });
-        };
+    fn values(&self, w: &mut Writer<'_>) {
         match self.message.values {
             Values::None => {}
             Values::Registers(bytes) => {
                 let (registers, _) = bytes.as_chunks::<2>();
-                push(&mut registers.iter().map(|register| u16::from_be_bytes(*register)));
+                w.values(registers.iter().map(|register| u16::from_be_bytes(*register)));
             }
             Values::Bits(bytes, n) => {
                 let bit = |byte: &u8, i: u8| u16::from(byte >> i & 1);
                 let bits =
                     bytes.iter().flat_map(|byte| (0..8).map(move |i| bit(byte, i)));
-                push(&mut bits.take(n.into()));
+                w.values(bits.take(n.into()));
             }
             // On and off have values of their own; others stay as they are.
-            Values::Coil(0xff00) => push(&mut std::iter::once(1)),
+            Values::Coil(0xff00) => {
+                w.values([1]);
+            }
             Values::Coil(value) | Values::Register(value) => {
-                push(&mut std::iter::once(value));
+                w.values([value]);
             }
         }
     }
 
     /// Fields of the functions that are rarely seen.
     #[cold]
-    fn rare(&self, put: &mut Put<'_>) {
+    fn rare(&self, w: &mut Writer<'_>) {
         let message = self.message;
         let data = message.data.unwrap_or_default();
         match message.function {
             function::READ_EXCEPTION_STATUS => {
-                put.maybe("exception_status", message.status)
+                some!(
+                    w,
+                    exception_status,
+                    message.status.and_then(|n| u8::try_from(n).ok())
+                )
             }
             function::DIAGNOSTICS if message.subfunction.is_some() => {
-                put.bytes("diagnostic_data", data);
+                w.diagnostic_data(data);
             }
             function::GET_COMM_EVENT_COUNTER | function::GET_COMM_EVENT_LOG => {
-                put.maybe("event_status", message.status);
-                put.maybe("event_count", message.event_count);
-                put.maybe("message_count", message.message_count);
+                some!(w, event_status, message.status);
+                some!(w, event_count, message.event_count);
+                some!(w, message_count, message.message_count);
                 if message.data.is_some() {
-                    put.bytes("events", data);
+                    w.events(data);
                 }
             }
             function::REPORT_SERVER_ID if message.data.is_some() => {
-                self.server_id(put, data)
+                self.server_id(w, data)
             }
-            function::READ_FILE_RECORD | function::WRITE_FILE_RECORD => self.files(put),
+            function::READ_FILE_RECORD | function::WRITE_FILE_RECORD => self.files(w),
             function::ENCAPSULATED_INTERFACE if message.device.is_some() => {
-                self.device(put)
+                self.device(w)
             }
-            function::UMAS => self.umas(put, data),
-            _ if message.data.is_some() => put.bytes("data", data),
+            function::UMAS => self.umas(w, data),
+            _ if message.data.is_some() => {
+                w.data(data);
+            }
             _ => {}
         }
     }
 
     /// The identifier's length is the device's own; where it is one byte, as in
     /// most products, the indicator follows it.
-    fn server_id(&self, put: &mut Put<'_>, data: &[u8]) {
-        put.bytes("server_id", data);
+    fn server_id(&self, w: &mut Writer<'_>, data: &[u8]) {
+        w.server_id(data);
         if let [_, indicator @ (0 | 0xff)] = data {
-            put.int("run_indicator", *indicator);
+            w.run_indicator(*indicator);
         }
     }
 
-    fn files(&self, put: &mut Put<'_>) {
+    fn files(&self, w: &mut Writer<'_>) {
         let Some(files) = self.message.files else { return };
-        put.repeated("files", |to| {
+        w.files(|to| {
             for (record, _) in files.records() {
                 to.element(|element| {
-                    let items = element.items().clone();
-                    let mut set = |path: &str, value| {
-                        if let Some((idx, _)) = items.lookup(path) {
-                            element.set_idx(idx, value);
-                        }
-                    };
-                    set("reference", i64::from(record.reference_type).into());
+                    let mut set = |idx, value| element.set_idx(idx, value);
+                    set(files::REFERENCE, i64::from(record.reference_type).into());
                     if let Some(file) = record.file {
-                        set("file", i64::from(file).into());
+                        set(files::FILE, i64::from(file).into());
                     }
                     if let Some(first) = record.record {
-                        set("record", i64::from(first).into());
+                        set(files::RECORD, i64::from(first).into());
                     }
-                    set("length", i64::from(record.length).into());
+                    set(files::LENGTH, i64::from(record.length).into());
                     if let Some(data) = record.data {
-                        set("data", data.into());
+                        set(files::DATA, data.into());
                     }
                 });
             }
         });
     }
 
-    fn device(&self, put: &mut Put<'_>) {
+    fn device(&self, w: &mut Writer<'_>) {
         let Some(device) = self.message.device else { return };
-        put.int("device_id.code", device.code);
-        put.maybe("device_id.conformity", device.conformity);
+        w.device_id_code(device.code);
+        some!(w, device_id_conformity, device.conformity);
         if let Some(more) = device.more {
-            put.bool("device_id.more_follows", more != 0);
+            w.device_id_more_follows(more != 0);
         }
-        put.maybe("device_id.object", device.object);
+        some!(w, device_id_object, device.object);
         if device.conformity.is_none() {
             return;
         }
-        put.repeated("device_id.objects", |to| {
+        w.device_id_objects(|to| {
             for (id, value) in device.values() {
                 to.element(|element| {
-                    let items = element.items().clone();
-                    if let Some((idx, _)) = items.lookup("id") {
-                        element.set_idx(idx, i64::from(id).into());
-                    }
-                    if let Some((idx, _)) = items.lookup("value") {
-                        element.set_idx(idx, value.into());
-                    }
+                    element.set_idx(device_id_objects::ID, i64::from(id).into());
+                    element.set_idx(device_id_objects::VALUE, value.into());
                 });
             }
         });
     }
 
-    fn umas(&self, put: &mut Put<'_>, data: &[u8]) {
+    fn umas(&self, w: &mut Writer<'_>, data: &[u8]) {
         let Some((key, code)) = self.message.umas else { return };
-        put.int("umas.session", key);
+        w.umas_session(key);
         match (self.role, code) {
             (Some(Role::Response), UMAS_OK | UMAS_ERROR) => {
-                put.int("umas.status", code);
-                put.maybe("umas.function", self.asked().umas);
+                w.umas_status(code);
+                some!(w, umas_function, self.asked().umas);
             }
-            _ => put.int("umas.function", code),
+            _ => {
+                w.umas_function(code);
+            }
         }
-        put.bytes("umas.data", data);
+        w.umas_data(data);
     }
 
     /// The fields that all OT protocols share.
-    fn common(&self, put: &mut Put<'_>) {
+    fn common(&self, w: &mut Writer<'_>) {
         let (message, asked) = (self.message, self.asked());
         let umas = match (self.role, message.umas) {
             (Some(Role::Request), Some((_, code))) => Some(code),
@@ -270,9 +282,11 @@ impl Event<'_> {
         let mei = message.mei_type.or(asked.mei_type).map(u16::from);
         let sub = message.subfunction.or(asked.subfunction).or(mei);
         let sub = sub.or(umas.or(asked.umas).map(u16::from));
-        put.maybe("op", ops::op(message.function, sub));
+        some!(w, op, ops::op(message.function, sub));
         match self.role {
-            Some(Role::Request) => put.int("phase", ot::PHASE_REQUEST),
+            Some(Role::Request) => {
+                w.phase(ot::PHASE_REQUEST);
+            }
             Some(Role::Response) => {
                 let umas_failed =
                     message.umas.is_some_and(|(_, code)| code == UMAS_ERROR);
@@ -282,15 +296,15 @@ impl Event<'_> {
                 } else {
                     (ot::PHASE_ACCEPTED, ot::OUTCOME_OK)
                 };
-                put.int("phase", phase);
-                put.int("outcome", outcome);
+                w.phase(phase);
+                w.outcome(outcome);
             }
             None => {}
         }
-        self.target(put, &asked);
+        self.target(w);
     }
 
-    fn target(&self, put: &mut Put<'_>, asked: &AskedFields) {
+    fn target(&self, w: &mut Writer<'_>) {
         let message = self.message;
         let kind = match code::table(message.function) {
             Some(Table::Coils) => ot::TARGET_COIL,
@@ -308,12 +322,12 @@ impl Event<'_> {
                 _ => return,
             },
         };
-        put.int("target.kind", kind);
-        let Some(first) = message.address.or(asked.address) else { return };
-        put.int("target.id", first);
-        let quantity = message.quantity.or(asked.quantity).unwrap_or(1).max(1);
+        w.target_kind(kind);
+        let (Some(first), quantity) = self.place() else { return };
+        w.target_id(first.into());
+        let quantity = quantity.unwrap_or(1).max(1);
         let last = u32::from(first).saturating_add(u32::from(quantity)).saturating_sub(1);
-        put.int("target.id_end", last);
+        w.target_id_end(last);
         let value = match message.values {
             Values::Coil(0xff00) => Some(1),
             Values::Coil(value) | Values::Register(value) => Some(value),
@@ -323,11 +337,6 @@ impl Event<'_> {
             Values::Bits(bytes, 1..) => bytes.first().map(|byte| u16::from(byte & 1)),
             Values::Bits(..) | Values::None => None,
         };
-        // For function 23 the values of the answer are those that were read.
-        let is_other_part = message.function == function::READ_WRITE_MULTIPLE_REGISTERS
-            && self.role == Some(Role::Response);
-        if let Some(value) = value.filter(|_| !is_other_part) {
-            put.set("target.value", f64::from(value).into());
-        }
+        some!(w, target_value, value.map(f64::from));
     }
 }

@@ -179,11 +179,6 @@ pub fn parse<'a>(role: Role, pdu: &'a [u8], asked: Option<Asked>) -> Message<'a>
         return message;
     };
     message.function = code & !function::EXCEPTION;
-    if message.function == 0 {
-        message.fault = Some(Fault { at: 0, why: FaultKind::Function });
-        message.data = Some(cursor.rest());
-        return message;
-    }
     let read = if code & function::EXCEPTION != 0 {
         exception(&mut message, &mut cursor)
     } else {
@@ -192,6 +187,10 @@ pub fn parse<'a>(role: Role, pdu: &'a [u8], asked: Option<Asked>) -> Message<'a>
             Role::Response => response(&mut message, &mut cursor, asked),
         }
     };
+    if message.function == 0 {
+        message.fault = Some(Fault { at: 0, why: FaultKind::Function });
+        return message;
+    }
     let why = match read {
         Some(Ok(())) if cursor.rest().is_empty() => return message,
         Some(Ok(())) => FaultKind::Long,

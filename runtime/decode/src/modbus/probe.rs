@@ -54,7 +54,11 @@ fn stream(probe: &Probe<'_>, known_port: bool) -> Verdict<Framing> {
             if !mbap.is_plausible() {
                 return Verdict::No;
             }
-            if known_port && rest.len() >= MBAP_LEN.saturating_add(2) {
+            // After bytes that made no sense a header must also tell where the
+            // segment ends.
+            let is_exact = mbap.frame_len() == rest.len();
+            let has_pdu = rest.len() >= MBAP_LEN.saturating_add(2);
+            if known_port && has_pdu && (probe.is_start || is_exact) {
                 return Verdict::Yes(Framing::Tcp);
             }
             let Some((frame, behind)) = rest.split_at_checked(mbap.frame_len()) else {

@@ -8,7 +8,8 @@
 //!
 //! A stream that stops making sense (a header that cannot be true, a gap) is
 //! *lost*: that is said once by an event, and from then on every byte is tried as
-//! the start of a message that follows the standard exactly, until one does.
+//! the start of a message that follows the standard exactly, until one does, or
+//! until a segment is one message from its first byte to its last.
 
 use crate::modbus::adu::{MAX_LENGTH, MBAP_LEN, Mbap, Rtu, rtu};
 use crate::modbus::event::Event;
@@ -106,7 +107,10 @@ impl ModbusSession {
                     .filter(Mbap::is_plausible)
                     .and_then(|mbap| rest.get(MBAP_LEN..mbap.frame_len()))
                     .and_then(|body| body.get(1..))
-                    .is_some_and(is_standard),
+                    .is_some_and(|pdu| {
+                        let is_whole = at == 0 && rest.len() == pdu.len().wrapping_add(7);
+                        is_whole || is_standard(pdu)
+                    }),
             };
             if found {
                 self.half(cx.side).lost = false;

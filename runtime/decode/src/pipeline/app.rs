@@ -2,9 +2,10 @@
 //! the protocol's session.
 //!
 //! ```text
-//! Fresh --first bytes--> Yes: Session
-//!   |                    No from every decoder: Nothing
-//!   '--> More: Looking (bytes kept, bounded) --Yes--> replay, Session
+//! Looking --bytes--> Yes from a decoder: replay what was kept, Session
+//!    ^  '----------> More: keep the bytes, within a bound
+//!    '-------------- No from all: look again at the next segment, a few times,
+//!                    since a capture may begin inside a message; then Nothing
 //! ```
 
 use crate::net::flow::Side;
@@ -15,10 +16,13 @@ use crate::protocol::{Context, Decoder, EventSink, Probe, Session, Verdict};
 const MAX_BYTES: usize = 4096;
 const MAX_DELIVERIES: usize = 32;
 
+/// Most times that a flow's bytes are looked at from another segment on.
+const MAX_ATTEMPTS: u16 = 24;
+
 /// What is known of a flow's protocol.
 pub(crate) enum App {
-    /// No bytes yet.
-    Fresh,
+    /// Nothing yet, after so many attempts.
+    Fresh(u16),
     /// Bytes, but not enough to tell.
     Looking(Box<Looking>),
     /// A protocol; which decoder's.
@@ -34,6 +38,7 @@ pub(crate) struct Looking {
     b: Vec<u8>,
     datagrams: Vec<Vec<u8>>,
     order: Vec<Kept>,
+    attempt: u16,
 }
 
 /// What a delivery needs to be delivered again.
@@ -50,7 +55,7 @@ impl App {
     pub(crate) fn name(&self) -> Option<&'static str> {
         match self {
             App::Session(_, name) => Some(name),
-            App::Fresh | App::Looking(_) | App::Nothing => None,
+            App::Fresh(_) | App::Looking(_) | App::Nothing => None,
         }
     }
 
@@ -70,13 +75,15 @@ impl App {
             }
             (App::Session(session, _), Delivery::Gap(n)) => session.on_gap(cx, *n, sink),
             (App::Nothing, _) => {}
-            (App::Fresh | App::Looking(_), Delivery::Data(bytes, frame)) => {
+            (App::Fresh(_) | App::Looking(_), Delivery::Data(bytes, frame)) => {
                 let cx = Context { frame: *frame, ..*cx };
                 self.look(&cx, bytes, false, decoders, sink);
             }
             // A beginning with a hole in it shows nothing.
-            (App::Looking(_), Delivery::Gap(_)) => *self = App::Nothing,
-            (App::Fresh, Delivery::Gap(_)) => {}
+            (App::Looking(looking), Delivery::Gap(_)) => {
+                *self = App::after(looking.attempt);
+            }
+            (App::Fresh(_), Delivery::Gap(_)) => {}
         }
     }
 
@@ -91,7 +98,7 @@ impl App {
         match self {
             App::Session(session, _) => session.on_data(cx, bytes, sink),
             App::Nothing => {}
-            App::Fresh | App::Looking(_) => self.look(cx, bytes, true, decoders, sink),
+            App::Fresh(_) | App::Looking(_) => self.look(cx, bytes, true, decoders, sink),
         }
     }
 
@@ -106,7 +113,8 @@ impl App {
     ) {
         let mut looking = match std::mem::replace(self, App::Nothing) {
             App::Looking(looking) => looking,
-            _ => Box::default(),
+            App::Fresh(attempt) => Box::new(Looking { attempt, ..Looking::default() }),
+            App::Session(..) | App::Nothing => return,
         };
         looking.keep(cx, bytes, is_datagram);
         let probe = Probe {
@@ -114,6 +122,7 @@ impl App {
             ports: [cx.src.port, cx.dst.port],
             sides: [&looking.a, &looking.b],
             datagrams: &looking.datagrams,
+            is_start: looking.attempt == 0,
         };
         let mut more = false;
         for decoder in decoders {
@@ -127,9 +136,17 @@ impl App {
                 }
             }
         }
-        if more && !looking.is_full() {
-            *self = App::Looking(looking);
-        }
+        *self = if more && !looking.is_full() {
+            App::Looking(looking)
+        } else {
+            App::after(looking.attempt)
+        };
+    }
+
+    /// What follows an attempt that found nothing.
+    fn after(attempt: u16) -> App {
+        let next = attempt.saturating_add(1);
+        if next < MAX_ATTEMPTS { App::Fresh(next) } else { App::Nothing }
     }
 }
 

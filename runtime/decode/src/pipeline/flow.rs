@@ -105,7 +105,7 @@ impl Flow {
             a: Sent::default(),
             b: Sent::default(),
             reset: false,
-            app: App::Fresh,
+            app: App::Fresh(0),
         }
     }
 
@@ -295,7 +295,7 @@ impl Flow {
     }
 
     pub(crate) fn is_unrecognised(&self) -> bool {
-        matches!(self.app, App::Nothing | App::Looking(_))
+        matches!(self.app, App::Nothing | App::Looking(_) | App::Fresh(1..))
     }
 
     fn is_closed(&self) -> bool {

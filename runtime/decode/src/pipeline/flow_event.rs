@@ -1,9 +1,11 @@
 //! The `flow` event: a flow began, ended, or showed an anomaly.
 
+use tagout_spec::record::typed::flow::Writer;
+
 use crate::net::flow::FlowKey;
 use crate::pipeline::flow::{Flow, Header};
 use crate::protocol::EventSink;
-use crate::put::{KINDS, Put};
+use crate::put::{KINDS, envelope};
 
 /// What happened to a flow, as the schema numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,25 +38,26 @@ impl Flow {
     ) {
         let side = self.initiator();
         let cx = Header::of_last(self, key).context(&self.community, side);
-        let Some(mut put) = Put::begin(&cx, sink.batch(KINDS.flow)) else { return };
+        let Some(mut w) = Writer::begin(sink.batch(KINDS.flow)) else { return };
+        envelope!(w, &cx);
         let (packets_out, bytes_out) = self.counts(side);
         let (packets_in, bytes_in) = self.counts(side.other());
-        put.int("state", state as u8);
-        put.bool("midstream", self.midstream);
-        put.int("packets_out", packets_out);
-        put.int("packets_in", packets_in);
-        put.int("bytes_out", i64::try_from(bytes_out).unwrap_or(i64::MAX));
-        put.int("bytes_in", i64::try_from(bytes_in).unwrap_or(i64::MAX));
-        put.int("start", self.first_ns);
-        put.int("duration", self.last_ns.saturating_sub(self.first_ns));
+        w.state(state as u8);
+        w.midstream(self.midstream);
+        w.packets_out(packets_out);
+        w.packets_in(packets_in);
+        w.bytes_out(bytes_out);
+        w.bytes_in(bytes_in);
+        w.start(self.first_ns);
+        w.duration(self.last_ns.saturating_sub(self.first_ns));
         if let Some(app) = self.app.name() {
-            put.bytes("app", app.as_bytes());
+            w.app(app.as_bytes());
         }
         let (a, b) = self.half_stats();
-        put.int("gaps", a.gaps.saturating_add(b.gaps));
-        put.int("out_of_order", a.out_of_order.saturating_add(b.out_of_order));
-        put.int("retransmitted", a.retransmitted.saturating_add(b.retransmitted));
-        put.int("conflicts", a.conflicts.saturating_add(b.conflicts));
-        put.commit();
+        w.gaps(a.gaps.saturating_add(b.gaps));
+        w.out_of_order(a.out_of_order.saturating_add(b.out_of_order));
+        w.retransmitted(a.retransmitted.saturating_add(b.retransmitted));
+        w.conflicts(a.conflicts.saturating_add(b.conflicts));
+        w.commit();
     }
 }

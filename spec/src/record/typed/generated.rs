@@ -9,7 +9,7 @@ pub mod modbus {
     use super::Place;
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x32c7fd470ab3fb80;
+    const LAYOUT: u64 = 0xca07112a1035e1de;
     const STRIDE: usize = 880;
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -72,6 +72,8 @@ pub mod modbus {
     pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
     /// `community_id`: Community ID flow hash, version 1.
     pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
     /// `op`: what the message does, or answers.
     pub const OP: FieldIdx = FieldIdx(40);
     /// `phase`: where in the exchange it stands.
@@ -96,7 +98,7 @@ pub mod modbus {
     pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
     /// `artifact.number`: number of the artifact.
     pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
-    /// `artifact.sha256`: SHA-256 of the whole artifact.
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
     pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
     /// `function`: function code, without the exception bit.
     pub const FUNCTION: FieldIdx = FieldIdx(64);
@@ -106,9 +108,9 @@ pub mod modbus {
     pub const UNIT: FieldIdx = FieldIdx(66);
     /// `address_range`: first and last address, from address and quantity.
     pub const ADDRESS_RANGE: FieldIdx = FieldIdx(67);
-    /// `address`: first address; of the written part in function 23.
+    /// `address`: first address; in function 23 of what is written, in its answer of what was read.
     pub const ADDRESS: FieldIdx = FieldIdx(68);
-    /// `quantity`: number of coils, inputs or registers; 1 in single writes.
+    /// `quantity`: number of coils, inputs or registers, likewise; 1 in single writes.
     pub const QUANTITY: FieldIdx = FieldIdx(69);
     /// `values`: registers in wire order, or bits as 0 and 1, written or read.
     pub const VALUES: FieldIdx = FieldIdx(70);
@@ -438,6 +440,13 @@ pub mod modbus {
             self
         }
 
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put::<496, 30, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what the message does, or answers.
         #[inline]
         pub fn op(&mut self, value: u16) -> &mut Self {
@@ -522,7 +531,7 @@ pub mod modbus {
             self
         }
 
-        /// Sets `artifact.sha256`: SHA-256 of the whole artifact.
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
         #[inline]
         pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<632, 52>(bytes);
@@ -557,14 +566,14 @@ pub mod modbus {
             self
         }
 
-        /// Sets `address`: first address; of the written part in function 23.
+        /// Sets `address`: first address; in function 23 of what is written, in its answer of what was read.
         #[inline]
         pub fn address(&mut self, value: u16) -> &mut Self {
             self.0.put::<108, 68, _>(value.to_le_bytes());
             self
         }
 
-        /// Sets `quantity`: number of coils, inputs or registers; 1 in single writes.
+        /// Sets `quantity`: number of coils, inputs or registers, likewise; 1 in single writes.
         #[inline]
         pub fn quantity(&mut self, value: u16) -> &mut Self {
             self.0.put::<110, 69, _>(value.to_le_bytes());
@@ -877,7 +886,7 @@ pub mod modbus {
 pub mod flow {
     use super::{BatchBuilder, Core, FieldIdx, RecordWriter};
 
-    const LAYOUT: u64 = 0x56759b813337e77e;
+    const LAYOUT: u64 = 0x8e2bc0a9f15237bd;
     const STRIDE: usize = 744;
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -940,6 +949,8 @@ pub mod flow {
     pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
     /// `community_id`: Community ID flow hash, version 1.
     pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
     /// `state`: what happened to the flow.
     pub const STATE: FieldIdx = FieldIdx(64);
     /// `midstream`: whether the capture missed its beginning.
@@ -1188,6 +1199,13 @@ pub mod flow {
             self
         }
 
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put::<496, 30, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `state`: what happened to the flow.
         #[inline]
         pub fn state(&mut self, value: u8) -> &mut Self {
@@ -1297,7 +1315,7 @@ pub mod process {
     use super::{BatchBuilder, Core, FieldIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xeb30b5b3b6e58517;
+    const LAYOUT: u64 = 0x0888da091959bce9;
     const STRIDE: usize = 840;
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -1356,13 +1374,13 @@ pub mod process {
     pub const DESCRIPTION: FieldIdx = FieldIdx(77);
     /// `file_version`: version stated in the version resource.
     pub const FILE_VERSION: FieldIdx = FieldIdx(78);
-    /// `hashes.md5`: MD5 of the executable.
+    /// `hashes.md5`: MD5 of the executable, as hexadecimal digits.
     pub const HASHES_MD5: FieldIdx = FieldIdx(79);
-    /// `hashes.sha1`: SHA-1 of the executable.
+    /// `hashes.sha1`: SHA-1 of the executable, as hexadecimal digits.
     pub const HASHES_SHA1: FieldIdx = FieldIdx(80);
-    /// `hashes.sha256`: SHA-256 of the executable.
+    /// `hashes.sha256`: SHA-256 of the executable, as hexadecimal digits.
     pub const HASHES_SHA256: FieldIdx = FieldIdx(81);
-    /// `hashes.imphash`: hash of the imported functions.
+    /// `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
     pub const HASHES_IMPHASH: FieldIdx = FieldIdx(82);
     /// `guid`: identifier of the process that is unique over time.
     pub const GUID: FieldIdx = FieldIdx(83);
@@ -1584,28 +1602,28 @@ pub mod process {
             self
         }
 
-        /// Sets `hashes.md5`: MD5 of the executable.
+        /// Sets `hashes.md5`: MD5 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_md5(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<648, 79>(bytes);
             self
         }
 
-        /// Sets `hashes.sha1`: SHA-1 of the executable.
+        /// Sets `hashes.sha1`: SHA-1 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_sha1(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<672, 80>(bytes);
             self
         }
 
-        /// Sets `hashes.sha256`: SHA-256 of the executable.
+        /// Sets `hashes.sha256`: SHA-256 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_sha256(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<696, 81>(bytes);
             self
         }
 
-        /// Sets `hashes.imphash`: hash of the imported functions.
+        /// Sets `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
         #[inline]
         pub fn hashes_imphash(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<720, 82>(bytes);

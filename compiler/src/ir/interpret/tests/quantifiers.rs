@@ -147,7 +147,7 @@ fn lists_bind_their_items() {
     let nan = Slot::Value(Value::Float(f64::NAN));
     let zero = Slot::Value(Value::Float(0.0));
     check([
-        (any_zero(), reals(&[nan.clone()]), U(&["reals Invalid"])),
+        (any_zero(), reals(std::slice::from_ref(&nan)), U(&["reals Invalid"])),
         (any_zero(), reals(&[nan, zero]), T),
     ]);
     let huge = Content::List(vec![Slot::Invalid, int_slot(1)], false);

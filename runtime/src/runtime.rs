@@ -1,0 +1,321 @@
+//! The runtime: packs and a site, loaded and checked, from which sessions start.
+//!
+//! ```text
+//! Builder: schema, packs, site, budgets, cache --build--> Runtime --session--> Session
+//! ```
+//!
+//! A runtime does not change and can be shared; a session has the memory of the
+//! modules, the state of deduplication and the counters.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Map;
+use serde_json::Value as Json;
+use tagout_spec::record::STRIDE_MIN;
+use tagout_spec::record::batch_bytes_max;
+use tagout_spec::schema::Schema;
+
+use crate::engine::Artefact;
+use crate::engine::Cache;
+use crate::engine::Code;
+use crate::engine::Engines;
+use crate::engine::Options;
+use crate::engine::Origin;
+use crate::pack;
+use crate::pack::LoadError;
+use crate::pack::Pack;
+use crate::session::Budget;
+use crate::session::Session;
+use crate::site::Site;
+use crate::verify::Bound;
+use crate::verify::Limits;
+
+/// Packs and a site, ready to run.
+#[derive(Clone)]
+pub struct Runtime {
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) packs: Vec<Arc<Loaded>>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) budget: Budget,
+}
+
+/// A pack with its native code.
+pub(crate) struct Loaded {
+    pub(crate) pack: Pack,
+    pub(crate) code: Code,
+    pub(crate) origin: Origin,
+    /// By pack-local kind, how much of a record the pack is given.
+    pub(crate) strides: Vec<u16>,
+}
+
+/// Collects what a [`Runtime`] is made of.
+pub struct Builder {
+    schema: Schema,
+    sources: Vec<Source>,
+    site: Site,
+    options: Options,
+    limits: Limits,
+    budget: Budget,
+    cache: Option<Cache>,
+}
+
+/// A pack as it was given.
+struct Source {
+    label: String,
+    bytes: Vec<u8>,
+    artefact: Option<Artefact>,
+}
+
+/// A pack that was not loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildError {
+    /// What the caller called the pack.
+    pub label: String,
+    /// Why.
+    pub error: LoadError,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.label, self.error)
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// A loaded pack, for people and for listings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackSummary {
+    /// Name of the pack.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub digest: String,
+    /// Number of rules.
+    pub rules: usize,
+    /// Where its native code came from.
+    pub origin: Origin,
+    /// Whether the length of every call is bounded, and by how much.
+    pub bound: Bound,
+    /// Bytes of its memory.
+    pub memory_bytes: u64,
+}
+
+impl Runtime {
+    /// Starts with the built-in schema, an empty site and no packs.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder {
+            schema: Schema::builtin(),
+            sources: Vec::new(),
+            site: Site::default(),
+            options: Options::default(),
+            limits: Limits::default(),
+            budget: Budget::default(),
+            cache: None,
+        }
+    }
+
+    /// Starts a session.
+    ///
+    /// # Errors
+    ///
+    /// A parameter of the site does not fit a pack, or a module does not take
+    /// its parameters.
+    pub fn session(&self) -> Result<Session, BuildError> {
+        Session::new(self, &Map::new())
+    }
+
+    /// Starts a session with values for parameters, before those of the site.
+    pub(crate) fn session_with(
+        &self,
+        params: &Map<String, Json>,
+    ) -> Result<Session, BuildError> {
+        Session::new(self, params)
+    }
+
+    /// The schema that packs were loaded against.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The packs, in the order they were given.
+    #[must_use]
+    pub fn packs(&self) -> Vec<PackSummary> {
+        let summary = |loaded: &Arc<Loaded>| PackSummary {
+            name: loaded.pack.manifest.name.clone(),
+            version: loaded.pack.manifest.version.clone(),
+            digest: crate::hex(&loaded.pack.digest),
+            rules: loaded.pack.plans.len(),
+            origin: loaded.origin.clone(),
+            bound: loaded.code.verified.bound.clone(),
+            memory_bytes: loaded.code.verified.memory_bytes,
+        };
+        self.packs.iter().map(summary).collect()
+    }
+
+    /// Full names of all rules of all packs.
+    #[must_use]
+    pub fn rules(&self) -> Vec<String> {
+        let of_pack = |loaded: &Arc<Loaded>| -> Vec<String> {
+            (0..loaded.pack.plans.len()).map(|rule| loaded.pack.full_name(rule)).collect()
+        };
+        self.packs.iter().flat_map(of_pack).collect()
+    }
+}
+
+impl Builder {
+    /// Uses another schema, such as the built-in one with more kinds.
+    #[must_use]
+    pub fn schema(mut self, schema: Schema) -> Self {
+        self.schema = schema;
+        self
+    }
+
+    /// Adds a pack; the label is what errors call it, such as its path.
+    #[must_use]
+    pub fn pack(mut self, label: impl Into<String>, bytes: Vec<u8>) -> Self {
+        self.sources.push(Source { label: label.into(), bytes, artefact: None });
+        self
+    }
+
+    /// Adds a pack with its native code.
+    #[must_use]
+    pub fn precompiled(
+        mut self,
+        label: impl Into<String>,
+        bytes: Vec<u8>,
+        artefact: Artefact,
+    ) -> Self {
+        let artefact = Some(artefact);
+        self.sources.push(Source { label: label.into(), bytes, artefact });
+        self
+    }
+
+    /// Uses a site.
+    #[must_use]
+    pub fn site(mut self, site: Site) -> Self {
+        self.site = site;
+        self
+    }
+
+    /// Chooses the engine.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Limits the size of modules.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Limits what packs may spend.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Keeps native code there.
+    #[must_use]
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Loads all packs.
+    ///
+    /// # Errors
+    ///
+    /// The first pack that cannot be loaded.
+    pub fn build(self) -> Result<Runtime, BuildError> {
+        let engines = Engines::new(self.options.clone());
+        let mut packs: Vec<Arc<Loaded>> = Vec::new();
+        for source in &self.sources {
+            let failed = |error| BuildError { label: source.label.clone(), error };
+            let loaded = self.load(source, &engines).map_err(failed)?;
+            let name = &loaded.pack.manifest.name;
+            if packs.iter().any(|other| other.pack.manifest.name == *name) {
+                return Err(failed(LoadError::Name(name.clone())));
+            }
+            packs.push(Arc::new(loaded));
+            // A single pack from the cache was checked when it was put there.
+            let cached = packs.iter().all(|loaded| loaded.origin == Origin::Cache);
+            if packs.len() > 1 || !cached {
+                pack::collisions(packs.iter().map(|loaded| &loaded.pack))
+                    .map_err(failed)?;
+            }
+        }
+        Ok(Runtime {
+            schema: Arc::new(self.schema),
+            packs,
+            site: Arc::new(self.site),
+            budget: self.budget,
+        })
+    }
+
+    fn load(&self, source: &Source, engines: &Engines) -> Result<Loaded, LoadError> {
+        let pack = Pack::read(&source.bytes, &self.schema)?;
+        let (code, origin) = match &source.artefact {
+            Some(artefact) => {
+                let code = engines.code_of(artefact, &pack.digest, &self.limits)?;
+                (code, Origin::Artefact)
+            }
+            None => {
+                let cache = self.cache.as_ref();
+                engines.code(&source.bytes, &pack.digest, &self.limits, cache)?
+            }
+        };
+        if let (Bound::Proven(ops), Some(max)) = (&code.verified.bound, self.budget.ops)
+            && ops.evaluate > max
+        {
+            let what = "instructions for a batch";
+            return Err(LoadError::Budget { what, is: ops.evaluate, max });
+        }
+        let strides = self.strides(&pack, &code)?;
+        Ok(Loaded { pack, code, origin, strides })
+    }
+
+    /// What a pack is given of each record, and whether it has room for a batch.
+    fn strides(&self, pack: &Pack, code: &Code) -> Result<Vec<u16>, LoadError> {
+        let has = u64::from(code.verified.batch.len);
+        let kinds = pack.manifest.kinds.iter();
+        kinds
+            .map(|needed| {
+                let known = self.schema.kind_idx(&needed.name);
+                let Some(kind) = known.and_then(|idx| self.schema.kind(idx)) else {
+                    return Ok(0);
+                };
+                let needs =
+                    u64::try_from(batch_bytes_max(kind.stride)).unwrap_or(u64::MAX);
+                if has < needs {
+                    let kind = needed.name.clone();
+                    return Err(LoadError::Room { kind, needs, has });
+                }
+                Ok(needed.stride.clamp(STRIDE_MIN, kind.stride) & !7)
+            })
+            .collect()
+    }
+}
+
+/// Compiles a pack ahead of time, for a runtime with these options and limits.
+///
+/// # Errors
+///
+/// The module is refused, or cannot be compiled.
+#[cfg(feature = "cranelift")]
+pub fn precompile(
+    bytes: &[u8],
+    options: &Options,
+    limits: &Limits,
+) -> Result<Artefact, LoadError> {
+    let digest = pack::digest(bytes);
+    Ok(Engines::new(options.clone()).precompile(bytes, &digest, limits)?)
+}

@@ -1,0 +1,270 @@
+//! A pack at work in a session: its module's memory, its parameters, its faults.
+
+use std::sync::Arc;
+
+use serde_json::Map;
+use serde_json::Value as Json;
+use tagout_spec::pack::Cause;
+use tagout_spec::pack::Verdict;
+use tagout_spec::pack::bindings::Binding;
+use tagout_spec::pack::bindings::Bindings;
+use tagout_spec::pack::manifest::Severity;
+use tagout_spec::pack::rows;
+use tagout_spec::pack::rows::Row;
+use tagout_spec::record::Batch;
+use tagout_spec::schema::KindIdx;
+
+use super::column::Column;
+use crate::engine::Fault;
+use crate::engine::Instance;
+use crate::pack::Blind;
+use crate::pack::LoadError;
+use crate::runtime::Loaded;
+use crate::runtime::Runtime;
+use crate::site;
+
+/// Most rows of one pack for one batch.
+const ROWS_MAX: usize = 1 << 22;
+const SEVERITIES: [Severity; 5] =
+    [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+/// A pack in a session.
+pub(super) struct Running {
+    pub(super) loaded: Arc<Loaded>,
+    pub(super) blind: Vec<Blind>,
+    pub(super) faults: u32,
+    pub(super) off: bool,
+    instance: Instance,
+    /// The input of `bind`, for an instance that replaces a faulty one.
+    bindings: Vec<u8>,
+    /// By predicate.
+    enabled: Vec<bool>,
+    /// The kind whose batch is in the module's memory.
+    held: Option<KindIdx>,
+}
+
+/// What `columns` says of a row.
+pub(super) struct Computed {
+    pub(super) severity: Option<Severity>,
+    pub(super) columns: Vec<Column>,
+}
+
+impl Running {
+    /// Instantiates a pack and binds its parameters: of `with` first, then of the
+    /// site, then its own.
+    pub(super) fn new(
+        loaded: &Arc<Loaded>,
+        runtime: &Runtime,
+        with: &Map<String, Json>,
+    ) -> Result<Self, LoadError> {
+        let pack = &loaded.pack;
+        let params = values(loaded, &runtime.site, with)?;
+        let blind = pack.blind(&runtime.schema, &params);
+        let predicates = usize::try_from(pack.manifest.predicates).unwrap_or(0);
+        let mut enabled = vec![true; predicates];
+        for (rule, _) in &blind {
+            let predicate = pack.plans.get(*rule).map(|plan| plan.predicate);
+            let slot = predicate.and_then(|p| enabled.get_mut(usize::try_from(p).ok()?));
+            if let Some(slot) = slot {
+                *slot = false;
+            }
+        }
+        let bindings = Bindings { enabled: enabled.clone(), params }.encode();
+        let mut running = Self {
+            instance: Instance::new(loaded.code.clone())?,
+            blind: blind
+                .into_iter()
+                .map(|(rule, lacks)| Blind { rule: pack.full_name(rule), lacks })
+                .collect(),
+            loaded: loaded.clone(),
+            faults: 0,
+            off: false,
+            bindings,
+            enabled,
+            held: None,
+        };
+        running.bind().map_err(|problem| LoadError::Bind { problem })?;
+        Ok(running)
+    }
+
+    /// Whether a rule is decided by this pack for a kind.
+    pub(super) fn decides(&self, predicate: u32, local_kind: u16) -> bool {
+        let enabled = usize::try_from(predicate).ok().and_then(|p| self.enabled.get(p));
+        enabled == Some(&true)
+            && self
+                .loaded
+                .pack
+                .plan_of(predicate)
+                .is_some_and(|(_, plan)| plan.kinds.contains(&local_kind))
+    }
+
+    /// The memory changes: what it holds is not the next batch.
+    pub(super) fn forget(&mut self) {
+        self.held = None;
+    }
+
+    /// Evaluates a batch; on a fault, says from which record on nothing is decided.
+    pub(super) fn evaluate(
+        &mut self,
+        kind: KindIdx,
+        batch: &Batch<'_>,
+        out: &mut Vec<Row>,
+    ) -> Result<(), (u32, Fault)> {
+        let n = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+        let local = self.hold(kind, batch).map_err(|fault| (0, fault))?;
+        let mut from = 0;
+        while from < n {
+            from =
+                self.evaluate_from(local, n, from, out).map_err(|fault| (from, fault))?;
+        }
+        Ok(())
+    }
+
+    /// Evaluates until the output is full or the batch is done.
+    fn evaluate_from(
+        &mut self,
+        local: u16,
+        n: u32,
+        from: u32,
+        out: &mut Vec<Row>,
+    ) -> Result<u32, Fault> {
+        let end = self.instance.evaluate(n, from)?;
+        let predicates = self.loaded.pack.manifest.predicates;
+        let (resume, rows) =
+            rows::rows(self.instance.output(end)?, n, predicates).map_err(bad_output)?;
+        if resume <= from {
+            return Err(Fault::Output("the module does not advance".to_owned()));
+        }
+        if out.len().saturating_add(rows.len()) > ROWS_MAX {
+            return Err(Fault::Output("too many rows".to_owned()));
+        }
+        for row in &rows {
+            if row.event < from || !self.decides(row.predicate, local) {
+                let Row { event, predicate, .. } = row;
+                return Err(Fault::Output(format!(
+                    "the module reported predicate {predicate} for event {event}, \
+                     which it was not asked for"
+                )));
+            }
+        }
+        out.extend(rows);
+        Ok(resume)
+    }
+
+    /// Severity and columns of a row.
+    pub(super) fn columns(
+        &mut self,
+        kind: KindIdx,
+        batch: &Batch<'_>,
+        record: u32,
+        predicate: u32,
+    ) -> Result<Computed, Fault> {
+        self.hold(kind, batch)?;
+        let end = self.instance.columns(record, predicate)?;
+        let out = self.instance.output(end)?;
+        let (severity, columns) =
+            rows::columns(self.instance.memory(), out).map_err(bad_output)?;
+        let severity = severity.and_then(|s| SEVERITIES.get(usize::from(s))).copied();
+        Ok(Computed {
+            severity,
+            columns: columns.into_iter().map(Column::from).collect(),
+        })
+    }
+
+    /// Verdicts of conditions, and causes of fields.
+    pub(super) fn explain(
+        &mut self,
+        kind: KindIdx,
+        batch: &Batch<'_>,
+        record: u32,
+        predicate: u32,
+    ) -> Result<(Vec<Verdict>, Vec<Cause>), Fault> {
+        self.hold(kind, batch)?;
+        let end = self.instance.explain(record, predicate)?;
+        rows::explanation(self.instance.output(end)?).map_err(bad_output)
+    }
+
+    /// Charges a fault: a fresh instance, or none any more.
+    pub(super) fn charge(&mut self, allowed: u32) {
+        self.faults = self.faults.saturating_add(1);
+        self.held = None;
+        let renewed = self.instance.renew();
+        self.off = self.faults >= allowed || renewed.is_err();
+        if let Ok(instance) = renewed {
+            self.instance = instance;
+            self.off |= self.bind().is_err();
+        }
+    }
+
+    /// Copies a batch to the module's memory unless it is there.
+    fn hold(&mut self, kind: KindIdx, batch: &Batch<'_>) -> Result<u16, Fault> {
+        let missing = || Fault::Output("the pack does not know the kind".to_owned());
+        let local = self.loaded.pack.local_kind(kind).ok_or_else(missing)?;
+        if self.held == Some(kind) {
+            return Ok(local);
+        }
+        self.held = None;
+
+        let stride = self.loaded.strides.get(usize::from(local)).copied().unwrap_or(0);
+        let area = self.instance.code().verified.batch;
+        let area = self.instance.area_mut(area);
+        batch
+            .copy_to(area, local.into(), stride, 0..batch.len())
+            .ok_or_else(|| Fault::Output("no room for the batch".to_owned()))?;
+        self.held = Some(kind);
+        Ok(local)
+    }
+
+    fn bind(&mut self) -> Result<(), String> {
+        let area = self.instance.code().verified.bindings;
+        let room = self.instance.area_mut(area).get_mut(..self.bindings.len());
+        let Some(room) = room else {
+            let (needs, has) = (self.bindings.len(), area.len);
+            return Err(format!(
+                "they take {needs} bytes, the module has room for {has}"
+            ));
+        };
+        room.copy_from_slice(&self.bindings);
+        let len = u32::try_from(self.bindings.len()).unwrap_or(u32::MAX);
+        match self.instance.bind(len) {
+            Ok(0) => Ok(()),
+            Ok(status) => Err(format!("status {status}")),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+}
+
+/// The values of a pack's parameters.
+fn values(
+    loaded: &Loaded,
+    site: &site::Site,
+    with: &Map<String, Json>,
+) -> Result<Vec<Binding>, LoadError> {
+    let manifest = &loaded.pack.manifest;
+    let of_pack = site.pack_params.get(&manifest.name).and_then(Json::as_object);
+    let mut problems = Vec::new();
+    for name in of_pack.into_iter().flat_map(Map::keys).chain(with.keys()) {
+        if !manifest.params.iter().any(|param| param.name == *name) {
+            problems.push(format!("pack `{}` has no parameter `{name}`", manifest.name));
+        }
+    }
+    let mut values = Vec::new();
+    for param in &manifest.params {
+        let value = with
+            .get(&param.name)
+            .or_else(|| of_pack.and_then(|values| values.get(&param.name)))
+            .or_else(|| site.params.get(&param.name))
+            .or(param.default.as_ref());
+        let bound = value.map_or(Ok(Binding::Unbound), |value| site::bind(param, value));
+        values.push(bound.unwrap_or_else(|problem| {
+            problems.push(format!("parameter `{}`: {problem}", param.name));
+            Binding::Unbound
+        }));
+    }
+    if problems.is_empty() { Ok(values) } else { Err(LoadError::Site(problems)) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+fn bad_output(bad: rows::BadOutput) -> Fault {
+    Fault::Output(bad.to_string())
+}

@@ -1,0 +1,195 @@
+//! Records to JSON.
+
+use crate::record::value::{Slot, Text, Value};
+use crate::record::view::{ElementView, RecordView, Repeated};
+use crate::schema::{Field, FieldType, Schema};
+
+use super::format;
+use super::shape::{Member, Object, Shape};
+
+/// Appends an event.
+pub(super) fn event(
+    schema: &Schema,
+    shape: &Shape,
+    record: &RecordView<'_>,
+    out: &mut Vec<u8>,
+) {
+    let kind = record.kind();
+    let source = Source::Record(record, shape);
+    Printer { schema, out }.object(&shape.top, &kind.name, &kind.fields, &source);
+}
+
+/// Where the fields of an object are read from.
+enum Source<'a> {
+    Record(&'a RecordView<'a>, &'a Shape),
+    Element(ElementView<'a>),
+}
+
+impl<'a> Source<'a> {
+    fn field(&self, field: &'a Field) -> Slot<'a> {
+        match self {
+            Self::Record(record, _) => record.field(field),
+            Self::Element(element) => element.field(field),
+        }
+    }
+
+    /// How the elements of a field nest.
+    fn elements(&self, at: usize) -> Option<&'a Object> {
+        match self {
+            Self::Record(_, shape) => shape.elements.get(at),
+            Self::Element(_) => None,
+        }
+    }
+}
+
+struct Printer<'a> {
+    schema: &'a Schema,
+    out: &'a mut Vec<u8>,
+}
+
+impl Printer<'_> {
+    /// Appends an object with all its members that have something to say.
+    fn object(
+        &mut self,
+        object: &Object,
+        kind: &str,
+        fields: &[Field],
+        from: &Source<'_>,
+    ) {
+        self.out.push(b'{');
+        for (key, member) in &object.members {
+            let start = self.out.len();
+            if self.out.last() != Some(&b'{') {
+                self.out.push(b',');
+            }
+            format::string(self.out, key);
+            self.out.push(b':');
+            if !self.member(member, kind, fields, from) {
+                self.out.truncate(start);
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    /// Appends what stands under a key; whether there is anything.
+    fn member(
+        &mut self,
+        member: &Member,
+        kind: &str,
+        fields: &[Field],
+        from: &Source<'_>,
+    ) -> bool {
+        match member {
+            Member::Kind => format::string(self.out, kind),
+            Member::Object(object) => {
+                self.object(object, kind, fields, from);
+                return !self.out.ends_with(b"{}");
+            }
+            Member::Label(at) => {
+                let Some(field) = fields.get(*at) else { return false };
+                let (FieldType::Enum(e, _), Slot::Value(Value::Int(v))) =
+                    (field.ty, from.field(field))
+                else {
+                    return false;
+                };
+                let label =
+                    u64::try_from(v).ok().and_then(|v| self.schema.enum_label(e, v));
+                let Some(label) = label else { return false };
+                format::string(self.out, label);
+            }
+            Member::Field(at) => {
+                let Some(field) = fields.get(*at) else { return false };
+                match from.field(field) {
+                    Slot::Absent | Slot::Invalid => return false,
+                    Slot::Null => self.out.extend_from_slice(b"null"),
+                    Slot::Value(Value::Repeated(repeated)) => {
+                        self.repeated(&repeated, field, from.elements(*at));
+                    }
+                    Slot::Value(value) => self.value(value, field.ty, &field.unit),
+                }
+            }
+        }
+        true
+    }
+
+    fn repeated(
+        &mut self,
+        repeated: &Repeated<'_>,
+        field: &Field,
+        elements: Option<&Object>,
+    ) {
+        if repeated.truncated() {
+            self.out.extend_from_slice(b"{\"items\":");
+        }
+        self.out.push(b'[');
+        let mut comma = false;
+        if let FieldType::List(scalar) = field.ty {
+            for value in repeated.items() {
+                self.comma(&mut comma);
+                self.value(value, scalar.field_type(), &field.unit);
+            }
+        }
+        let fields = field.elements().map_or(&[][..], |items| &items.fields);
+        for element in repeated.elements() {
+            self.comma(&mut comma);
+            if let Some(object) = elements {
+                self.object(object, "", fields, &Source::Element(element));
+            }
+        }
+        self.out.push(b']');
+        if repeated.truncated() {
+            self.out.extend_from_slice(b",\"truncated\":true}");
+        }
+    }
+
+    fn comma(&mut self, needed: &mut bool) {
+        if *needed {
+            self.out.push(b',');
+        }
+        *needed = true;
+    }
+
+    fn value(&mut self, value: Value<'_>, ty: FieldType, unit: &str) {
+        let out = &mut *self.out;
+        match value {
+            Value::Bool(v) => out.extend_from_slice(if v { b"true" } else { b"false" }),
+            Value::Int(v) if ty == FieldType::Time => format::time(out, v),
+            Value::Int(v) if unit == "hex" => format::hex_id(out, v.cast_unsigned()),
+            Value::Int(v) => format::int(out, v),
+            Value::Large(v) if unit == "hex" => format::hex_id(out, v),
+            Value::Large(v) => format::string(out, &v.to_string()),
+            Value::Float(v) => format::float(out, v),
+            Value::Ip(v) => format::ip(out, v),
+            Value::Mac(v) => format::mac(out, v),
+            Value::Range(first, last) => {
+                out.extend_from_slice(format!("[{first},{last}]").as_bytes());
+            }
+            Value::Text(text) => self.text(text, ty),
+            // Only fields repeat, and those are handled where fields are.
+            Value::Repeated(_) => out.extend_from_slice(b"null"),
+        }
+    }
+
+    fn text(&mut self, text: Text<'_>, ty: FieldType) {
+        let out = &mut *self.out;
+        let utf8 = std::str::from_utf8(text.bytes).ok();
+        match utf8.filter(|_| ty != FieldType::Bytes) {
+            Some(utf8) if !text.truncated() => {
+                format::string(out, utf8);
+                return;
+            }
+            Some(utf8) => {
+                out.extend_from_slice(b"{\"text\":");
+                format::string(out, utf8);
+            }
+            None => {
+                out.extend_from_slice(b"{\"hex\":");
+                format::hex(out, text.bytes);
+            }
+        }
+        if text.truncated() {
+            out.extend_from_slice(format!(",\"length\":{}", text.original).as_bytes());
+        }
+        out.push(b'}');
+    }
+}
