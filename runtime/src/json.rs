@@ -3,12 +3,9 @@
 use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
+use tagout_spec::record::EventJson;
 use tagout_spec::record::RecordView;
-use tagout_spec::record::Slot;
-use tagout_spec::record::Value;
-use tagout_spec::schema::Field;
-use tagout_spec::schema::FieldType;
-use tagout_spec::schema::Schema;
+use tagout_spec::schema::Kind;
 
 /// Integers beyond this are text: many readers hold numbers as binary64.
 const EXACT: u64 = 1 << 53;
@@ -88,91 +85,20 @@ pub(crate) fn plain(object: &Map<String, Json>) -> String {
     }
 }
 
-/// A whole field of a record, by path; `None` if the event lacks it.
-pub(crate) fn field(
-    schema: &Schema,
-    record: &RecordView<'_>,
-    path: &str,
-) -> Option<Json> {
-    let event = event(schema, record);
-    let (_, field) = record.kind().lookup(path)?;
-    let group = (!field.common).then_some(record.kind().group.as_ref());
-    let mut value = &event;
+/// A whole field of an event, by path; `None` if the event lacks it.
+pub(crate) fn field<'e>(event: &'e Json, kind: &Kind, path: &str) -> Option<&'e Json> {
+    let (_, field) = kind.lookup(path)?;
+    let group = (!field.common).then_some(kind.group.as_ref());
+    let mut value = event;
     for part in group.into_iter().chain(path.split('.')) {
         value = value.get(part)?;
     }
-    Some(value.clone())
+    Some(value)
 }
 
 /// An event as JSON, as `decode` prints it.
-pub(crate) fn event(schema: &Schema, record: &RecordView<'_>) -> Json {
-    let kind = record.kind();
-    let mut event = Map::new();
-    event.insert("kind".to_owned(), Json::from(kind.name.as_ref()));
-    for field in kind.fields.iter() {
-        let value = match record.field(field) {
-            Slot::Absent | Slot::Invalid => continue,
-            Slot::Null => Json::Null,
-            Slot::Value(value) => value_json(schema, field, value),
-        };
-        let label = match (field.ty, record.field(field)) {
-            (FieldType::Enum(e, _), Slot::Value(Value::Int(n))) => {
-                u64::try_from(n).ok().and_then(|n| schema.enum_label(e, n))
-            }
-            _ => None,
-        };
-        let group = (!field.common).then_some(kind.group.as_ref());
-        let path: Vec<&str> = group.into_iter().chain(field.path.split('.')).collect();
-        put(&mut event, &path, value);
-        if let (Some(label), Some((last, head))) = (label, path.split_last()) {
-            let name = format!("{last}_name");
-            let path: Vec<&str> = head.iter().copied().chain([name.as_str()]).collect();
-            put(&mut event, &path, label.into());
-        }
-    }
-    Json::Object(event)
-}
-
-fn put(object: &mut Map<String, Json>, path: &[&str], value: Json) {
-    match path {
-        [] => {}
-        [last] => {
-            object.insert((*last).to_owned(), value);
-        }
-        [first, rest @ ..] => {
-            let inner = object.entry(*first).or_insert_with(|| Json::Object(Map::new()));
-            if let Json::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
-}
-
-fn value_json(schema: &Schema, field: &Field, value: Value<'_>) -> Json {
-    match value {
-        Value::Bool(v) => v.into(),
-        Value::Int(v) if field.ty == FieldType::Time => time(v),
-        Value::Int(v) => int(v),
-        Value::Large(v) => v.to_string().into(),
-        Value::Float(v) => float(v),
-        Value::Ip(v) => ip(v),
-        Value::Mac(v) => mac(v),
-        Value::Range(first, last) => range(first, last),
-        Value::Text(v) if field.ty == FieldType::Bytes => hex(v.bytes),
-        Value::Text(v) => text(v.bytes),
-        Value::Repeated(repeated) => {
-            let items = repeated.items().map(|item| value_json(schema, field, item));
-            let elements = repeated.elements().map(|element| {
-                let mut object = Map::new();
-                for field in field.items.iter().flat_map(|items| items.fields.iter()) {
-                    if let Slot::Value(value) = element.field(field) {
-                        let path: Vec<&str> = field.path.split('.').collect();
-                        put(&mut object, &path, value_json(schema, field, value));
-                    }
-                }
-                Json::Object(object)
-            });
-            items.chain(elements).collect()
-        }
-    }
+pub(crate) fn event(json: &EventJson, record: &RecordView<'_>) -> Json {
+    let mut line = Vec::new();
+    json.write(record, &mut line);
+    serde_json::from_slice(&line).unwrap_or_default()
 }

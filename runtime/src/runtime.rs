@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value as Json;
+use tagout_spec::record::EventJson;
 use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::record::batch_bytes_max;
 use tagout_spec::schema::Schema;
@@ -38,6 +39,8 @@ pub struct Runtime {
     pub(crate) packs: Vec<Arc<Loaded>>,
     pub(crate) site: Arc<Site>,
     pub(crate) budget: Budget,
+    /// Events of the schema's kinds as JSON.
+    pub(crate) events: Arc<EventJson>,
 }
 
 /// A pack with its native code.
@@ -254,6 +257,7 @@ impl Builder {
             }
         }
         Ok(Runtime {
+            events: Arc::new(EventJson::new(&self.schema)),
             schema: Arc::new(self.schema),
             packs,
             site: Arc::new(self.site),

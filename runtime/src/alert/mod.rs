@@ -23,6 +23,7 @@ use tagout_spec::pack::manifest::Plan;
 use tagout_spec::pack::manifest::RuleInfo;
 use tagout_spec::pack::manifest::Severity;
 use tagout_spec::pack::manifest::TitlePart;
+use tagout_spec::record::EventJson;
 use tagout_spec::record::RecordView;
 use tagout_spec::record::Slot;
 use tagout_spec::record::Value;
@@ -122,6 +123,7 @@ pub(crate) struct Found<'a> {
     pub(crate) rule: usize,
     pub(crate) plan: &'a Plan,
     pub(crate) schema: &'a Schema,
+    pub(crate) json: &'a EventJson,
     pub(crate) record: RecordView<'a>,
     pub(crate) sequence: u64,
     pub(crate) input: Option<&'a str>,
@@ -137,6 +139,7 @@ impl Alert {
     pub(crate) fn new(found: Found<'_>) -> Self {
         let Found { pack, rule, schema, record, .. } = found;
         let info = pack.info(rule);
+        let event = json::event(found.json, &record);
         let signature = Signature::of(info);
         let manifest = &pack.manifest;
         let verdict = match found.verdict {
@@ -158,7 +161,7 @@ impl Alert {
                 crate::hex(&pack.digest),
             ),
             key: key(&found, info),
-            evidence: evidence(&found, info),
+            evidence: evidence(&found, info, &event),
             lacks: found
                 .lacks
                 .iter()
@@ -170,7 +173,7 @@ impl Alert {
                 _ => None,
             }),
             place: (found.input.map(str::to_owned), found.number),
-            event: json::event(schema, &record),
+            event,
         }
     }
 
@@ -229,7 +232,7 @@ fn key(found: &Found<'_>, info: &RuleInfo) -> Map<String, Json> {
     key
 }
 
-fn evidence(found: &Found<'_>, info: &RuleInfo) -> Map<String, Json> {
+fn evidence(found: &Found<'_>, info: &RuleInfo, event: &Json) -> Map<String, Json> {
     let mut evidence = Map::new();
     for piece in &info.evidence {
         match &piece.from {
@@ -241,8 +244,8 @@ fn evidence(found: &Found<'_>, info: &RuleInfo) -> Map<String, Json> {
                 }
             }
             EvidenceFrom::Field(path) => {
-                let value = json::field(found.schema, &found.record, path);
-                evidence.insert(piece.label.clone(), value.unwrap_or(Json::Null));
+                let value = json::field(event, found.record.kind(), path);
+                evidence.insert(piece.label.clone(), value.cloned().unwrap_or_default());
             }
         }
     }

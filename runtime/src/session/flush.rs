@@ -192,6 +192,9 @@ impl Reporter<'_> {
         let Some((_, plan)) = loaded.pack.plan_of(hit.predicate) else { return Ok(()) };
         let computed =
             running.columns(part.kind, &part.batch, hit.record, hit.predicate)?;
+        if let Some(counter) = self.counters.rule(hit.pack, hit.rule) {
+            counter.matches = counter.matches.saturating_add(1);
+        }
         let key = key_of(&loaded.pack, hit, &computed, &[]);
         if let Some(dedup) = &plan.dedup
             && !self.is_first(hit, part, &key, dedup.window)
@@ -264,6 +267,7 @@ impl Reporter<'_> {
             rule: hit.rule,
             plan,
             schema: &self.runtime.schema,
+            json: &self.runtime.events,
             record,
             sequence: hit.sequence,
             input: input.map(AsRef::as_ref),

@@ -21,6 +21,7 @@ mod budget;
 mod column;
 mod dedup;
 mod flush;
+mod input;
 mod join;
 mod running;
 mod stats;
@@ -123,6 +124,9 @@ pub struct Session {
     counters: Counters,
     outputs: VecDeque<Output>,
     clock: Option<Clock>,
+    /// For a decoder that writes a kind that the schema does not have.
+    #[cfg(feature = "decode")]
+    scratch: BatchBuilder,
 }
 
 /// Nanoseconds since some time, given by the caller.
@@ -171,6 +175,8 @@ impl Session {
             counters: Counters::new(n_kinds, rules),
             outputs: VecDeque::new(),
             clock: None,
+            #[cfg(feature = "decode")]
+            scratch: input::scratch()?,
             runtime: runtime.clone(),
             packs,
         })
@@ -211,16 +217,6 @@ impl Session {
         kind: KindIdx,
         write: impl FnOnce(&mut RecordWriter<'_>),
     ) -> Result<u64, UnknownKind> {
-        self.event_from(kind, None, write)
-    }
-
-    /// The same, for an event of a computer whose name the caller knows.
-    pub(crate) fn event_from(
-        &mut self,
-        kind: KindIdx,
-        host: Option<&[u8]>,
-        write: impl FnOnce(&mut RecordWriter<'_>),
-    ) -> Result<u64, UnknownKind> {
         self.settle();
         let pending = self.pending(kind).ok_or(UnknownKind(kind))?;
         if let Some(mut record) = pending.builder.begin() {
@@ -228,7 +224,7 @@ impl Session {
             record.commit();
         }
         let sequence = self.sequence;
-        self.take(kind, host);
+        self.take(kind, None);
         Ok(sequence)
     }
 

@@ -45,10 +45,24 @@ pub(super) struct Counters {
 
 #[derive(Clone, Copy, Default)]
 pub(super) struct Rule {
+    pub(super) matches: u64,
     pub(super) alerts: u64,
     pub(super) indeterminate: u64,
     pub(super) deduplicated: u64,
     pub(super) suppressed: u64,
+}
+
+impl Session {
+    /// How often a rule held, repetitions and what is over the budget included.
+    #[must_use]
+    pub fn matches(&self, full_name: &str) -> u64 {
+        let counts = self.packs.iter().zip(&self.counters.rules);
+        let mut of_packs = counts.filter_map(|(running, rules)| {
+            let rule = running.loaded.pack.rule(full_name)?;
+            rules.get(rule).map(|rule| rule.matches)
+        });
+        of_packs.next().unwrap_or(0)
+    }
 }
 
 impl Counters {

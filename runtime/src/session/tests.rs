@@ -424,3 +424,114 @@ fn rules_are_explained() {
     let error = session.explain("r0", process, |_| {}).expect_err("another kind");
     assert_eq!(error.to_string(), "the rule is about another kind of event");
 }
+
+#[test]
+fn lines_are_events_and_bad_lines_are_not() {
+    let mut session = session(|_, _| {});
+    let good = br#"{"ts":"2026-11-22T10:00:00Z","kind":"modbus","src":{"ip":"10.0.0.1","port":50000},"modbus":{"function":16,"quantity":2}}"#;
+    assert_eq!(session.line(good).expect("an event").0, 0);
+    for bad in [&b""[..], b"{", b"[]", b"{\"kind\":\"telex\"}", b"\xff\xfe", b"{}"] {
+        assert!(session.line(bad).is_err());
+    }
+    assert_eq!(session.line(good).expect("an event").0, 1);
+    let alerts = outputs(&mut session);
+    assert_eq!(alerts.len(), 2);
+    let Output::Alert(alert) = &alerts[0] else { panic!("an alert") };
+    let event: serde_json::Value = serde_json::from_slice(good).expect("JSON");
+    assert_eq!(alert.event["src"], event["src"]);
+    assert_eq!(alert.event["modbus"]["quantity"], 2);
+    assert_eq!(alert.event["modbus"]["function_name"], "write_multiple_registers");
+    assert_eq!(alert.evidence["function"], 16);
+    let why = session.explain_line("p/r0", good).expect("explained");
+    assert_eq!(why.rule, "p/r0");
+}
+
+#[test]
+fn results_do_not_depend_on_where_batches_end() {
+    let run = |flush_every: i64| {
+        let mut session = session(|s, _| {
+            s.plans[0].dedup = Some(Dedup { by: vec![0], window: 7 * SECOND });
+            s.plans[0].on_unknown = OnUnknown::Alert;
+        });
+        let mut found = Vec::new();
+        for n in 0..600 {
+            let function = [Some(16), Some(3), None, Some(16)];
+            event(&mut session, n / 3, function[usize::try_from(n % 4).expect("small")]);
+            if n % flush_every == 0 {
+                session.flush();
+            }
+        }
+        found.extend(outputs(&mut session));
+        (found, session.stats())
+    };
+    let whole = run(i64::MAX);
+    assert!(!whole.0.is_empty());
+    for flush_every in [1, 2, 7, 255, 256, 257] {
+        assert_eq!(run(flush_every), whole, "{flush_every}");
+    }
+}
+
+#[test]
+fn the_packs_own_tests_are_run() {
+    use tagout_spec::pack::manifest::Expectation;
+    use tagout_spec::pack::manifest::PackTest;
+    let event = |function: Option<u8>| {
+        let mut event =
+            json!({ "ts": "2026-11-22T10:00:00Z", "kind": "modbus", "modbus": {} });
+        if let Some(function) = function {
+            event["modbus"]["function"] = function.into();
+        }
+        event
+    };
+    let test = |rule: &str, function, expect| PackTest {
+        rule: rule.to_owned(),
+        name: "t".to_owned(),
+        place: ("r.tag".to_owned(), 9),
+        with: serde_json::Map::new(),
+        events: vec![event(function)],
+        expect: vec![expect],
+    };
+    let on = |field: &str| Expectation::Indeterminate(vec![field.to_owned()]);
+    let cases = [
+        (test("r0", Some(16), Expectation::Match), ""),
+        (test("r0", Some(3), Expectation::None), ""),
+        (test("r0", None, on("function")), ""),
+        (
+            test("r0", Some(3), Expectation::Match),
+            "expected a match, but it did not match",
+        ),
+        (test("r0", Some(16), Expectation::None), "expected no match, but it matched"),
+        (
+            test("r0", None, on("unit")),
+            "expected an indeterminate verdict on unit, but it was indeterminate on function",
+        ),
+        (test("r9", None, on("unit")), "the pack has no rule `r9`"),
+    ];
+    let tests: Vec<PackTest> = cases.iter().map(|(test, _)| test.clone()).collect();
+    let runtime = builder(|s, _| s.tests.clone_from(&tests)).build().expect("loads");
+    let results = runtime.run_tests().expect("sound");
+    for (result, (_, expected)) in results.iter().zip(&cases) {
+        assert_eq!(result.problems.join("; "), *expected);
+        assert_eq!(result.passed(), expected.is_empty());
+    }
+    assert_eq!(results.len(), cases.len());
+}
+
+#[cfg(feature = "pulley")]
+#[test]
+fn the_interpreter_and_precompiled_code_give_equal_alerts() {
+    let run = |runtime: Runtime| {
+        let mut session = runtime.session().expect("starts");
+        (0..300).for_each(|n| drop(event(&mut session, n, Some(15 + n % 2))));
+        outputs(&mut session)
+    };
+    let native = run(builder(|_, _| {}).build().expect("loads"));
+    assert_eq!(native.len(), 150);
+    let options =
+        crate::Options { strategy: crate::Strategy::Pulley, ..crate::Options::default() };
+    let bytes = sections().pack(&module());
+    let limits = crate::verify::Limits::default();
+    let artefact = crate::precompile(&bytes, &options, &limits).expect("compiles");
+    let runtime = Runtime::builder().options(options).precompiled("p", bytes, artefact);
+    assert_eq!(run(runtime.build().expect("loads")), native);
+}

@@ -4,6 +4,7 @@ use serde::Serialize;
 use tagout_spec::pack::Cause;
 use tagout_spec::pack::Verdict;
 use tagout_spec::record::BatchBuilder;
+use tagout_spec::record::JsonError;
 use tagout_spec::record::Needs;
 use tagout_spec::record::RecordWriter;
 use tagout_spec::schema::KindIdx;
@@ -50,6 +51,8 @@ pub enum WhyError {
     OtherKind,
     /// The rule is blind, or its pack is off.
     Blind,
+    /// The event is malformed.
+    Event(JsonError),
     /// The pack failed.
     Fault(String),
 }
@@ -60,6 +63,7 @@ impl std::fmt::Display for WhyError {
             Self::NoRule(rule) => write!(f, "there is no rule `{rule}`"),
             Self::OtherKind => f.write_str("the rule is about another kind of event"),
             Self::Blind => f.write_str("the rule is blind here, or its pack is off"),
+            Self::Event(error) => error.fmt(f),
             Self::Fault(problem) => write!(f, "the pack failed: {problem}"),
         }
     }
@@ -80,7 +84,10 @@ impl Session {
         kind: KindIdx,
         write: impl FnOnce(&mut RecordWriter<'_>),
     ) -> Result<Explanation, WhyError> {
-        self.explain_from(rule, kind, None, write)
+        self.explain_from(rule, kind, None, |record| {
+            write(record);
+            Ok(())
+        })
     }
 
     pub(crate) fn explain_from(
@@ -88,7 +95,7 @@ impl Session {
         rule: &str,
         kind: KindIdx,
         host: Option<&[u8]>,
-        write: impl FnOnce(&mut RecordWriter<'_>),
+        write: impl FnOnce(&mut RecordWriter<'_>) -> Result<(), JsonError>,
     ) -> Result<Explanation, WhyError> {
         let (pack, number) = self
             .packs
@@ -101,7 +108,7 @@ impl Session {
             .ok_or(WhyError::OtherKind)?;
         let ends = join::ends(builder.kind());
         if let Some(mut record) = builder.begin() {
-            write(&mut record);
+            write(&mut record).map_err(WhyError::Event)?;
             if let Some(join) = &self.join {
                 join.complete(&ends, &mut record, host);
             }
