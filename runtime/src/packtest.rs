@@ -126,10 +126,7 @@ fn see(session: &mut Session, rule: &str, test: &PackTest) -> Seen {
         }
     }
     let stats = session.stats();
-    let count = |counts: &std::collections::BTreeMap<String, u64>| {
-        counts.get(rule).copied().unwrap_or(0)
-    };
-    seen.indeterminate = count(&stats.indeterminate);
+    seen.indeterminate = stats.indeterminate.get(rule).copied().unwrap_or(0);
     seen.matches = session.matches(rule);
     seen
 }

@@ -264,7 +264,6 @@ fn values(
     if problems.is_empty() { Ok(values) } else { Err(LoadError::Site(problems)) }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 fn bad_output(bad: rows::BadOutput) -> Fault {
     Fault::Output(bad.to_string())
 }

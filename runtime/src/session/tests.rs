@@ -213,14 +213,18 @@ fn alerts_beyond_the_budget_are_counted() {
     let budget = Budget { alerts_per_rule: Some(2), ..Budget::default() };
     let runtime = builder(|_, _| {}).budget(budget).build().expect("loads");
     let mut session = runtime.session().expect("starts");
-    (0..5).for_each(|at| drop(event(&mut session, at, Some(16))));
+    for at in 0..5 {
+        event(&mut session, at, Some(16));
+    }
     assert_eq!(outputs(&mut session).len(), 2);
     assert_eq!(session.stats().suppressed["p/r0"], 3);
     // Outputs that nobody takes do not pile up.
     let budget = Budget { outputs: 2, ..Budget::default() };
     let runtime = builder(|_, _| {}).budget(budget).build().expect("loads");
     let mut session = runtime.session().expect("starts");
-    (0..5).for_each(|at| drop(event(&mut session, at, Some(16))));
+    for at in 0..5 {
+        event(&mut session, at, Some(16));
+    }
     assert_eq!(outputs(&mut session).len(), 2);
     assert_eq!(session.stats().dropped, 3);
 }
@@ -522,7 +526,9 @@ fn the_packs_own_tests_are_run() {
 fn the_interpreter_and_precompiled_code_give_equal_alerts() {
     let run = |runtime: Runtime| {
         let mut session = runtime.session().expect("starts");
-        (0..300).for_each(|n| drop(event(&mut session, n, Some(15 + n % 2))));
+        for n in 0..300 {
+            event(&mut session, n, Some(15 + n % 2));
+        }
         outputs(&mut session)
     };
     let native = run(builder(|_, _| {}).build().expect("loads"));
