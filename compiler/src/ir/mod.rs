@@ -142,6 +142,7 @@ pub mod print;
 pub mod types;
 pub mod verify;
 pub mod walk;
+pub mod witness;
 
 pub use print::print;
 pub use verify::verify;

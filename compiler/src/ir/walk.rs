@@ -78,6 +78,20 @@ pub fn parts(expr: &Expr) -> [Option<&Expr>; 2] {
     }
 }
 
+/// Whether a value is computed from literals alone.
+pub fn is_literal(expr: &Expr) -> bool {
+    let is_open = matches!(
+        expr.kind,
+        ExprKind::Field(_)
+            | ExprKind::Item(_)
+            | ExprKind::Param(_)
+            | ExprKind::LenOf(_)
+            | ExprKind::Lookup(..)
+            | ExprKind::Register(_)
+    );
+    !is_open && parts(expr).into_iter().flatten().all(is_literal)
+}
+
 /// Calls `visit` for every occurrence of a field in a condition, in order.
 pub fn each_field(
     cond: &Cond,

@@ -39,6 +39,7 @@ impl Generator<'_> {
                 event.fields.insert(FieldIdx(field.bit), content);
             }
         }
+        event.complete(kind);
         event
     }
 

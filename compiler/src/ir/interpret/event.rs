@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use tagout_spec::schema::FieldIdx;
+use tagout_spec::schema::{FieldIdx, Kind};
 
 use crate::ir::Value;
 
@@ -79,6 +79,26 @@ impl Event {
     pub fn with_content(mut self, field: FieldIdx, content: Content) -> Event {
         self.fields.insert(field, content);
         self
+    }
+}
+
+impl Event {
+    /// Fills in the ranges that a writer of records derives from other fields.
+    pub fn complete(&mut self, kind: &Kind) {
+        for derived in kind.ranges.iter() {
+            let number = |field| match self.slot(Place::Field(field)) {
+                Slot::Value(Value::Int(number)) => u32::try_from(number).ok(),
+                _ => None,
+            };
+            let last = |first: u32, count: u32| first.checked_add(count.checked_sub(1)?);
+            let range = number(derived.first).zip(number(derived.count));
+            let range =
+                range.and_then(|(first, count)| Some((first, last(first, count)?)));
+            if let Some((first, last)) = range {
+                let range = Content::One(Slot::Value(Value::Range(first, last)));
+                self.fields.entry(derived.range).or_insert(range);
+            }
+        }
     }
 }
 
