@@ -93,3 +93,8 @@ pub mod header {
     /// Sequence number of the first record, u64.
     pub const SEQUENCE: usize = 24;
 }
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -192,11 +192,12 @@ fn cut_between_characters(head: &[u8]) -> &[u8] {
     let Some(last) = head.utf8_chunks().last() else { return head };
     let rest = last.invalid();
     // An incomplete sequence at the very end, and not some other bytes.
-    let begins_character = match rest {
-        [0xc2..=0xf4] | [0xe0..=0xf4, 0x80..=0xbf] => true,
-        [0xf0..=0xf4, 0x80..=0xbf, 0x80..=0xbf] => true,
-        _ => false,
-    };
+    let begins_character = matches!(
+        rest,
+        [0xc2..=0xf4]
+            | [0xe0..=0xf4, 0x80..=0xbf]
+            | [0xf0..=0xf4, 0x80..=0xbf, 0x80..=0xbf]
+    );
     let cut = if begins_character { rest.len() } else { 0 };
     head.len().checked_sub(cut).and_then(|len| head.get(..len)).unwrap_or(head)
 }

@@ -58,6 +58,12 @@ impl<'a> BatchView<'a> {
         self.n == 0
     }
 
+    /// The kind of the records.
+    #[must_use]
+    pub fn kind(&self) -> &'a Kind {
+        self.kind
+    }
+
     /// The sequence number of the first record.
     #[must_use]
     pub fn sequence(&self) -> u64 {

@@ -271,3 +271,6 @@ pub struct Schema {
     /// Fields that a new kind starts with.
     pub common: Common,
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | integers | number; beyond 2^53 a string; with the unit `hex` a string of 16 hex digits |
 //! | enumerations | the number, and beside it `NAME_name` with the label if it has one |
-//! | float | number; NaN null; infinities `"inf"`, `"-inf"` |
+//! | float | number; infinities `"inf"`, `"-inf"`; a NaN in a list is null |
 //! | time | `"2026-11-22T10:00:00.000001Z"`, nine digits where six do not say it |
 //! | duration | nanoseconds |
 //! | ip, mac | `"10.0.0.1"`, `"00:1b:1b:00:00:01"` |
@@ -23,7 +23,8 @@
 //! | list, group | an array; if cut `{"items":[...],"truncated":true}` |
 //!
 //! A field that is absent is left out; null is null; a field that is invalid is
-//! left out when written, since what it held is not known.
+//! left out when written, since what it held is not known. A NaN, or a number of
+//! 2^63 or more, makes its field invalid: see [`Value`](super::Value).
 //!
 //! The reader takes the same and more: the label in place of the number, or only
 //! under `NAME_name`; numbers as strings; keys in any order. Unknown keys are

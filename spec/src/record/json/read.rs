@@ -43,10 +43,11 @@ pub(super) fn event(
         kind: &kind.name,
         to: Target::Record(record),
     };
-    if !parse(line, into)? {
-        return Err(JsonError::new(JsonErrorKind::UnknownKind, 0));
+    match parse(line, into)? {
+        Seen::Object => Ok(report),
+        Seen::OtherKind => Err(JsonError::new(JsonErrorKind::UnknownKind, 0)),
+        Seen::Null | Seen::Other => Err(JsonError::new(JsonErrorKind::NotAnObject, 0)),
     }
-    Ok(report)
 }
 
 /// Reads one object that fills the line.
@@ -259,8 +260,20 @@ impl Context<'_> {
     }
 }
 
-/// Reads the members of an object into a target; whether the kind that it names,
-/// if it names one, is the record's.
+/// What stood where an object belongs.
+#[derive(Clone, Copy, PartialEq)]
+enum Seen {
+    /// An object.
+    Object,
+    /// An object that names another kind than the record's.
+    OtherKind,
+    /// Null, which says nothing about the members.
+    Null,
+    /// Something else.
+    Other,
+}
+
+/// Reads the members of an object into a target.
 struct ObjectSeed<'s, 'a, 'w, 'x, 'y> {
     context: &'s mut Context<'a>,
     object: &'s Object,
@@ -270,18 +283,18 @@ struct ObjectSeed<'s, 'a, 'w, 'x, 'y> {
     to: Target<'w, 'x, 'y>,
 }
 
-any_seed! { ObjectSeed<'_, '_, '_, '_, '_>, bool }
+any_seed! { ObjectSeed<'_, '_, '_, '_, '_>, Seen }
 
 impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
-    type Value = bool;
+    type Value = Seen;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<bool, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Seen, A::Error> {
         let object = self.object;
-        let mut kind_fits = true;
+        let mut seen = Seen::Object;
         while let Some(member) =
             map.next_key_seed(KeySeed(|key: &str| object.member(key)))?
         {
@@ -292,7 +305,10 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
                 }
                 Some(Member::Kind) => {
                     let kind = map.next_value_seed(TextSeed)?;
-                    kind_fits = kind.as_deref() == Some(self.kind);
+                    seen = match kind.as_deref() == Some(self.kind) {
+                        true => Seen::Object,
+                        false => Seen::OtherKind,
+                    };
                 }
                 Some(Member::Label(at)) => {
                     let label = map.next_value_seed(TextSeed)?;
@@ -300,7 +316,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
                 }
                 Some(Member::Field(at)) => self.field(*at, &mut map)?,
                 Some(Member::Object(inner)) => {
-                    map.next_value_seed(ObjectSeed {
+                    let seen = map.next_value_seed(ObjectSeed {
                         context: self.context,
                         object: inner,
                         fields: self.fields,
@@ -308,18 +324,20 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
                         kind: self.kind,
                         to: self.to.reborrow(),
                     })?;
+                    if seen == Seen::Other {
+                        self.context.note_invalid();
+                    }
                 }
             }
         }
-        Ok(kind_fits)
+        Ok(seen)
     }
 
-    /// An object that is null says nothing about its members.
-    fn visit_unit<E>(self) -> Result<bool, E> {
-        Ok(true)
+    fn visit_unit<E>(self) -> Result<Seen, E> {
+        Ok(Seen::Null)
     }
 
-    odd! { this => { this.context.note_invalid(); true }; bool number str seq }
+    odd! { _this => Seen::Other; bool number str seq }
 }
 
 impl ObjectSeed<'_, '_, '_, '_, '_> {
@@ -487,16 +505,20 @@ impl<'de> DeserializeSeed<'de> for ItemSeed<'_, '_, '_, '_> {
             return from.deserialize_any(ListItem { context, ty, unit: &field.unit, to });
         }
         let fields = field.elements().map_or(&[][..], |items| &items.fields);
-        let done = to.element(|to| {
-            let Some(object) = object else {
-                return IgnoredAny::deserialize(from).map(|_| ());
-            };
-            let to = Target::Element(to);
-            let seed =
-                ObjectSeed { context, object, fields, elements: &[], kind: "", to };
-            seed.deserialize(from).map(|_| ())
+        let seen = to.element(|to| match object {
+            None => IgnoredAny::deserialize(from).map(|_| Seen::Other),
+            Some(object) => {
+                let to = Target::Element(to);
+                let elements = &[];
+                ObjectSeed { context, object, fields, elements, kind: "", to }
+                    .deserialize(from)
+            }
         });
-        done.unwrap_or(Ok(()))
+        // The function is always called: there was room.
+        if !matches!(seen.transpose()?, Some(Seen::Object)) {
+            to.set_invalid();
+        }
+        Ok(())
     }
 }
 

@@ -345,7 +345,7 @@ pub mod modbus {
         /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
         #[inline]
         pub fn flow(&mut self, value: u64) -> &mut Self {
-            self.0.put::<208, 16, _>(value.to_le_bytes());
+            self.0.put_u64::<208, 16>(value);
             self
         }
 
@@ -492,7 +492,7 @@ pub mod modbus {
         /// Sets `target.value`: value of the first target, where it is a number.
         #[inline]
         pub fn target_value(&mut self, value: f64) -> &mut Self {
-            self.0.put::<560, 46, _>(value.to_le_bytes());
+            self.0.put_f64::<560, 46>(value);
             self
         }
 
@@ -513,7 +513,7 @@ pub mod modbus {
         /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
         #[inline]
         pub fn artifact_size(&mut self, value: u64) -> &mut Self {
-            self.0.put::<600, 49, _>(value.to_le_bytes());
+            self.0.put_u64::<600, 49>(value);
             self
         }
 
@@ -1104,7 +1104,7 @@ pub mod flow {
         /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
         #[inline]
         pub fn flow(&mut self, value: u64) -> &mut Self {
-            self.0.put::<208, 16, _>(value.to_le_bytes());
+            self.0.put_u64::<208, 16>(value);
             self
         }
 
@@ -1237,14 +1237,14 @@ pub mod flow {
         /// Sets `bytes_out`: bytes on the wire from src to dst so far. Unit: B.
         #[inline]
         pub fn bytes_out(&mut self, value: u64) -> &mut Self {
-            self.0.put::<112, 68, _>(value.to_le_bytes());
+            self.0.put_u64::<112, 68>(value);
             self
         }
 
         /// Sets `bytes_in`: bytes on the wire from dst to src so far. Unit: B.
         #[inline]
         pub fn bytes_in(&mut self, value: u64) -> &mut Self {
-            self.0.put::<120, 69, _>(value.to_le_bytes());
+            self.0.put_u64::<120, 69>(value);
             self
         }
 
@@ -1647,7 +1647,7 @@ pub mod process {
         /// Sets `logon_id`: logon session that the process belongs to. Unit: hex.
         #[inline]
         pub fn logon_id(&mut self, value: u64) -> &mut Self {
-            self.0.put::<792, 85, _>(value.to_le_bytes());
+            self.0.put_u64::<792, 85>(value);
             self
         }
 

@@ -56,6 +56,26 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
+    /// Stores a number that the language can hold; another is invalid.
+    #[inline]
+    fn put_u64<const OFFSET: usize, const BIT: usize>(&mut self, value: u64) {
+        if i64::try_from(value).is_ok() {
+            self.put::<OFFSET, BIT, _>(value.to_le_bytes());
+        } else {
+            self.dynamic(|record| record.set_invalid(idx::<BIT>()));
+        }
+    }
+
+    /// Stores a float; NaN, which no rule can use, is invalid.
+    #[inline]
+    fn put_f64<const OFFSET: usize, const BIT: usize>(&mut self, value: f64) {
+        if value.is_nan() {
+            self.dynamic(|record| record.set_invalid(idx::<BIT>()));
+        } else {
+            self.put::<OFFSET, BIT, _>(value.to_le_bytes());
+        }
+    }
+
     #[inline]
     fn text<const OFFSET: usize, const BIT: usize>(&mut self, bytes: &[u8]) {
         let idx = idx::<BIT>();

@@ -99,10 +99,15 @@ fn setter(out: &mut Source, field: &Field) {
     let name = rust_name(path);
     let (argument, body) = match field.ty {
         FieldType::Bool => ("value: bool".into(), plain(field, "[value.into()]")),
+        FieldType::Int(IntRepr::U64) | FieldType::Enum(_, IntRepr::U64) => {
+            ("value: u64".into(), format!("self.0.put_u64::<{offset}, {bit}>(value);"))
+        }
         FieldType::Int(repr) | FieldType::Enum(_, repr) => {
             (format!("value: {}", repr.name()), plain(field, "value.to_le_bytes()"))
         }
-        FieldType::Float => ("value: f64".into(), plain(field, "value.to_le_bytes()")),
+        FieldType::Float => {
+            ("value: f64".into(), format!("self.0.put_f64::<{offset}, {bit}>(value);"))
+        }
         FieldType::Time | FieldType::Duration => {
             ("nanoseconds: i64".into(), plain(field, "nanoseconds.to_le_bytes()"))
         }
