@@ -443,7 +443,7 @@ pub mod modbus {
         /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
         #[inline]
         pub fn frame(&mut self, value: u64) -> &mut Self {
-            self.0.put::<496, 30, _>(value.to_le_bytes());
+            self.0.put_u64::<496, 30>(value);
             self
         }
 
@@ -1202,7 +1202,7 @@ pub mod flow {
         /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
         #[inline]
         pub fn frame(&mut self, value: u64) -> &mut Self {
-            self.0.put::<496, 30, _>(value.to_le_bytes());
+            self.0.put_u64::<496, 30>(value);
             self
         }
 
