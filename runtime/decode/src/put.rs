@@ -23,7 +23,7 @@ pub(crate) static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
 macro_rules! envelope {
     ($writer:ident, $context:expr) => {{
         let cx: &$crate::protocol::Context<'_> = $context;
-        $writer.ts(cx.ts_ns).src_ip(cx.src.ip).dst_ip(cx.dst.ip);
+        $writer.ts(cx.ts_ns).src_ip(cx.src.ip.octets()).dst_ip(cx.dst.ip.octets());
         $writer.src_port(cx.src.port).dst_port(cx.dst.port);
         $writer.transport(cx.transport.number()).flow(cx.flow);
         $writer.community_id(cx.community).frame(cx.frame);
@@ -34,10 +34,10 @@ macro_rules! envelope {
             $writer.vlan(vlan);
         }
         if let Some(mac) = cx.src.mac {
-            $writer.src_mac(mac);
+            $writer.src_mac(mac.octets());
         }
         if let Some(mac) = cx.dst.mac {
-            $writer.dst_mac(mac);
+            $writer.dst_mac(mac.octets());
         }
     }};
 }

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
-use crate::net::addr::{Ip, as_v4};
+use crate::net::addr::Ip;
 
 /// Bytes of a community identifier.
 pub const COMMUNITY_LEN: usize = 30;
@@ -17,20 +17,20 @@ pub const COMMUNITY_LEN: usize = 30;
 /// The identifier of a flow with ports, for seed 0.
 pub fn community_id(
     protocol: u8,
-    one: (&Ip, u16),
-    other: (&Ip, u16),
+    one: (Ip, u16),
+    other: (Ip, u16),
 ) -> [u8; COMMUNITY_LEN] {
     let (lesser, greater) = if one <= other { (one, other) } else { (other, one) };
     let mut hash = Sha1::new();
     hash.update([0, 0]);
-    match (as_v4(lesser.0), as_v4(greater.0)) {
+    match (lesser.0.as_v4(), greater.0.as_v4()) {
         (Some(lesser), Some(greater)) => {
             hash.update(lesser);
             hash.update(greater);
         }
         _ => {
-            hash.update(lesser.0);
-            hash.update(greater.0);
+            hash.update(lesser.0.octets());
+            hash.update(greater.0.octets());
         }
     }
     hash.update([protocol, 0]);
@@ -47,12 +47,11 @@ pub fn community_id(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::addr::v4;
 
     fn check(protocol: u8, src: ([u8; 4], u16), dst: ([u8; 4], u16), expected: &str) {
-        let (a, b) = (v4(src.0), v4(dst.0));
-        let forward = community_id(protocol, (&a, src.1), (&b, dst.1));
-        let backward = community_id(protocol, (&b, dst.1), (&a, src.1));
+        let (a, b) = (Ip::v4(src.0), Ip::v4(dst.0));
+        let forward = community_id(protocol, (a, src.1), (b, dst.1));
+        let backward = community_id(protocol, (b, dst.1), (a, src.1));
         assert_eq!(std::str::from_utf8(&forward).unwrap(), expected);
         assert_eq!(forward, backward);
     }

@@ -10,7 +10,7 @@
 //! Where the table is full the flow that was idle longest is evicted, which is
 //! independent of the hash seed.
 
-use std::hash::{BuildHasher as _, Hash};
+use std::hash::{BuildHasher as _, Hash, Hasher};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -22,14 +22,12 @@ use crate::net::addr::Ip;
 pub type End = (Ip, u16);
 
 /// What packets of one flow share: both ends, the lesser first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowKey {
-    /// The lesser end.
-    pub a: End,
-    /// The greater end.
-    pub b: End,
-    /// Protocol above IP.
-    pub protocol: u8,
+    a: Ip,
+    b: Ip,
+    /// Port of a, then of b, then the protocol: one number to compare.
+    rest: u64,
 }
 
 /// Which end of a [`FlowKey`] sent a packet.
@@ -56,36 +54,53 @@ impl FlowKey {
     /// The key of a packet, and which end sent it.
     #[inline]
     pub fn new(protocol: u8, src: End, dst: End) -> (FlowKey, Side) {
-        if src <= dst {
-            (FlowKey { a: src, b: dst, protocol }, Side::A)
-        } else {
-            (FlowKey { a: dst, b: src, protocol }, Side::B)
-        }
+        let (a, b, side) =
+            if src <= dst { (src, dst, Side::A) } else { (dst, src, Side::B) };
+        let rest = u64::from(a.1) << 24 | u64::from(b.1) << 8 | u64::from(protocol);
+        (FlowKey { a: a.0, b: b.0, rest }, side)
     }
 
     /// The end on that side.
     #[inline]
-    pub fn end(&self, side: Side) -> &End {
+    pub fn end(&self, side: Side) -> End {
+        let [_, _, _, a, b, c, d, _] = self.rest.to_be_bytes();
         match side {
-            Side::A => &self.a,
-            Side::B => &self.b,
+            Side::A => (self.a, u16::from_be_bytes([a, b])),
+            Side::B => (self.b, u16::from_be_bytes([c, d])),
         }
+    }
+
+    /// Protocol above IP.
+    #[inline]
+    pub fn protocol(&self) -> u8 {
+        let [.., protocol] = self.rest.to_be_bytes();
+        protocol
     }
 
     /// Identifier of a flow: 63 bits of a hash of its tuple, the time of its
     /// first packet, and its input.
     pub fn id(&self, first_ns: i64, input: u16) -> u64 {
         let mut hash = Sha1::new();
-        for (ip, port) in [&self.a, &self.b] {
-            hash.update(ip);
+        for side in [Side::A, Side::B] {
+            let (ip, port) = self.end(side);
+            hash.update(ip.octets());
             hash.update(port.to_be_bytes());
         }
-        hash.update([self.protocol]);
+        hash.update([self.protocol()]);
         hash.update(first_ns.to_be_bytes());
         hash.update(input.to_be_bytes());
         let digest = hash.finalize();
         let first = digest.first_chunk::<8>().copied().unwrap_or_default();
         u64::from_be_bytes(first) >> 1
+    }
+}
+
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.a.hash(state);
+        self.b.hash(state);
+        state.write_u64(self.rest);
     }
 }
 
@@ -364,21 +379,20 @@ impl<T> FlowTable<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::addr::v4;
 
     fn key(n: u8) -> FlowKey {
-        FlowKey::new(6, (v4([10, 0, 0, n]), 502), (v4([10, 0, 1, 1]), 9)).0
+        FlowKey::new(6, (Ip::v4([10, 0, 0, n]), 502), (Ip::v4([10, 0, 1, 1]), 9)).0
     }
 
     const SECOND: i64 = 1_000_000_000;
 
     #[test]
     fn both_directions_have_one_key() {
-        let (one, other) = ((v4([1, 2, 3, 4]), 9), (v4([1, 2, 3, 4]), 7));
+        let (one, other) = ((Ip::v4([1, 2, 3, 4]), 9), (Ip::v4([1, 2, 3, 4]), 7));
         let (there, from) = FlowKey::new(6, one, other);
         let (back, to) = FlowKey::new(6, other, one);
         assert_eq!((there, from), (back, to.other()));
-        assert_eq!(there.end(from), &one);
+        assert_eq!(there.end(from), one);
     }
 
     #[test]

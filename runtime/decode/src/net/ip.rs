@@ -1,7 +1,7 @@
 //! IPv4 and IPv6 headers.
 
 use crate::cursor::Cursor;
-use crate::net::addr::{Ip, v4};
+use crate::net::addr::Ip;
 use crate::net::link::ethertype;
 
 /// Numbers of protocols above IP, as far as they matter here.
@@ -26,7 +26,7 @@ pub mod protocol {
 const MAX_EXTENSIONS: usize = 12;
 
 /// An IP packet or a fragment of one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct IpPacket<'a> {
     /// Sender.
     pub src: Ip,
@@ -64,15 +64,24 @@ pub enum IpError {
     Malformed,
 }
 
-/// Parses the packet of that network type.
+/// Parses the packet of that network type into `packet`.
 #[inline]
-pub fn parse(kind: u16, data: &[u8]) -> Result<IpPacket<'_>, IpError> {
-    if kind == ethertype::IPV4 { ipv4(data) } else { ipv6(data) }
+pub fn parse<'a>(
+    kind: u16,
+    data: &'a [u8],
+    packet: &mut IpPacket<'a>,
+) -> Result<(), IpError> {
+    if kind == ethertype::IPV4 {
+        ipv4(data, packet)
+    } else {
+        *packet = ipv6(data)?;
+        Ok(())
+    }
 }
 
 /// RFC 791.
 #[inline]
-fn ipv4(data: &[u8]) -> Result<IpPacket<'_>, IpError> {
+fn ipv4<'a>(data: &'a [u8], packet: &mut IpPacket<'a>) -> Result<(), IpError> {
     let (header, _) = data.split_first_chunk::<20>().ok_or(IpError::Short)?;
     let [
         version,
@@ -104,15 +113,14 @@ fn ipv4(data: &[u8]) -> Result<IpPacket<'_>, IpError> {
     let more = flags & 0x20 != 0;
     let id = u32::from(u16::from_be_bytes([id_high, id_low]));
     let [_, _, _, _, _, _, _, _, _, _, _, _, a, b, c, d, e, f, g, h] = *header;
-    Ok(IpPacket {
-        src: v4([a, b, c, d]),
-        dst: v4([e, f, g, h]),
-        protocol,
-        ttl,
-        payload,
-        missing: wire.saturating_sub(payload.len()),
-        fragment: (more || offset > 0).then_some(Fragment { id, offset, more }),
-    })
+    packet.src = Ip::v4([a, b, c, d]);
+    packet.dst = Ip::v4([e, f, g, h]);
+    packet.protocol = protocol;
+    packet.ttl = ttl;
+    packet.payload = payload;
+    packet.missing = wire.saturating_sub(payload.len());
+    packet.fragment = (more || offset > 0).then_some(Fragment { id, offset, more });
+    Ok(())
 }
 
 /// RFC 8200, with the extension headers that IANA lists.
@@ -124,8 +132,8 @@ fn ipv6(data: &[u8]) -> Result<IpPacket<'_>, IpError> {
     }
     let len = usize::from(cursor.u16().ok_or(IpError::Short)?);
     let [protocol, ttl] = cursor.array().ok_or(IpError::Short)?;
-    let src: Ip = cursor.array().ok_or(IpError::Short)?;
-    let dst: Ip = cursor.array().ok_or(IpError::Short)?;
+    let src = Ip::v6(cursor.array().ok_or(IpError::Short)?);
+    let dst = Ip::v6(cursor.array().ok_or(IpError::Short)?);
     let rest = cursor.rest();
     // Zero: a jumbogram or segmentation offload; the capture's end decides.
     let wire = if len == 0 { rest.len() } else { len };

@@ -66,11 +66,39 @@ pub enum LinkError {
     NotIp,
 }
 
-/// Splits a frame into link layer, network type and network bytes.
-pub fn parse<'a>(frame: &Frame<'a>) -> Result<(Link, u16, &'a [u8]), LinkError> {
+/// What the link layer carries: its network type and its bytes.
+pub type Carried<'a> = Result<(u16, &'a [u8]), LinkError>;
+
+/// Splits a frame into link layer, network type and network bytes. `link` is
+/// filled where it stands, since copying it about costs more than parsing it.
+#[inline]
+pub fn parse<'a>(frame: &Frame<'a>, link: &mut Link) -> Carried<'a> {
+    if frame.link_type == LinkType::ETHERNET {
+        return ethernet(frame.data, link);
+    }
+    other_than_ethernet(frame, link)
+}
+
+/// An Ethernet frame, also one inside a tunnel.
+#[inline]
+pub fn ethernet<'a>(data: &'a [u8], link: &mut Link) -> Carried<'a> {
+    let (header, rest) = data.split_first_chunk::<14>().ok_or(LinkError::Short)?;
+    let [a, b, c, d, e, f, g, h, i, j, k, l, kind_high, kind_low] = *header;
+    link.dst = Some(Mac::new([a, b, c, d, e, f]));
+    link.src = Some(Mac::new([g, h, i, j, k, l]));
+    let kind = u16::from_be_bytes([kind_high, kind_low]);
+    if data.ends_with(&ethertype::PRP.to_be_bytes()) {
+        link.redundancy = prp_trailer(data);
+    }
+    if kind == ethertype::IPV4 {
+        return Ok((kind, rest));
+    }
+    tags(link, kind, Cursor::new(rest))
+}
+
+fn other_than_ethernet<'a>(frame: &Frame<'a>, link: &mut Link) -> Carried<'a> {
     let mut cursor = Cursor::new(frame.data);
     match frame.link_type {
-        LinkType::ETHERNET => ethernet(frame.data),
         LinkType::RAW
         | LinkType::RAW_BSD
         | LinkType::RAW_OPENBSD
@@ -81,39 +109,24 @@ pub fn parse<'a>(frame: &Frame<'a>) -> Result<(Link, u16, &'a [u8]), LinkError> 
                 6 => ethertype::IPV6,
                 _ => return Err(LinkError::NotIp),
             };
-            Ok((Link::default(), kind, frame.data))
+            Ok((kind, frame.data))
         }
         LinkType::NULL | LinkType::LOOP => {
             let family = cursor.u32().ok_or(LinkError::Short)?;
             let kind = loopback(family).ok_or(LinkError::NotIp)?;
-            Ok((Link::default(), kind, cursor.rest()))
+            Ok((kind, cursor.rest()))
         }
-        LinkType::LINUX_SLL => sll(cursor).ok_or(LinkError::Short)?,
-        LinkType::LINUX_SLL2 => sll2(cursor).ok_or(LinkError::Short)?,
+        LinkType::LINUX_SLL => sll(link, cursor).ok_or(LinkError::Short)?,
+        LinkType::LINUX_SLL2 => sll2(link, cursor).ok_or(LinkError::Short)?,
         other => Err(LinkError::Unsupported(other)),
     }
 }
 
-/// An Ethernet frame, also one inside a tunnel.
-pub fn ethernet(data: &[u8]) -> Result<(Link, u16, &[u8]), LinkError> {
-    let mut cursor = Cursor::new(data);
-    let mut link = Link { dst: cursor.array(), src: cursor.array(), ..Link::default() };
-    let kind = cursor.u16().ok_or(LinkError::Short)?;
-    if data.ends_with(&ethertype::PRP.to_be_bytes()) {
-        link.redundancy = prp_trailer(data);
-    }
-    tags(link, kind, cursor)
-}
-
 /// Passes tags until something is left that is none.
-fn tags(
-    mut link: Link,
-    mut kind: u16,
-    mut cursor: Cursor<'_>,
-) -> Result<(Link, u16, &[u8]), LinkError> {
+fn tags<'a>(link: &mut Link, mut kind: u16, mut cursor: Cursor<'a>) -> Carried<'a> {
     for _ in 0..MAX_TAGS {
         match kind {
-            ethertype::IPV4 | ethertype::IPV6 => return Ok((link, kind, cursor.rest())),
+            ethertype::IPV4 | ethertype::IPV6 => return Ok((kind, cursor.rest())),
             ethertype::VLAN | ethertype::QINQ | ethertype::QINQ_OLD => {
                 let id = cursor.u16().ok_or(LinkError::Short)? & 0x0fff;
                 if link.vlan.is_none() {
@@ -167,23 +180,21 @@ fn loopback(family: u32) -> Option<u16> {
     }
 }
 
-type Parsed<'a> = Result<(Link, u16, &'a [u8]), LinkError>;
-
-fn sll(mut cursor: Cursor<'_>) -> Option<Parsed<'_>> {
+fn sll<'a>(link: &mut Link, mut cursor: Cursor<'a>) -> Option<Carried<'a>> {
     let _packet_and_hardware = cursor.u32()?;
     let len = cursor.u16()?;
     let [a, b, c, d, e, f, _, _] = cursor.array()?;
     let kind = cursor.u16()?;
-    let src = (len == 6).then_some([a, b, c, d, e, f]);
-    Some(tags(Link { src, ..Link::default() }, kind, cursor))
+    link.src = (len == 6).then_some(Mac::new([a, b, c, d, e, f]));
+    Some(tags(link, kind, cursor))
 }
 
-fn sll2(mut cursor: Cursor<'_>) -> Option<Parsed<'_>> {
+fn sll2<'a>(link: &mut Link, mut cursor: Cursor<'a>) -> Option<Carried<'a>> {
     let kind = cursor.u16()?;
     let _reserved = cursor.u16()?;
     let _interface = cursor.u32()?;
     let [_, _, _packet, len] = cursor.array()?;
     let [a, b, c, d, e, f, _, _] = cursor.array()?;
-    let src = (len == 6).then_some([a, b, c, d, e, f]);
-    Some(tags(Link { src, ..Link::default() }, kind, cursor))
+    link.src = (len == 6).then_some(Mac::new([a, b, c, d, e, f]));
+    Some(tags(link, kind, cursor))
 }

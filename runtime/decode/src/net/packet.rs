@@ -18,7 +18,7 @@ const VXLAN_PORT: u16 = 4789;
 
 /// An IP packet that is whole, with the link layer it came over: the tunnel's
 /// inner one if there is a tunnel.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Packet<'a> {
     /// The link layer.
     pub link: Link,
@@ -39,47 +39,57 @@ pub enum PacketError {
     Waiting,
 }
 
-/// Parses a frame's outer packet. A fragment goes to `fragments`; if it makes a
-/// datagram whole, `whole` holds the datagram's bytes and the packet lends them.
+/// Parses a frame's outer packet into `packet`. A fragment goes to `fragments`;
+/// if it makes a datagram whole, `whole` holds the datagram's bytes and the
+/// packet lends them.
 #[inline]
 pub fn parse<'a>(
     frame: &Frame<'a>,
     fragments: &mut Fragments,
     whole: &'a mut Vec<u8>,
-) -> Result<Packet<'a>, PacketError> {
-    let (link, kind, data) = link::parse(frame).map_err(PacketError::Link)?;
-    let mut ip = ip::parse(kind, data).map_err(PacketError::Ip)?;
-    if let Some(fragment) = ip.fragment {
-        let bytes = fragments.add(&ip, fragment, frame.ts_ns);
+    packet: &mut Packet<'a>,
+) -> Result<(), PacketError> {
+    let (kind, data) = link::parse(frame, &mut packet.link).map_err(PacketError::Link)?;
+    ip::parse(kind, data, &mut packet.ip).map_err(PacketError::Ip)?;
+    if let Some(fragment) = packet.ip.fragment {
+        let bytes = fragments.add(&packet.ip, fragment, frame.ts_ns);
         *whole = bytes.ok_or(PacketError::Waiting)?;
-        ip.payload = whole;
-        ip.missing = 0;
-        ip.fragment = None;
+        packet.ip.payload = whole;
+        packet.ip.missing = 0;
+        packet.ip.fragment = None;
     }
-    Ok(Packet { link, ip, tunnelled: false })
+    Ok(())
 }
 
 /// The packet inside, if this one is a tunnel's. A tunnelled fragment is not
 /// put together: the outer packet stands for it.
 #[inline]
 pub fn inner<'a>(packet: &Packet<'a>) -> Option<Packet<'a>> {
-    let payload = packet.ip.payload;
-    let (link, kind, data) = match packet.ip.protocol {
-        protocol::TCP => return None,
-        protocol::UDP => vxlan(payload)?,
-        protocol::IPV4 => (packet.link, ethertype::IPV4, payload),
-        protocol::IPV6 => (packet.link, ethertype::IPV6, payload),
-        protocol::GRE => gre(packet.link, payload)?,
-        _ => return None,
-    };
-    let ip = ip::parse(kind, data).ok()?;
-    if ip.fragment.is_some() {
+    if packet.ip.protocol == protocol::TCP {
         return None;
     }
-    Some(Packet { link, ip, tunnelled: true })
+    tunnelled(packet)
 }
 
-fn vxlan(payload: &[u8]) -> Option<(Link, u16, &[u8])> {
+fn tunnelled<'a>(packet: &Packet<'a>) -> Option<Packet<'a>> {
+    let payload = packet.ip.payload;
+    let mut inner = Packet { tunnelled: true, ..Packet::default() };
+    let (kind, data) = match packet.ip.protocol {
+        protocol::UDP => vxlan(payload, &mut inner.link)?,
+        protocol::IPV4 => (ethertype::IPV4, payload),
+        protocol::IPV6 => (ethertype::IPV6, payload),
+        protocol::GRE => gre(payload, &mut inner.link)?,
+        _ => return None,
+    };
+    // Without a link layer inside, the outer one stands.
+    if inner.link == Link::default() {
+        inner.link = packet.link;
+    }
+    ip::parse(kind, data, &mut inner.ip).ok()?;
+    inner.ip.fragment.is_none().then_some(inner)
+}
+
+fn vxlan<'a>(payload: &'a [u8], link: &mut Link) -> Option<(u16, &'a [u8])> {
     let mut cursor = Cursor::new(payload);
     let _src_port = cursor.u16()?;
     if cursor.u16()? != VXLAN_PORT {
@@ -91,11 +101,11 @@ fn vxlan(payload: &[u8]) -> Option<(Link, u16, &[u8])> {
     if flags & 0x08 == 0 {
         return None;
     }
-    link::ethernet(cursor.rest()).ok()
+    link::ethernet(cursor.rest(), link).ok()
 }
 
 /// RFC 2784 and 2890.
-fn gre(outer: Link, payload: &[u8]) -> Option<(Link, u16, &[u8])> {
+fn gre<'a>(payload: &'a [u8], link: &mut Link) -> Option<(u16, &'a [u8])> {
     let mut cursor = Cursor::new(payload);
     let flags = cursor.u16()?;
     let kind = cursor.u16()?;
@@ -110,13 +120,13 @@ fn gre(outer: Link, payload: &[u8]) -> Option<(Link, u16, &[u8])> {
         }
     }
     match kind {
-        ethertype::IPV4 | ethertype::IPV6 => Some((outer, kind, cursor.rest())),
-        ethertype::BRIDGED => link::ethernet(cursor.rest()).ok(),
+        ethertype::IPV4 | ethertype::IPV6 => Some((kind, cursor.rest())),
+        ethertype::BRIDGED => link::ethernet(cursor.rest(), link).ok(),
         ethertype::ERSPAN => {
             if sequenced {
                 cursor.take(8)?;
             }
-            link::ethernet(cursor.rest()).ok()
+            link::ethernet(cursor.rest(), link).ok()
         }
         _ => None,
     }

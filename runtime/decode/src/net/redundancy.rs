@@ -19,10 +19,9 @@ pub struct Copies {
 
 #[derive(Clone, Copy, Default)]
 struct Entry {
-    sender: Mac,
+    sender: Option<Mac>,
     sequence: u16,
     ts_ns: i64,
-    used: bool,
 }
 
 impl Copies {
@@ -31,15 +30,14 @@ impl Copies {
         if self.entries.is_empty() {
             self.entries.resize(ENTRIES, Entry::default());
         }
-        let [_, _, _, _, e, f] = sender;
+        let [_, _, _, _, e, f] = sender.octets();
         let mixed = usize::from(sequence) ^ (usize::from(f) << 5) ^ (usize::from(e) << 2);
         let Some(entry) = self.entries.get_mut(mixed % ENTRIES) else { return false };
-        let copy = entry.used
-            && entry.sender == sender
+        let copy = entry.sender == Some(sender)
             && entry.sequence == sequence
             && entry.ts_ns.abs_diff(ts_ns) < FORGET_NS;
         if !copy {
-            *entry = Entry { sender, sequence, ts_ns, used: true };
+            *entry = Entry { sender: Some(sender), sequence, ts_ns };
         }
         copy
     }

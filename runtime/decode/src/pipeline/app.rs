@@ -70,8 +70,11 @@ impl App {
     ) {
         match (&mut *self, delivery) {
             (App::Session(session, _), Delivery::Data(bytes, frame)) => {
-                let cx = Context { frame: *frame, ..*cx };
-                session.on_data(&cx, bytes, sink);
+                if *frame == cx.frame {
+                    session.on_data(cx, bytes, sink);
+                } else {
+                    session.on_data(&Context { frame: *frame, ..*cx }, bytes, sink);
+                }
             }
             (App::Session(session, _), Delivery::Gap(n)) => session.on_gap(cx, *n, sink),
             (App::Nothing, _) => {}

@@ -5,7 +5,6 @@ use crate::net::community::{COMMUNITY_LEN, community_id};
 use crate::net::flow::{Age, FlowKey, Side};
 use crate::net::ip::protocol;
 use crate::net::link::Link;
-use crate::net::packet::Packet;
 use crate::net::tcp::{Half, HalfStats, Segment};
 use crate::net::transport::{TcpSegment, flag};
 use crate::pipeline::app::App;
@@ -22,24 +21,15 @@ pub(crate) struct Seen<'a> {
 /// A packet at its flow.
 #[derive(Clone, Copy)]
 pub(crate) struct Arrival<'a> {
-    seen: Seen<'a>,
-    link: Link,
-    pub(crate) key: FlowKey,
+    pub(crate) seen: &'a Seen<'a>,
+    pub(crate) link: &'a Link,
+    pub(crate) key: &'a FlowKey,
     pub(crate) side: Side,
     pub(crate) transport: Transport,
 }
 
-impl<'a> Arrival<'a> {
-    pub(crate) fn new(
-        seen: &Seen<'a>,
-        packet: &Packet<'_>,
-        key: FlowKey,
-        side: Side,
-        transport: Transport,
-    ) -> Arrival<'a> {
-        Arrival { seen: *seen, link: packet.link, key, side, transport }
-    }
-
+impl Arrival<'_> {
+    #[inline]
     pub(crate) fn ts_ns(&self) -> i64 {
         self.seen.frame.ts_ns
     }
@@ -51,7 +41,12 @@ pub(crate) struct Flow {
     pub(crate) community: [u8; COMMUNITY_LEN],
     pub(crate) first_ns: i64,
     pub(crate) last_ns: i64,
-    pub(crate) last: Last,
+    /// The latest frame's number.
+    last_frame: u64,
+    /// The first packet's link layer, for events that no packet brings.
+    link: Link,
+    input: u16,
+    nanos: bool,
     /// The side that opened it, if that was seen.
     client: Option<Side>,
     /// The side whose packet was the first.
@@ -62,17 +57,6 @@ pub(crate) struct Flow {
     /// Ended by RST.
     reset: bool,
     pub(crate) app: App,
-}
-
-/// What is kept of the latest packet, for events that no packet brings.
-#[derive(Clone, Copy)]
-pub(crate) struct Last {
-    pub(crate) link: Link,
-    pub(crate) side: Side,
-    pub(crate) frame: u64,
-    pub(crate) input: u16,
-    pub(crate) nanos: bool,
-    pub(crate) late: bool,
 }
 
 /// What one side has sent.
@@ -91,13 +75,16 @@ struct Sent {
 impl Flow {
     pub(crate) fn new(arrival: &Arrival<'_>) -> Flow {
         let Arrival { key, side, seen, .. } = *arrival;
-        let (a, b) = ((&key.a.0, key.a.1), (&key.b.0, key.b.1));
+        let (a, b) = (key.end(Side::A), key.end(Side::B));
         Flow {
             id: key.id(seen.frame.ts_ns, seen.frame.input),
-            community: community_id(key.protocol, a, b),
+            community: community_id(key.protocol(), a, b),
             first_ns: seen.frame.ts_ns,
             last_ns: seen.frame.ts_ns,
-            last: Last::of(arrival),
+            last_frame: seen.frame.index,
+            link: *arrival.link,
+            input: seen.frame.input,
+            nanos: seen.frame.nanos,
             client: None,
             first: side,
             // Until the SYN that this packet may be is looked at.
@@ -113,7 +100,7 @@ impl Flow {
     #[inline]
     pub(crate) fn note(&mut self, arrival: &Arrival<'_>) {
         self.last_ns = self.last_ns.max(arrival.ts_ns());
-        self.last = Last::of(arrival);
+        self.last_frame = arrival.seen.frame.index;
         let sent = self.sent(arrival.side);
         sent.packets = sent.packets.saturating_add(1);
         sent.bytes = sent.bytes.saturating_add(u64::from(arrival.seen.frame.orig_len));
@@ -161,15 +148,13 @@ impl Flow {
             return false;
         }
         let side = arrival.side;
-        let cx = Header::of(self, arrival);
-        let community = self.community;
-        let cx = cx.context(&community, side);
-        let before = self.sent(side).half.stats.conflicts;
-        let Flow { a, b, app, .. } = self;
+        let Flow { a, b, app, client, id, community, .. } = self;
+        let cx = context(arrival, *client, *id, community);
         let (ours, theirs) = match side {
             Side::A => (a, b),
             Side::B => (b, a),
         };
+        let before = ours.half.stats.conflicts;
         ours.half.accept(segment, &mut |delivery| {
             app.stream(&cx, &delivery, decoders, sink);
         });
@@ -200,10 +185,9 @@ impl Flow {
         if payload.is_empty() || matches!(self.app, App::Nothing) {
             return;
         }
-        let header = Header::of(self, arrival);
-        let community = self.community;
-        let cx = header.context(&community, arrival.side);
-        self.app.datagram(&cx, payload, decoders, sink);
+        let Flow { app, client, id, community, .. } = self;
+        let cx = context(arrival, *client, *id, community);
+        app.datagram(&cx, payload, decoders, sink);
     }
 
     /// How it ages after this segment.
@@ -244,9 +228,8 @@ impl Flow {
             if !self.sent(side).half.is_waiting() {
                 continue;
             }
-            let header = Header::of_last(self, key);
             let community = self.community;
-            let cx = header.context(&community, side);
+            let cx = Context { community: &community, ..self.context(key, side) };
             let Flow { a, b, app, .. } = self;
             let sent = match side {
                 Side::A => a,
@@ -290,6 +273,33 @@ impl Flow {
         (sent.packets, sent.bytes)
     }
 
+    /// The context of what no packet brings: as of the last one, with the first
+    /// one's link layer.
+    pub(crate) fn context(&self, key: &FlowKey, side: Side) -> Context<'_> {
+        let link = &self.link;
+        let (src_mac, dst_mac) =
+            if side == self.first { (link.src, link.dst) } else { (link.dst, link.src) };
+        let (src, dst) = (key.end(side), key.end(side.other()));
+        Context {
+            ts_ns: self.last_ns,
+            nanos: self.nanos,
+            frame: self.last_frame,
+            input: self.input,
+            late: false,
+            transport: match key.protocol() {
+                protocol::UDP => Transport::Udp,
+                _ => Transport::Tcp,
+            },
+            src: Endpoint { ip: src.0, port: src.1, mac: src_mac },
+            dst: Endpoint { ip: dst.0, port: dst.1, mac: dst_mac },
+            side,
+            client: self.client,
+            vlan: link.vlan,
+            flow: self.id,
+            community: &self.community,
+        }
+    }
+
     pub(crate) fn half_stats(&self) -> (HalfStats, HalfStats) {
         (self.a.half.stats, self.b.half.stats)
     }
@@ -310,83 +320,29 @@ impl Flow {
     }
 }
 
-impl Last {
-    fn of(arrival: &Arrival<'_>) -> Last {
-        let frame = arrival.seen.frame;
-        Last {
-            link: arrival.link,
-            side: arrival.side,
-            frame: frame.index,
-            input: frame.input,
-            nanos: frame.nanos,
-            late: arrival.seen.late,
-        }
-    }
-}
-
-/// All of a [`Context`] that does not depend on who sends.
-#[derive(Clone, Copy)]
-pub(crate) struct Header {
-    key: FlowKey,
-    ts_ns: i64,
-    last: Last,
+/// The context of the bytes that a packet brings.
+#[inline]
+fn context<'a>(
+    arrival: &Arrival<'_>,
     client: Option<Side>,
     flow: u64,
-}
-
-impl Header {
-    fn of(flow: &Flow, arrival: &Arrival<'_>) -> Header {
-        Header {
-            key: arrival.key,
-            ts_ns: arrival.ts_ns(),
-            last: flow.last,
-            client: flow.client,
-            flow: flow.id,
-        }
-    }
-
-    /// Of an event that no packet brings: as of the flow's last packet.
-    pub(crate) fn of_last(flow: &Flow, key: &FlowKey) -> Header {
-        Header {
-            key: *key,
-            ts_ns: flow.last_ns,
-            last: flow.last,
-            client: flow.client,
-            flow: flow.id,
-        }
-    }
-
-    /// The context of bytes that `side` sends.
-    #[inline]
-    pub(crate) fn context<'a>(
-        &self,
-        community: &'a [u8; COMMUNITY_LEN],
-        side: Side,
-    ) -> Context<'a> {
-        let link = &self.last.link;
-        let (src_mac, dst_mac) = if side == self.last.side {
-            (link.src, link.dst)
-        } else {
-            (link.dst, link.src)
-        };
-        let (src, dst) = (self.key.end(side), self.key.end(side.other()));
-        Context {
-            ts_ns: self.ts_ns,
-            nanos: self.last.nanos,
-            frame: self.last.frame,
-            input: self.last.input,
-            late: self.last.late,
-            transport: match self.key.protocol {
-                protocol::UDP => Transport::Udp,
-                _ => Transport::Tcp,
-            },
-            src: Endpoint { ip: src.0, port: src.1, mac: src_mac },
-            dst: Endpoint { ip: dst.0, port: dst.1, mac: dst_mac },
-            side,
-            client: self.client,
-            vlan: link.vlan,
-            flow: self.flow,
-            community,
-        }
+    community: &'a [u8; COMMUNITY_LEN],
+) -> Context<'a> {
+    let (frame, link, side) = (arrival.seen.frame, arrival.link, arrival.side);
+    let (src, dst) = (arrival.key.end(side), arrival.key.end(side.other()));
+    Context {
+        ts_ns: frame.ts_ns,
+        nanos: frame.nanos,
+        frame: frame.index,
+        input: frame.input,
+        late: arrival.seen.late,
+        transport: arrival.transport,
+        src: Endpoint { ip: src.0, port: src.1, mac: link.src },
+        dst: Endpoint { ip: dst.0, port: dst.1, mac: link.dst },
+        side,
+        client,
+        vlan: link.vlan,
+        flow,
+        community,
     }
 }

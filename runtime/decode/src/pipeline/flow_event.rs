@@ -3,7 +3,7 @@
 use tagout_spec::record::typed::flow::Writer;
 
 use crate::net::flow::FlowKey;
-use crate::pipeline::flow::{Flow, Header};
+use crate::pipeline::flow::Flow;
 use crate::protocol::EventSink;
 use crate::put::{KINDS, envelope};
 
@@ -37,7 +37,7 @@ impl Flow {
         sink: &mut dyn EventSink,
     ) {
         let side = self.initiator();
-        let cx = Header::of_last(self, key).context(&self.community, side);
+        let cx = self.context(key, side);
         let Some(mut w) = Writer::begin(sink.batch(KINDS.flow)) else { return };
         envelope!(w, &cx);
         let (packets_out, bytes_out) = self.counts(side);

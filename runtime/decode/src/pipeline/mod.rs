@@ -98,24 +98,26 @@ impl Pipeline {
             self.sweep(sink);
         }
         let mut whole = Vec::new();
-        let outer = match packet::parse(frame, &mut self.fragments, &mut whole) {
-            Ok(packet) => packet,
-            Err(error) => return self.refuse(error),
-        };
+        let mut outer = Packet::default();
+        if let Err(error) =
+            packet::parse(frame, &mut self.fragments, &mut whole, &mut outer)
+        {
+            return self.refuse(error);
+        }
         if let (Some(tag), Some(sender)) = (outer.link.redundancy, outer.link.src)
             && self.copies.is_copy(sender, tag.sequence, frame.ts_ns)
         {
             count(&mut self.stats.copies);
             return;
         }
-        let packet = match packet::inner(&outer) {
+        let seen = Seen { frame, late };
+        match packet::inner(&outer) {
+            None => self.transport(&seen, &outer, sink),
             Some(inner) => {
                 count(&mut self.stats.tunnelled);
-                inner
+                self.transport(&seen, &inner, sink);
             }
-            None => outer,
-        };
-        self.transport(&Seen { frame, late }, &packet, sink);
+        }
     }
 
     /// Ends all flows, since no more frames will come.
@@ -156,7 +158,13 @@ impl Pipeline {
                     let src = (ip.src, datagram.src_port);
                     let dst = (ip.dst, datagram.dst_port);
                     let (key, side) = FlowKey::new(protocol::UDP, src, dst);
-                    let arrival = Arrival::new(seen, packet, key, side, Transport::Udp);
+                    let arrival = Arrival {
+                        seen,
+                        link: &packet.link,
+                        key: &key,
+                        side,
+                        transport: Transport::Udp,
+                    };
                     let at = self.flow(&arrival, sink);
                     let Some((_, flow)) = self.flows.get_mut(at) else { return };
                     flow.note(&arrival);
@@ -180,7 +188,13 @@ impl Pipeline {
         let src = (packet.ip.src, segment.src_port);
         let dst = (packet.ip.dst, segment.dst_port);
         let (key, side) = FlowKey::new(protocol::TCP, src, dst);
-        let arrival = Arrival::new(seen, packet, key, side, Transport::Tcp);
+        let arrival = Arrival {
+            seen,
+            link: &packet.link,
+            key: &key,
+            side,
+            transport: Transport::Tcp,
+        };
         if segment.flags & flag::SYN != 0
             && let Some(at) = self.flows.find(&key)
             && let Some((_, flow)) = self.flows.get_mut(at)
@@ -212,7 +226,7 @@ impl Pipeline {
     /// The flow of a packet, begun if there is none.
     #[inline]
     fn flow(&mut self, arrival: &Arrival<'_>, sink: &mut dyn EventSink) -> FlowIdx {
-        if let Some(at) = self.flows.find(&arrival.key) {
+        if let Some(at) = self.flows.find(arrival.key) {
             let last_ns = self.flows.get_mut(at).map_or(0, |(_, flow)| flow.last_ns);
             if !self.flows.is_over(at, last_ns, arrival.ts_ns()) {
                 return at;
@@ -234,13 +248,13 @@ impl Pipeline {
         count(&mut self.stats.flows);
         let flow = Flow::new(arrival);
         if self.flow_events == FlowEvents::All {
-            flow.write(&arrival.key, FlowState::New, sink);
+            flow.write(arrival.key, FlowState::New, sink);
         }
         let age = match arrival.transport {
             Transport::Tcp => Age::Connection,
             Transport::Udp => Age::Datagrams,
         };
-        self.flows.insert(arrival.key, flow, age, self.now_ns)
+        self.flows.insert(*arrival.key, flow, age, self.now_ns)
     }
 
     /// Ends the flows that have been idle for too long.
