@@ -1,8 +1,8 @@
 //! Tests of parsing as a whole.
 
 use super::*;
-use crate::diagnostic::Sources;
 use crate::diagnostic::render::text::{Colour, render};
+use crate::diagnostic::{Applicability, Sources, apply_fixes};
 
 /// The example of the language's design, nearly as it stands there.
 pub(super) const EXAMPLE: &str = r#"
@@ -262,6 +262,8 @@ fn mistakes_in_rules() {
         &["E0112"; 2],
     );
     check("rule if { } rule where { }", &["E0112"]);
+    let parsed = parse("rule where { }", FileId(0));
+    assert_eq!(parsed.diagnostics[0].notes, ["`where` is a reserved word"]);
 }
 
 /// What authors see, in full.
@@ -311,6 +313,28 @@ error[E0106]: text has no closing `"` on its line
 
 "#;
     assert_eq!(shown, expected);
+}
+
+/// Fixes that need no judgement lead to a file without mistakes.
+#[test]
+fn machines_mend_what_is_certain() {
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut sources = Sources::new();
+        let parsed = parse(text, sources.add("a.tag", text));
+        assert!(!parsed.diagnostics.is_empty());
+        let applied = apply_fixes(&sources, &parsed.diagnostics, Applicability::Machine);
+        let mended = applied.files.first().map(|(_, text)| text.as_str());
+        assert_eq!(mended, Some(expected));
+        assert_eq!(parse(expected, FileId(0)).diagnostics, vec![]);
+    }
+    check("pred p() = a && b || !c", "pred p() = a and b or not c");
+    check("pred p() = a = b AND NOT c IN d", "pred p() = a == b and not c in d");
+    check("param p: set<ip>= {}", "param p: set<ip> = {}");
+    check("rule r { meta { id: \"a\" } }", "rule r { meta { id = \"a\" } }");
+    check("rule r { meta { a = 1, b = 2 } }", "rule r { meta { a = 1 b = 2 } }");
+    check("rule r {} # a\u{202e}b", "rule r {} # ab");
+    check("data d: ip = \"a\u{200b}b\"", "data d: ip = \"a\\u{200b}b\"");
 }
 
 /// The page of every code of this module: its title, and what its examples yield.

@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn colour_is_a_parameter_and_control_characters_never_go_out() {
         let diagnostic = Diagnostic::new(Code::E0102, at(0, 0, 3), "\u{1b}[31mred");
-        let plain = render(&sources(), &[diagnostic.clone()], Colour::Never);
+        let plain = render(&sources(), std::slice::from_ref(&diagnostic), Colour::Never);
         assert!(!plain.contains('\u{1b}'), "{plain:?}");
         let coloured = render(&sources(), &[diagnostic], Colour::Always);
         assert!(coloured.contains("\u{1b}[") && !coloured.contains("\u{1b}[31mred"));

@@ -53,6 +53,8 @@ pub(super) struct Problem {
 #[derive(Debug)]
 enum Why {
     Expected(&'static str),
+    /// A name was expected.
+    Name(&'static str),
     Told(Box<Diagnostic>),
 }
 
@@ -155,14 +157,24 @@ impl<'a> Tokens<'a> {
         let place = Tokens { at: problem.at.min(self.end), ..self };
         match problem.kind {
             Why::Told(diagnostic) => self.tell(*diagnostic),
-            Why::Expected(_) if place.is(TokenKind::Error) => {}
-            Why::Expected(what) => {
-                let message = format!("expected {what}, found {}", place.found());
-                let diagnostic = Diagnostic::new(Code::E0112, place.span(), message);
-                self.tell(diagnostic.label(format!("expected {what}")));
-            }
+            Why::Expected(_) | Why::Name(_) if place.is(TokenKind::Error) => {}
+            Why::Expected(what) => self.tell(place.unexpected(what)),
+            Why::Name(what) => match place.word(0) {
+                Some(word) => {
+                    let note = format!("`{word}` is a reserved word");
+                    self.tell(place.unexpected(what).note(note));
+                }
+                None => self.tell(place.unexpected(what)),
+            },
         }
         place.at
+    }
+
+    /// The diagnostic where something else was expected.
+    fn unexpected(self, what: &str) -> Diagnostic {
+        let message = format!("expected {what}, found {}", self.found());
+        let diagnostic = Diagnostic::new(Code::E0112, self.span(), message);
+        diagnostic.label(format!("expected {what}"))
     }
 
     /// The next token in the words of a message.
@@ -229,7 +241,7 @@ pub(super) fn name<'a>(
         Some(word) if !is_reserved(word) => {
             Ok((i.next(), i.node(i.next(), word.to_owned())))
         }
-        _ => Err(expected(i, what)),
+        _ => Err(nom::Err::Error(Problem { at: i.at, kind: Why::Name(what) })),
     }
 }
 

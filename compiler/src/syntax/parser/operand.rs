@@ -37,12 +37,7 @@ fn primary(i: Tokens<'_>) -> Parsed<'_, Tree> {
             let kind = ExprKind::Paren(Box::new(tree.expr));
             Ok((rest, Tree::over(i, i.node(rest, kind), tree.height)?))
         }
-        Some(T::BracketOpen) => {
-            let (rest, items) =
-                list(T::BracketOpen, T::BracketClose, labelled).parse(i)?;
-            let (items, height) = labelled_items(items);
-            Ok((rest, Tree::over(i, i.node(rest, ExprKind::List(items)), height)?))
-        }
+        Some(T::BracketOpen) => listed(i),
         Some(T::BraceOpen) if is_record(i) => record(i),
         Some(T::BraceOpen) => set(i, i, false),
         Some(T::Word) => named(i),
