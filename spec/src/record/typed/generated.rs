@@ -562,7 +562,7 @@ pub mod modbus {
         /// Sets `address_range`: first and last address, from address and quantity.
         #[inline]
         pub fn address_range(&mut self, first: u32, last: u32) -> &mut Self {
-            self.0.put::<100, 67, _>(super::range_slot(first, last));
+            self.0.put_range::<100, 67>(first, last);
             self
         }
 
@@ -653,7 +653,7 @@ pub mod modbus {
         /// Sets `read_range`: first and last address of the read part of function 23.
         #[inline]
         pub fn read_range(&mut self, first: u32, last: u32) -> &mut Self {
-            self.0.put::<692, 80, _>(super::range_slot(first, last));
+            self.0.put_range::<692, 80>(first, last);
             self
         }
 

@@ -76,6 +76,20 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
+    /// Stores a range; one whose first is greater than its last is invalid.
+    #[inline]
+    fn put_range<const OFFSET: usize, const BIT: usize>(
+        &mut self,
+        first: u32,
+        last: u32,
+    ) {
+        if first <= last {
+            self.put::<OFFSET, BIT, _>(range_slot(first, last));
+        } else {
+            self.dynamic(|record| record.set_invalid(idx::<BIT>()));
+        }
+    }
+
     #[inline]
     fn text<const OFFSET: usize, const BIT: usize>(&mut self, bytes: &[u8]) {
         let idx = idx::<BIT>();

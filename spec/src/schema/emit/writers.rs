@@ -118,7 +118,7 @@ fn setter(out: &mut Source, field: &Field) {
         ),
         FieldType::Range => (
             "first: u32, last: u32".into(),
-            plain(field, "super::range_slot(first, last)"),
+            format!("self.0.put_range::<{offset}, {bit}>(first, last);"),
         ),
         FieldType::Text | FieldType::Name | FieldType::Path | FieldType::Bytes => {
             ("bytes: &[u8]".into(), format!("self.0.text::<{offset}, {bit}>(bytes);"))
