@@ -119,6 +119,7 @@ impl BatchBuilder {
 
     /// Begins a record whose stride the caller knows; `None` if the batch is full
     /// or of another layout.
+    #[inline]
     pub(super) fn begin_typed<const STRIDE: usize>(
         &mut self,
         layout: u64,
@@ -157,11 +158,13 @@ impl BatchBuilder {
         self.done = Done::default();
     }
 
+    #[inline]
     fn open(&mut self) -> Option<(&Kind, &mut [u8], Tail<'_>)> {
         if self.is_full() { None } else { self.room() }
     }
 
     /// The room behind the last record.
+    #[inline]
     fn room(&mut self) -> Option<(&Kind, &mut [u8], Tail<'_>)> {
         let stride = usize::from(self.kind.stride);
         let base = arena_start(self.kind.stride);

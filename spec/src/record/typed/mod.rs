@@ -8,7 +8,7 @@
 //!
 //! A setter of a number neither branches nor checks bounds: the record is an
 //! array of known size, and offsets are constants of the type. Presence words
-//! stay in registers until `commit`. Each module names the kind's fields as
+//! stay in registers until `commit`; for that, everything here is inlined. Each module names the kind's fields as
 //! [`FieldIdx`] constants too.
 
 #[rustfmt::skip]
@@ -34,14 +34,14 @@ struct Core<'r, const STRIDE: usize> {
 }
 
 impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
-    #[inline]
+    #[inline(always)]
     fn begin(batch: &'r mut BatchBuilder, layout: u64) -> Option<Self> {
         let (kind, record, tail) = batch.begin_typed(layout)?;
         Some(Self { kind, record, presence: [0; 3], tail })
     }
 
     /// Stores bytes at a constant offset and sets a constant bit.
-    #[inline]
+    #[inline(always)]
     fn put<const OFFSET: usize, const BIT: usize, const N: usize>(
         &mut self,
         bytes: [u8; N],
@@ -57,7 +57,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
     }
 
     /// Stores a number that the language can hold; another is invalid.
-    #[inline]
+    #[inline(always)]
     fn put_u64<const OFFSET: usize, const BIT: usize>(&mut self, value: u64) {
         if i64::try_from(value).is_ok() {
             self.put::<OFFSET, BIT, _>(value.to_le_bytes());
@@ -67,7 +67,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
     }
 
     /// Stores a float; NaN, which no rule can use, is invalid.
-    #[inline]
+    #[inline(always)]
     fn put_f64<const OFFSET: usize, const BIT: usize>(&mut self, value: f64) {
         if value.is_nan() {
             self.dynamic(|record| record.set_invalid(idx::<BIT>()));
@@ -77,7 +77,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
     }
 
     /// Stores a range; one whose first is greater than its last is invalid.
-    #[inline]
+    #[inline(always)]
     fn put_range<const OFFSET: usize, const BIT: usize>(
         &mut self,
         first: u32,
@@ -90,7 +90,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn text<const OFFSET: usize, const BIT: usize>(&mut self, bytes: &[u8]) {
         let idx = idx::<BIT>();
         if self.tail.wants(idx) {
@@ -104,7 +104,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn list_u16<const OFFSET: usize, const BIT: usize>(
         &mut self,
         values: impl IntoIterator<Item = u16>,
@@ -147,7 +147,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
     }
 
     /// Fills in a range that follows from a first number and a count.
-    #[inline]
+    #[inline(always)]
     fn derive(&mut self, range: Place, first: Place, count: Place) {
         if !self.has(first) || !self.has(count) || !self.is_absent(range) {
             return;
@@ -164,7 +164,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn commit(self) {
         let Self { record, presence: [a, b, c], tail, .. } = self;
         for (word, bits) in record.as_chunks_mut::<8>().0.iter_mut().zip([a, b, c]) {
@@ -174,13 +174,13 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         tail.done.used = tail.used;
     }
 
-    #[inline]
+    #[inline(always)]
     fn has(&self, place: Place) -> bool {
         let word = self.presence.get(place.bit / 64);
         word.is_some_and(|word| word >> (place.bit % 64) & 1 == 1)
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_absent(&self, place: Place) -> bool {
         let flag = |words: u16| {
             let byte = self.record.get(usize::from(words).saturating_add(place.bit / 8));
@@ -189,7 +189,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         !self.has(place) && !flag(NULL_OFFSET) && !flag(INVALID_OFFSET)
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&self, place: Place) -> u32 {
         let mut bytes = [0; 4];
         let end = place.offset.saturating_add(place.bytes);
