@@ -13,7 +13,7 @@ const LIST_U16: FieldType = FieldType::List(Scalar::Int(IntRepr::U16));
 pub fn writers(schema: &Schema) -> String {
     let mut out = Source::new(
         "//! Typed record writers of the built-in kinds.\n\n\
-         use super::{BatchBuilder, Core, FieldIdx, Place, RecordWriter, RepeatedWriter, range_slot};\n",
+         use super::{BatchBuilder, Core, FieldIdx, Place, RecordWriter, RepeatedWriter};\n",
     );
     for (_, kind) in schema.kinds() {
         module(&mut out, schema, kind);
