@@ -19,6 +19,8 @@ mod pipeline;
 mod protocol;
 mod put;
 mod stats;
+#[cfg(test)]
+mod testing;
 
 pub use cursor::Cursor;
 pub use each::EachEvent;

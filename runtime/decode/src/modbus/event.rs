@@ -290,7 +290,7 @@ impl Event<'_> {
             Some(Role::Response) => {
                 let umas_failed =
                     message.umas.is_some_and(|(_, code)| code == UMAS_ERROR);
-                let failed = message.exception.is_some() || umas_failed;
+                let failed = message.is_exception || umas_failed;
                 let (phase, outcome) = if failed {
                     (ot::PHASE_REJECTED, ot::OUTCOME_EXCEPTION)
                 } else {

@@ -22,6 +22,8 @@ pub mod pdu;
 mod pending;
 mod probe;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use crate::modbus::session::ModbusSession;
 use crate::protocol::{Decoder, Probe, Session, Verdict};

@@ -28,6 +28,8 @@ pub enum Role {
 pub struct Message<'a> {
     /// Function code without the exception bit.
     pub function: u8,
+    /// Whether it is an exception, even one that lacks its code.
+    pub is_exception: bool,
     /// Exception code.
     pub exception: Option<u8>,
     /// First address, counted from 0 as on the wire; function 23: of the part
@@ -163,15 +165,8 @@ pub enum FaultKind {
     Checksum = 7,
 }
 
-/// What is known of the request that an answer belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// Number of bits asked for: the answer counts whole bytes only.
-    pub quantity: Option<u16>,
-}
-
-/// Reads a PDU. `asked` is of the request, when an answer's is known.
-pub fn parse<'a>(role: Role, pdu: &'a [u8], asked: Option<Asked>) -> Message<'a> {
+/// Reads a PDU.
+pub fn parse(role: Role, pdu: &[u8]) -> Message<'_> {
     let mut message = Message::default();
     let mut cursor = Cursor::new(pdu);
     let Some(code) = cursor.u8() else {
@@ -179,12 +174,13 @@ pub fn parse<'a>(role: Role, pdu: &'a [u8], asked: Option<Asked>) -> Message<'a>
         return message;
     };
     message.function = code & !function::EXCEPTION;
-    let read = if code & function::EXCEPTION != 0 {
+    message.is_exception = code & function::EXCEPTION != 0;
+    let read = if message.is_exception {
         exception(&mut message, &mut cursor)
     } else {
         match role {
             Role::Request => request(&mut message, &mut cursor),
-            Role::Response => response(&mut message, &mut cursor, asked),
+            Role::Response => response(&mut message, &mut cursor),
         }
     };
     if message.function == 0 {
@@ -242,14 +238,10 @@ fn request<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) -> Read {
     }
 }
 
-fn response<'a>(
-    message: &mut Message<'a>,
-    cursor: &mut Cursor<'a>,
-    asked: Option<Asked>,
-) -> Read {
+fn response<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) -> Read {
     match message.function {
         function::READ_COILS | function::READ_DISCRETE_INPUTS => {
-            read_bits(message, cursor, asked)
+            read_bits(message, cursor)
         }
         function::READ_HOLDING_REGISTERS
         | function::READ_INPUT_REGISTERS
@@ -372,21 +364,11 @@ fn mask_write<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) -> Read {
 }
 
 /// count 1 | bits
-fn read_bits<'a>(
-    message: &mut Message<'a>,
-    cursor: &mut Cursor<'a>,
-    asked: Option<Asked>,
-) -> Read {
-    let before = *cursor;
+fn read_bits<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) -> Read {
     let count = cursor.u8()?;
     let bits = counted(cursor, usize::from(count))?;
-    let all = u16::from(count).wrapping_mul(8);
-    let quantity = asked.and_then(|asked| asked.quantity);
-    message.values = Values::Bits(bits, quantity.map_or(all, |n| n.min(all)));
-    if quantity.is_some_and(|n| n.div_ceil(8) != u16::from(count)) {
-        *cursor = before;
-        return Some(Err(FaultKind::Count));
-    }
+    // How many of the last byte's count, only the request says.
+    message.values = Values::Bits(bits, u16::from(count).wrapping_mul(8));
     OK
 }
 

@@ -3,8 +3,8 @@
 //! An answer belongs to the oldest request with its transaction, unit and
 //! function. Some clients never change the transaction identifier, so requests
 //! that nobody answered must not shift the pairs of those that follow: they are
-//! forgotten when bytes of the answers are missing, when they are old, and when the
-//! answer's size is not the one they asked for.
+//! forgotten when bytes of the answers are missing and when they are old, and one
+//! whose size is not the answer's gives way to one whose size is.
 
 use crate::modbus::code::function;
 use crate::modbus::pdu::{Message, Values};
@@ -58,6 +58,15 @@ impl AskedFields {
     }
 }
 
+/// How an answer compares with what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It has the size that was asked for, as far as it shows.
+    Fits,
+    /// It has another, but there is no other request that it could belong to.
+    Differs,
+}
+
 /// The requests of a flow that wait, oldest first.
 #[derive(Default)]
 pub(super) struct Pending {
@@ -86,16 +95,20 @@ impl Pending {
         unit: u8,
         message: &Message<'_>,
         now_ns: i64,
-    ) -> Option<Request> {
-        let fits = |request: &Request| {
+    ) -> Option<(Request, Answer)> {
+        let same = |request: &Request| {
             request.transaction == transaction
                 && request.unit == unit
                 && request.function == message.function
                 && now_ns.saturating_sub(request.ts_ns) <= FORGET_NS
-                && answers(request, message)
         };
-        let at = self.waiting.iter().position(fits)?;
-        Some(self.waiting.remove(at))
+        let fits = |request: &Request| same(request) && answers(request, message);
+        if let Some(at) = self.waiting.iter().position(fits) {
+            return Some((self.waiting.remove(at), Answer::Fits));
+        }
+        let at = self.waiting.iter().position(same)?;
+        let only = self.waiting.iter().filter(|request| same(request)).count() == 1;
+        only.then(|| (self.waiting.remove(at), Answer::Differs))
     }
 }
 

@@ -124,7 +124,7 @@ fn serial(probe: &Probe<'_>, known_port: bool) -> Verdict<Framing> {
 /// Whether a whole PDU is one of the standard's, to the last byte.
 pub(super) fn is_standard(pdu: &[u8]) -> bool {
     [Role::Request, Role::Response].into_iter().any(|role| {
-        let message = pdu::parse(role, pdu, None);
+        let message = pdu::parse(role, pdu);
         message.fault.is_none()
             && category(message.function) == Category::Assigned
             && message.exception.is_none_or(|code| (1..=11).contains(&code))

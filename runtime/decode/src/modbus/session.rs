@@ -13,8 +13,8 @@
 
 use crate::modbus::adu::{MAX_LENGTH, MBAP_LEN, Mbap, Rtu, rtu};
 use crate::modbus::event::Event;
-use crate::modbus::pdu::{self, Asked, Fault, FaultKind, Message, Role};
-use crate::modbus::pending::{AskedFields, Pending, Request};
+use crate::modbus::pdu::{self, Fault, FaultKind, Message, Role};
+use crate::modbus::pending::{Answer, AskedFields, Pending, Request};
 use crate::modbus::probe::{Framing, PORT, is_standard};
 use crate::net::flow::Side;
 use crate::protocol::{Context, EventSink, Session};
@@ -230,13 +230,21 @@ impl ModbusSession {
         let Some((&unit, pdu)) = body.split_first() else { return };
         let role = self.role_of(cx, pdu);
         let transaction = mbap.map(|mbap| mbap.transaction);
-        let mut message = pdu::parse(role, pdu, None);
+        let mut message = pdu::parse(role, pdu);
         let mut request = None;
         if role == Role::Response && fault.is_none() {
-            request = self.pending.take(transaction, unit, &message, cx.ts_ns);
-            if let (Some(request), pdu::Values::Bits(..)) = (&request, message.values) {
-                let asked = Asked { quantity: request.asked.quantity };
-                message = pdu::parse(role, pdu, Some(asked));
+            let answered = self.pending.take(transaction, unit, &message, cx.ts_ns);
+            if let Some((answered, answer)) = answered {
+                if answer == Answer::Differs {
+                    // Its count of bytes, behind the function code.
+                    message.fault.get_or_insert(Fault { at: 1, why: FaultKind::Count });
+                }
+                if let (pdu::Values::Bits(bits, n), Some(asked)) =
+                    (message.values, answered.asked.quantity)
+                {
+                    message.values = pdu::Values::Bits(bits, n.min(asked));
+                }
+                request = Some(answered);
             }
         }
         if let Some(inside) = &mut message.fault {
@@ -285,7 +293,7 @@ impl ModbusSession {
             self.client = Some(client);
             return role(client, cx.side);
         }
-        let fits = |role| pdu::parse(role, pdu, None).fault.is_none();
+        let fits = |role| pdu::parse(role, pdu).fault.is_none();
         let client = match (fits(Role::Request), fits(Role::Response)) {
             (true, false) => Some(cx.side),
             (false, true) => Some(cx.side.other()),
