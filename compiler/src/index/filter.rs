@@ -30,8 +30,8 @@ pub(super) fn entries(
     conjunctions: &[(u32, Conjunction)],
 ) -> (Vec<Lane>, Vec<Mask>, Vec<Entry>) {
     let tests: Vec<&Conjunction> = conjunctions.iter().map(|(_, c)| c).collect();
-    let lanes = lanes(&tests);
     let masks = masks(&tests);
+    let lanes = lanes(&tests, &masks);
     let entries = conjunctions
         .iter()
         .map(|(predicate, conjunction)| entry(*predicate, conjunction, &lanes, &masks))
@@ -63,7 +63,13 @@ fn entry(
 
 // ---- lanes ----
 
-fn lanes(tests: &[&Conjunction]) -> Vec<Lane> {
+fn lanes(tests: &[&Conjunction], masks: &[Mask]) -> Vec<Lane> {
+    let exact = |field: FieldIdx| {
+        masks.iter().any(|mask| match mask {
+            Mask::Int { field: of, exact, .. } => *of == field && *exact,
+            _ => false,
+        })
+    };
     let mut worth: Vec<(f64, Vec<Lane>)> = Vec::new();
     for field in fields(tests, |c| c.overlaps.keys()) {
         let share = share_of(tests, |c| {
@@ -76,6 +82,9 @@ fn lanes(tests: &[&Conjunction]) -> Vec<Lane> {
         worth.push((share, vec![Lane::First(field), Lane::Last(field)]));
     }
     for field in fields(tests, |c| c.ints.keys()) {
+        if exact(field) {
+            continue;
+        }
         let bounds: Vec<i64> = tests
             .iter()
             .filter_map(|c| hull(c.ints.get(&field)?))
@@ -252,8 +261,12 @@ fn int_mask(field: FieldIdx, tests: &[&Conjunction]) -> Option<Mask> {
     if sets.is_empty() || sets.len() > 4096 {
         return None;
     }
-    let (slots, other, _) = classes(&sets, 32);
-    Some(Mask::Int { field, classes: slots, other })
+    let (slots, other, n) = classes(&sets, 32);
+    // Numbers that share the class of all others are told apart no further.
+    let exact = n < 32
+        && sets.iter().all(|set| set.ranges.iter().all(|(_, high)| *high <= 255))
+        && sets.iter().all(|set| set.ranges.iter().all(|(low, _)| *low >= 0));
+    Some(Mask::Int { field, classes: slots, other, exact })
 }
 
 /// Equivalence classes of the numbers 0..256 and of all others under some sets;
@@ -325,7 +338,7 @@ pub(super) fn mask_hull(mask: &Mask, conjunction: &Conjunction) -> u32 {
 
 fn classes_let_through(mask: &Mask, conjunction: &Conjunction) -> u32 {
     match mask {
-        Mask::Int { field, classes, other } => {
+        Mask::Int { field, classes, other, .. } => {
             let Some(allowed) = conjunction.ints.get(field) else { return u32::MAX };
             let mut set = 0;
             for (low, high) in &allowed.ranges {

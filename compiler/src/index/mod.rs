@@ -142,6 +142,8 @@ pub enum Mask {
         classes: Vec<u8>,
         /// Class of all others.
         other: u8,
+        /// Whether no two numbers that rules tell apart share a class.
+        exact: bool,
     },
     /// The number of bounds that an IPv4 address is not below; the class of
     /// all other addresses is 0.

@@ -155,7 +155,7 @@ fn low_word(event: &Event<'_>, field: FieldIdx) -> Option<u32> {
 
 fn class_of(mask: &Mask, event: &Event<'_>) -> Option<u32> {
     match mask {
-        Mask::Int { field, classes, other } => event.int(*field).map(|value| {
+        Mask::Int { field, classes, other, .. } => event.int(*field).map(|value| {
             let class = usize::try_from(value).ok().and_then(|v| classes.get(v));
             u32::from(*class.unwrap_or(other))
         }),

@@ -1,36 +1,27 @@
-//! From runs to candidates, and from candidates to rows.
+//! From entries found to candidates, and from candidates to rows.
 
 use tagout_spec::pack::rows;
 use wasm_encoder::ValType;
 
 use super::sample::FilterSample;
-use super::{ENTRY_PREDICATE, Emit, at, number, runs_of};
+use super::{ENTRY_PREDICATE, Emit, at, found_of, number};
 use crate::codegen::{Error, Local};
 use crate::index::KindPlan;
 
 impl Emit<'_, '_> {
-    /// Holds every entry of every run against the event, and marks the
-    /// predicates of those that pass.
+    /// Holds every entry found against the event, and marks the predicates of
+    /// those that pass.
     pub(super) fn filter(&mut self, plan: &KindPlan, sample: &FilterSample) {
         let i32 = ValType::I32;
-        let runs = self.f.temp(i32);
+        let n = self.f.temp(i32);
         let next = self.f.temp(i32);
-        let list = self.f.temp(i32);
-        let left = self.f.temp(i32);
         let entry = self.f.temp(i32);
-        let start = self.scratch.runs.at;
-        self.f.get(self.run).u32(start).i().i32_sub().i32_const(2).i32_shr_u();
-        self.f.set(runs);
+        let start = self.scratch.found.at;
+        self.f.get(self.found).u32(start).i().i32_sub().i32_const(2).i32_shr_u();
+        self.f.set(n);
         self.f.u32(start).set(next);
-        let outer = self.f.counted(runs, runs_of(&plan.root));
+        let counted = self.f.counted(n, found_of(&plan.root));
         self.f.get(next).i().i32_load(at(0));
-        self.f.tee(list).i().i32_load(at(0));
-        self.f.set(left);
-        self.f.get(next).u32(4).i().i32_add();
-        self.f.set(next);
-        let inner = self.f.counted(left, self.lists.longest.max(1));
-        self.f.get(list).u32(4).i().i32_add();
-        self.f.tee(list).i().i32_load(at(0));
         self.f.tee(entry).i().v128_load(at(0));
         self.f.get(sample.high).i().i16x8_le_u();
         self.f.get(sample.low).get(entry).i().v128_load(at(16)).i16x8_le_u();
@@ -41,8 +32,9 @@ impl Emit<'_, '_> {
         self.f.if_();
         self.mark(entry);
         self.f.end();
-        self.f.end_counted(inner);
-        self.f.end_counted(outer);
+        self.f.get(next).u32(4).i().i32_add();
+        self.f.set(next);
+        self.f.end_counted(counted);
     }
 
     /// Sets the bits of an entry's predicate.

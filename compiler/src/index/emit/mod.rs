@@ -3,17 +3,18 @@
 //! ```text
 //! for each event
 //!   sample    boxes' numbers and classes of this event, in three vectors
-//!   probes    look keys up; append the address of each list found   -> runs
-//!   filter    every entry of every run: three vector tests          -> bitmap
+//!   probes    look keys up; append the lists found                  -> found
+//!   filter    every entry found: three vector tests                 -> bitmap
 //!   rules     every bit, ascending: mask, call, row
 //! ```
 //!
 //! All that depends on rules is data, so the loop stays small whatever the pack
 //! holds, and its branches do not depend on which code or address an event has.
-//! What depends on an event is at most: the runs of its keys.
+//! What depends on an event is the number of entries found, and one loop over them
+//! all: a loop for each list would be mispredicted once a list.
 //!
 //! ```text
-//! scratch   runs        u32 each, address of a list; as many as the plan can give
+//! scratch   found       u32 each, address of an entry; as many as the plan can give
 //!           positions   u32 each, where a scan found a window
 //!           summary     a bit for each word of the bitmap that is not zero
 //!           bitmap      a bit for each predicate that is to be evaluated
@@ -57,8 +58,8 @@ const ENTRY: u32 = 64;
 const ENTRY_PREDICATE: u32 = 48;
 /// Windows that are looked at before what was found is compared.
 const SCAN_CHUNK: u32 = 1024;
-/// Runs that a grid can give for one event.
-const GRID_RUNS: u32 = super::BUCKETS_OF_EVENT + 1;
+/// Lists that a grid can give for one event.
+const GRID_LISTS: u32 = super::BUCKETS_OF_EVENT + 1;
 
 /// Compiles with an index.
 #[derive(Debug)]
@@ -73,7 +74,7 @@ pub struct Indexed {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Scratch {
-    runs: Area,
+    found: Area,
     positions: Area,
     summary: Area,
     bitmap: Area,
@@ -97,10 +98,12 @@ impl Strategy for Indexed {
     fn reserve(&mut self, program: &Program, areas: &mut Areas) -> Result<(), Error> {
         let n_predicates = number(program.predicates.len());
         let words = n_predicates.div_ceil(64).max(1);
-        let runs = self.plan.kinds.iter().map(|kind| runs_of(&kind.root)).max();
+        let found = self.plan.kinds.iter().map(|kind| found_of(&kind.root)).max();
+        let found = found.unwrap_or(0);
         let atoms: u32 = self.plan.kinds.iter().map(|kind| atoms_of(&kind.root)).sum();
         self.scratch = Scratch {
-            runs: areas.reserve(runs.unwrap_or(0).saturating_add(1).saturating_mul(4))?,
+            found: areas
+                .reserve(found.saturating_add(lists::COPIED).saturating_mul(4))?,
             positions: areas.reserve((SCAN_CHUNK + 4) * 4)?,
             summary: areas.reserve(words.div_ceil(64) * 8)?,
             bitmap: areas.reserve(words.saturating_mul(8))?,
@@ -164,8 +167,8 @@ struct Emit<'c, 'p> {
     base: Local,
     /// Address of the record.
     rec: Local,
-    /// Where the next run is stored.
-    run: Local,
+    /// Where the next entry found is stored.
+    found: Local,
     /// Number of the event over all calls.
     epoch: Local,
     /// What has been computed of the event.
@@ -187,7 +190,7 @@ impl<'c, 'p> Emit<'c, 'p> {
         let mut f = FnBuilder::new(name, &params, &[i32]);
         let base = f.param(0);
         let rec = f.named("record", i32);
-        let run = f.named("run", i32);
+        let found = f.named("found", i32);
         let epoch = f.named("epoch", ValType::I64);
         let sample = Sample::default();
         Ok(Self {
@@ -200,7 +203,7 @@ impl<'c, 'p> Emit<'c, 'p> {
             n_stamps,
             base,
             rec,
-            run,
+            found,
             epoch,
             sample,
         })
@@ -253,7 +256,7 @@ impl<'c, 'p> Emit<'c, 'p> {
     }
 
     fn event(&mut self, plan: &KindPlan, event: Local, row: Local) -> Result<(), Error> {
-        self.f.u32(self.scratch.runs.at).set(self.run);
+        self.f.u32(self.scratch.found.at).set(self.found);
         self.sample.clear();
         let filter = self.filter_sample(plan)?;
         self.node(&plan.root)?;
@@ -262,16 +265,27 @@ impl<'c, 'p> Emit<'c, 'p> {
     }
 }
 
-fn runs_of(node: &Node) -> u32 {
-    let beside = |node: &Option<Box<Node>>| node.as_deref().map_or(0, runs_of);
+/// Most entries that one event can find.
+fn found_of(node: &Node) -> u32 {
+    let beside = |node: &Option<Box<Node>>| node.as_deref().map_or(0, found_of);
+    let longest = |lists: &mut dyn Iterator<Item = &Vec<u32>>| {
+        number(lists.map(Vec::len).max().unwrap_or(0))
+    };
     let probes = node.probes.iter().map(|probe| match probe {
-        Probe::Hash(hash) => 1 + beside(&hash.missing),
-        Probe::Grid(grid) => {
-            GRID_RUNS + beside(&grid.missing_code) + beside(&grid.missing_span)
+        Probe::Hash(hash) => {
+            let all: usize = hash.table.values().map(Vec::len).sum();
+            number(all).saturating_add(beside(&hash.missing))
         }
-        Probe::Atoms(atoms) => number(atoms.atoms.len()) + beside(&atoms.missing),
+        Probe::Grid(grid) => longest(&mut grid.cells.iter().map(|cell| &cell.cover))
+            .saturating_mul(GRID_LISTS)
+            .saturating_add(beside(&grid.missing_code))
+            .saturating_add(beside(&grid.missing_span)),
+        Probe::Atoms(atoms) => {
+            let all: usize = atoms.atoms.iter().map(|atom| atom.entries.len()).sum();
+            number(all).saturating_add(beside(&atoms.missing))
+        }
     });
-    probes.fold(1, u32::saturating_add)
+    probes.fold(number(node.rest.len()), u32::saturating_add)
 }
 
 fn atoms_of(node: &Node) -> u32 {

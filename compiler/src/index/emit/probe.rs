@@ -2,8 +2,9 @@
 
 use wasm_encoder::ValType;
 
+use super::lists::append;
 use super::perfect;
-use super::{Emit, GRID_RUNS, at, number};
+use super::{Emit, GRID_LISTS, at, number};
 use crate::codegen::{Error, Local};
 use crate::index::{BUCKETS_OF_EVENT, Cell, Grid, Hash, Node, Probe, Span};
 
@@ -17,28 +18,17 @@ impl Emit<'_, '_> {
                 Probe::Atoms(atoms) => self.atoms(atoms)?,
             }
         }
-        let rest = self.lists.address(self.ctx, &node.rest)?;
-        if rest != 0 {
-            self.f.get(self.run).u32(rest).i().i32_store(at(0));
-            self.advance();
+        if !node.rest.is_empty() {
+            let rest = self.lists.address(self.ctx, &node.rest)?;
+            self.f.u32(rest);
+            self.append(number(node.rest.len()));
         }
         Ok(())
     }
 
-    /// One run more.
-    fn advance(&mut self) {
-        self.f.get(self.run).u32(4).i().i32_add();
-        self.f.set(self.run);
-    }
-
-    /// Appends the run whose address is on the stack, unless it is 0.
-    fn append(&mut self) {
-        let list = self.f.temp(ValType::I32);
-        self.f.set(list);
-        self.f.get(self.run).get(list).i().i32_store(at(0));
-        self.f.get(self.run).get(list).u32(0).i().i32_ne().i32_const(2).i32_shl();
-        self.f.i().i32_add();
-        self.f.set(self.run);
+    /// Appends the list whose address is on the stack.
+    fn append(&mut self, longest: u32) {
+        append(&mut self.f, self.found, longest);
     }
 
     /// What stands in for a probe where its field is missing.
@@ -64,7 +54,9 @@ impl Emit<'_, '_> {
                 let (displacements, slots) = self.perfect_tables(&table, &lists)?;
                 self.f.get(has);
                 self.f.if_();
+                let longest = hash.table.values().map(Vec::len).max();
                 self.look_up(&table, displacements, slots, key);
+                self.append(number(longest.unwrap_or(0)));
             }
             // Keys that cannot be told apart: every list is a candidate.
             None => {
@@ -75,7 +67,7 @@ impl Emit<'_, '_> {
                 all.dedup();
                 let address = self.lists.address(self.ctx, &all)?;
                 self.f.u32(address);
-                self.append();
+                self.append(number(all.len()));
             }
         }
         if hash.missing.is_some() {
@@ -95,8 +87,10 @@ impl Emit<'_, '_> {
             table.displacements.iter().flat_map(|d| d.to_le_bytes()).collect();
         let mut slots = Vec::with_capacity(table.slots.len().saturating_mul(8));
         for slot in &table.slots {
-            let (key, list) =
-                slot.and_then(|position| lists.get(position)).copied().unwrap_or((0, 0));
+            let (key, list) = slot
+                .and_then(|position| lists.get(position))
+                .copied()
+                .unwrap_or((0, self.lists.empty));
             slots.extend(halves(key).0.to_le_bytes());
             slots.extend(list.to_le_bytes());
         }
@@ -104,7 +98,7 @@ impl Emit<'_, '_> {
         Ok((displacements, self.ctx.module.data.append(&slots, 8)?))
     }
 
-    /// Appends the run of a key.
+    /// Pushes the list of a key.
     fn look_up(
         &mut self,
         table: &perfect::Perfect,
@@ -122,10 +116,9 @@ impl Emit<'_, '_> {
         self.f.u32(32_u32.saturating_sub(table.bits)).i().i32_shr_u();
         self.f.u32(3).i().i32_shl();
         self.f.tee(slot).i().i32_load(at(slots + 4));
-        self.f.u32(0);
+        self.f.u32(self.lists.empty);
         self.f.get(slot).i().i32_load(at(slots));
         self.f.get(key).i().i32_wrap_i64().i32_eq().select();
-        self.append();
     }
 
     fn grid(&mut self, grid: &Grid) -> Result<(), Error> {
@@ -174,12 +167,14 @@ impl Emit<'_, '_> {
         }
         self.f.get(cell).u32(2).i().i32_shl();
         self.f.tee(cell).i().i32_load(at(cover));
-        self.append();
+        let longest = grid.cells.iter().map(|cell| cell.cover.len()).max();
+        let longest = number(longest.unwrap_or(0));
+        self.append(longest);
         if let Some(start) = start {
             let counted = self.f.counted(more, BUCKETS_OF_EVENT);
             self.f.get(cell).u32(4).i().i32_add();
             self.f.tee(cell).i().i32_load(at(start));
-            self.append();
+            self.append(longest);
             self.f.end_counted(counted);
         }
         self.f.br(out);
@@ -259,8 +254,8 @@ impl Emit<'_, '_> {
         let (address, length) = self.text(atoms.field, atoms.fold)?;
         self.f.get(ok);
         self.f.if_();
-        self.f.get(address).get(length).get(self.run).get(self.epoch).call(scan);
-        self.f.set(self.run);
+        self.f.get(address).get(length).get(self.found).get(self.epoch).call(scan);
+        self.f.set(self.found);
         if atoms.missing.is_some() {
             self.f.else_();
             self.beside(atoms.missing.as_deref())?;
@@ -276,4 +271,4 @@ fn halves(key: u64) -> (u32, u32) {
     (low, u32::try_from(key >> 32).unwrap_or(0))
 }
 
-const _: () = assert!(GRID_RUNS > BUCKETS_OF_EVENT, "one run for each bucket");
+const _: () = assert!(GRID_LISTS > BUCKETS_OF_EVENT, "one list for each bucket");

@@ -458,7 +458,7 @@ impl Emit<'_, '_> {
     /// Pushes a bit for the class of the event, or all 32, as 64 bits.
     fn class(&mut self, mask: &Mask) -> Result<(), Error> {
         let has = match mask {
-            Mask::Int { field, classes, other } => {
+            Mask::Int { field, classes, other, .. } => {
                 let mut bytes = classes.clone();
                 bytes.resize(256, *other);
                 bytes.push(*other);

@@ -5,7 +5,7 @@
 //!   look     hash of four bytes -> bit; its position is always stored, and kept
 //!            if the bit is set: no branch depends on the text
 //!   compare  each position kept: slot of the window, its references; an atom
-//!            that was not yet found in this event gives its run
+//!            that was not yet found in this event gives its list
 //! ```
 //!
 //! The loop that looks has no call and no branch but its own. A text that was made
@@ -14,6 +14,7 @@
 
 use wasm_encoder::ValType;
 
+use super::lists::append;
 use super::sample::TEXT_CAP;
 use super::windows::{self, BITMAP_ODD, GROUP_ODD, Windows};
 use super::{Emit, SCAN_CHUNK, Scratch, at, number, perfect};
@@ -35,12 +36,15 @@ struct Tables {
     n_groups: u32,
     slots: u32,
     slot_bits: u32,
-    runs: u32,
+    lists: u32,
+    /// Most references of a window.
     longest: u32,
+    /// Most entries of an atom.
+    longest_list: u32,
 }
 
 impl Emit<'_, '_> {
-    /// Writes `(text, length, run, epoch) -> run`.
+    /// Writes `(text, length, found, epoch) -> found`.
     pub(super) fn scan(&mut self, atoms: &Atoms) -> Result<FuncId, Error> {
         let windows = windows::build(atoms);
         let windows =
@@ -50,7 +54,7 @@ impl Emit<'_, '_> {
         self.n_stamps = self.n_stamps.saturating_add(number(atoms.atoms.len()));
         let path = self.field(atoms.field)?.path;
         let (i32, i64) = (ValType::I32, ValType::I64);
-        let params = [("text", i32), ("length", i32), ("run", i32), ("epoch", i64)];
+        let params = [("text", i32), ("length", i32), ("found", i32), ("epoch", i64)];
         let f = FnBuilder::new(format!("scan:{path}"), &params, &[i32]);
         let mut scan =
             Scan { f, tables, scratch: self.scratch, stamps, stride: atoms.stride };
@@ -59,10 +63,11 @@ impl Emit<'_, '_> {
     }
 
     fn scan_tables(&mut self, atoms: &Atoms, windows: &Windows) -> Result<Tables, Error> {
-        let mut runs = Vec::new();
+        let mut lists = Vec::new();
         for atom in &atoms.atoms {
-            runs.extend(self.lists.address(self.ctx, &atom.entries)?.to_le_bytes());
+            lists.extend(self.lists.address(self.ctx, &atom.entries)?.to_le_bytes());
         }
+        let longest = atoms.atoms.iter().map(|atom| atom.entries.len()).max();
         let data = &mut self.ctx.module.data;
         let mut places = Vec::new();
         for (_, references) in &windows.windows {
@@ -92,8 +97,9 @@ impl Emit<'_, '_> {
             n_groups: number(windows.table.displacements.len()),
             slots: data.append(&slots, 16)?,
             slot_bits: windows.table.bits,
-            runs: data.append(&runs, 8)?,
+            lists: data.append(&lists, 8)?,
             longest: windows.longest,
+            longest_list: number(longest.unwrap_or(0)),
         })
     }
 }
@@ -109,7 +115,7 @@ struct Scan {
 impl Scan {
     fn body(&mut self) {
         let i32 = ValType::I32;
-        let (text, length, run) = (self.f.param(0), self.f.param(1), self.f.param(2));
+        let (text, length, found) = (self.f.param(0), self.f.param(1), self.f.param(2));
         let rounds = self.f.named("rounds", i32);
         let stretches = self.f.named("stretches", i32);
         let n = self.f.named("n", i32);
@@ -137,9 +143,9 @@ impl Scan {
         self.f.get(text).u32(step).i().i32_add();
         self.f.set(text);
         self.f.end_counted(looking);
-        self.compare(kept, run);
+        self.compare(kept, found);
         self.f.end_counted(outer);
-        self.f.get(run);
+        self.f.get(found);
     }
 
     /// Looks at the window at a distance; keeps its position if its bit is set.
@@ -159,7 +165,7 @@ impl Scan {
     }
 
     /// Compares the positions kept.
-    fn compare(&mut self, kept: Local, run: Local) {
+    fn compare(&mut self, kept: Local, found: Local) {
         let i32 = ValType::I32;
         let n = self.f.temp(i32);
         let next = self.f.temp(i32);
@@ -192,13 +198,19 @@ impl Scan {
         self.f.set(many);
         self.f.get(slot).i().i32_load(at(self.tables.slots + 4));
         self.f.set(slot);
-        self.references(position, slot, many, run);
+        self.references(position, slot, many, found);
         self.f.end();
         self.f.end_counted(counted);
     }
 
     /// Compares a position with all atoms that have the window.
-    fn references(&mut self, position: Local, reference: Local, many: Local, run: Local) {
+    fn references(
+        &mut self,
+        position: Local,
+        reference: Local,
+        many: Local,
+        found: Local,
+    ) {
         let atom = self.f.temp(ValType::I32);
         let epoch = self.f.param(3);
         let counted = self.f.counted(many, self.tables.longest);
@@ -212,11 +224,8 @@ impl Scan {
         self.f.get(epoch).i().i64_ne();
         self.f.if_();
         self.f.get(atom).get(epoch).i().i64_store(at(self.stamps));
-        self.f.get(run);
-        self.f.get(atom).u32(1).i().i32_shr_u().i32_load(at(self.tables.runs));
-        self.f.i().i32_store(at(0));
-        self.f.get(run).u32(4).i().i32_add();
-        self.f.set(run);
+        self.f.get(atom).u32(1).i().i32_shr_u().i32_load(at(self.tables.lists));
+        append(&mut self.f, found, self.tables.longest_list);
         self.f.end();
         self.f.end();
         self.f.get(reference).u32(number(REFERENCE)).i().i32_add();
