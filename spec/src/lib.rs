@@ -17,5 +17,6 @@
 
 pub mod fold;
 pub mod pack;
+pub mod pages;
 pub mod record;
 pub mod schema;

@@ -1,4 +1,5 @@
 //! What tests and benches of several crates share. The tests themselves stand
 //! in `it/`, the benches in `benches/`.
 
+pub mod engine;
 pub mod mix;

@@ -1,0 +1,36 @@
+//! `tagout explain [CODE]`: the page of a diagnostic, or the list of all.
+
+use tagout_compiler::diagnostic::{closest, codes};
+use tagout_spec::pages;
+
+use crate::args::Explain;
+use crate::output::Output;
+use crate::{Exit, Failure};
+
+/// Prints a page.
+pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
+    let mut output = Output::new();
+    match &args.code {
+        None => {
+            for code in codes::ALL {
+                output.line(&format!("{}  {}", code.id(), code.title()))?;
+            }
+        }
+        Some(wanted) => {
+            let wanted = wanted.to_ascii_uppercase();
+            let page = pages::page(&wanted).ok_or_else(|| unknown(&wanted))?;
+            output.write(page.as_bytes())?;
+        }
+    }
+    output.finish()?;
+    Ok(Exit::Fine)
+}
+
+fn unknown(wanted: &str) -> Failure {
+    let known = codes::ALL.iter().map(|code| code.id());
+    let hint = closest(wanted, known).map(|id| format!("; did you mean `{id}`?"));
+    Failure::usage(format!(
+        "there is no diagnostic `{wanted}`{}",
+        hint.unwrap_or_else(|| "; `tagout explain` lists all".into())
+    ))
+}

@@ -1,0 +1,124 @@
+//! `tagout fields [KIND]`: the schema as rules see it.
+
+use serde_json::json;
+use tagout_compiler::diagnostic::closest;
+use tagout_spec::schema::{Field, Kind, Schema};
+
+use crate::args::{Fields, Global};
+use crate::output::Output;
+use crate::{Exit, Failure};
+
+/// Prints kinds, or the fields of one kind or view.
+pub(super) fn run(args: &Fields, global: &Global) -> Result<Exit, Failure> {
+    let schema = super::schema(global)?;
+    let mut output = Output::new();
+    match &args.kind {
+        None if args.json => {
+            for (_, kind) in schema.kinds() {
+                output.line(&kind_json(&schema, kind).to_string())?;
+            }
+        }
+        None => list(&schema, &mut output)?,
+        Some(name) => {
+            let kind = find(&schema, name)?;
+            if args.json {
+                output.line(&kind_json(&schema, kind).to_string())?;
+            } else {
+                describe(&schema, kind, &mut output)?;
+            }
+        }
+    }
+    output.finish()?;
+    Ok(Exit::Fine)
+}
+
+fn list(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
+    for (_, kind) in schema.kinds() {
+        output.line(&format!("{:<12} {}", kind.name, kind.doc))?;
+    }
+    for view in schema.views() {
+        let kinds: Vec<_> =
+            schema.kinds_of_view(&view.name).map(|(_, kind)| kind.name.as_ref()).collect();
+        output.line(&format!("{:<12} view of {}", view.name, kinds.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// A kind by name; for a view, one of its kinds stands for the common fields.
+fn find<'s>(schema: &'s Schema, name: &str) -> Result<&'s Kind, Failure> {
+    let kind = schema.kind_idx(name).and_then(|idx| schema.kind(idx));
+    kind.ok_or_else(|| {
+        let names = schema.kinds().map(|(_, kind)| kind.name.as_ref());
+        let hint = closest(name, names).map(|near| format!("; did you mean `{near}`?"));
+        Failure::usage(format!("there is no kind `{name}`{}", hint.unwrap_or_default()))
+    })
+}
+
+fn describe(schema: &Schema, kind: &Kind, output: &mut Output) -> Result<(), Failure> {
+    output.line(&format!("{}: {}", kind.name, kind.doc))?;
+    if !kind.source.is_empty() {
+        output.line(&format!("source: {}", kind.source))?;
+    }
+    let width = kind.fields.iter().map(|field| field.path.len()).max().unwrap_or(0);
+    for field in kind.fields.iter() {
+        field_line(schema, field, "", width, output)?;
+        for item in field.items.iter().flat_map(|items| items.fields.iter()) {
+            field_line(schema, item, "  .", width, output)?;
+        }
+    }
+    Ok(())
+}
+
+fn field_line(
+    schema: &Schema,
+    field: &Field,
+    indent: &str,
+    width: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let path = format!("{indent}{}", field.path);
+    let mut line = format!("{path:<width$}  {:<34} {}", schema.type_name(field.ty), field.doc);
+    if !field.unit.is_empty() {
+        line.push_str(&format!(" [{}]", field.unit));
+    }
+    if !field.example.is_empty() {
+        line.push_str(&format!("  e.g. {}", field.example));
+    }
+    output.line(line.trim_end()).map(|_| ())
+}
+
+fn kind_json(schema: &Schema, kind: &Kind) -> serde_json::Value {
+    let fields: Vec<_> = kind.fields.iter().map(|field| field_json(schema, field)).collect();
+    json!({
+        "kind": kind.name,
+        "doc": kind.doc,
+        "source": kind.source,
+        "group": kind.group,
+        "views": kind.views,
+        "fields": fields,
+    })
+}
+
+fn field_json(schema: &Schema, field: &Field) -> serde_json::Value {
+    let mut value = json!({
+        "path": field.path,
+        "type": schema.type_name(field.ty),
+        "doc": field.doc,
+        "example": field.example,
+    });
+    for (key, text) in [("unit", &field.unit), ("source", &field.source)] {
+        if !text.is_empty()
+            && let Some(object) = value.as_object_mut()
+        {
+            object.insert(key.to_owned(), json!(text));
+        }
+    }
+    if let Some(items) = &field.items
+        && let Some(object) = value.as_object_mut()
+    {
+        let fields: Vec<_> = items.fields.iter().map(|f| field_json(schema, f)).collect();
+        object.insert("max".to_owned(), json!(items.max));
+        object.insert("fields".to_owned(), json!(fields));
+    }
+    value
+}
