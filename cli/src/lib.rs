@@ -10,6 +10,7 @@ mod duration;
 mod failure;
 pub mod folder;
 mod output;
+pub mod snapshot;
 mod terminal;
 
 use std::process::ExitCode;
