@@ -1,11 +1,16 @@
 //! Packs as people keep them: a folder with `pack.toml`, `*.tag` files and
 //! `data/`, or a single rule file. Reads them into memory; the compiler itself
 //! touches no file.
+//!
+//! In a [`PackSource`] paths are relative to the pack, so that the same pack gives
+//! the same module wherever it lies; what people read is the path they typed, so
+//! [`Folder::sources`] puts it in front again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tagout_compiler::PackSource;
+use tagout_compiler::diagnostic::Sources;
 
 use crate::failure::Failure;
 
@@ -14,22 +19,41 @@ const FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Most files of a pack.
 const FILES: usize = 20_000;
 
+/// A pack as read.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// What the compiler takes.
+    pub source: PackSource,
+    /// The folder as typed; empty for a single file.
+    pub path: PathBuf,
+}
+
+impl Folder {
+    /// The files under the names that people know, numbered as the compiler does.
+    #[must_use]
+    pub fn sources(&self) -> Sources {
+        let mut sources = Sources::new();
+        for (_, source) in self.source.sources().iter() {
+            sources.add(self.path.join(source.name()).display().to_string(), source.text());
+        }
+        sources
+    }
+}
+
 /// Reads a pack's folder or a rule file.
-pub fn read(path: &Path) -> Result<PackSource, Failure> {
+pub fn read(path: &Path) -> Result<Folder, Failure> {
     if path.is_dir() {
         return folder(path);
     }
     let text = read_text(path)?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(PackSource {
-        name,
-        manifest: None,
-        files: vec![(path.display().to_string(), text)],
-        data: Vec::new(),
-    })
+    let parent = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let source = PackSource { name, files: vec![(file, text)], ..PackSource::default() };
+    Ok(Folder { source, path: parent })
 }
 
-fn folder(path: &Path) -> Result<PackSource, Failure> {
+fn folder(path: &Path) -> Result<Folder, Failure> {
     let manifest_path = path.join("pack.toml");
     let manifest =
         if manifest_path.exists() { Some(read_text(&manifest_path)?) } else { None };
@@ -37,7 +61,7 @@ fn folder(path: &Path) -> Result<PackSource, Failure> {
     let name = canonical.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut files = Vec::new();
     for file in rule_files(path)? {
-        files.push((file.display().to_string(), read_text(&file)?));
+        files.push((relative(path, &file), read_text(&file)?));
     }
     if files.is_empty() {
         return Err(Failure::usage(format!(
@@ -49,11 +73,18 @@ fn folder(path: &Path) -> Result<PackSource, Failure> {
     let data_folder = path.join("data");
     if data_folder.is_dir() {
         for file in walk(&data_folder)? {
-            let relative = file.strip_prefix(path).unwrap_or(&file);
-            data.push((relative.to_string_lossy().replace('\\', "/"), read_bytes(&file)?));
+            data.push((relative(path, &file), read_bytes(&file)?));
         }
     }
-    Ok(PackSource { name, manifest, files, data })
+    let source = PackSource { name, manifest, files, data };
+    Ok(Folder { source, path: path.to_path_buf() })
+}
+
+/// A path below a folder, with `/` between its parts on any system.
+fn relative(folder: &Path, file: &Path) -> String {
+    let below = file.strip_prefix(folder).unwrap_or(file);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// The rule files below a path, in order; the path itself if it is a file.
