@@ -17,7 +17,7 @@ rule communication_disabled {
     }
     on modbus as m
     where m.request and m.function == diagnostics
-        and m.subfunction in { force_listen_only_mode, restart_communications_option }
+        and m.subfunction in { force_listen_only, restart_communications }
     dedup by (m.src.ip, m.dst.ip, m.unit) for 10m
     emit {
         title = "Modbus {m.subfunction} sent to {m.dst.asset.name ?? m.dst.ip}"

@@ -19,7 +19,7 @@ rule device_identification {
     where m.request
         and (m.function == report_server_id
             or m.function == encapsulated_interface_transport
-                and m.mei_type == read_device_identification)
+                and m.mei == read_device_identification)
         and m.src.ip not in scanners
     dedup by (m.src.ip, m.dst.ip) for 1h
     emit {
@@ -29,7 +29,7 @@ rule device_identification {
 
     test "device identification" with { scanners: {10.20.0.7} } {
         at 0s modbus {
-            request: true, function: 43, mei_type: 14, unit: 1, src.ip: 10.30.1.9,
+            request: true, function: 43, mei: 14, unit: 1, src.ip: 10.30.1.9,
             dst.ip: 10.10.0.5
         }
         expect match
@@ -51,7 +51,7 @@ rule device_identification {
 
     test "CANopen over the same function" {
         at 0s modbus {
-            request: true, function: 43, mei_type: 13, unit: 1, src.ip: 10.30.1.9,
+            request: true, function: 43, mei: 13, unit: 1, src.ip: 10.30.1.9,
             dst.ip: 10.10.0.5
         }
         expect none
@@ -59,7 +59,7 @@ rule device_identification {
 
     test "the same number of the interface under another function" {
         at 0s modbus {
-            request: true, function: 3, mei_type: 14, unit: 1, src.ip: 10.30.1.9,
+            request: true, function: 3, mei: 14, unit: 1, src.ip: 10.30.1.9,
             dst.ip: 10.10.0.5
         }
         expect none
