@@ -65,6 +65,7 @@ def event(packet, header, pdu):
         ("quantity", "modbus.bit_cnt"),
         ("exception", "modbus.exception_code"),
         ("subfunction", "modbus.diagnostic_code"),
+        ("mei", "modbus.mei"),
     ]:
         value = first(pdu, name)
         if value is not None:
@@ -72,9 +73,6 @@ def event(packet, header, pdu):
     values = registers(pdu, request, function)
     if values:
         body["values"] = values
-    if request and "address" in body:
-        last = body["address"] + max(body.get("quantity", 1), 1) - 1
-        body["address_range"] = {"first": body["address"], "last": last}
     network = "ip" if shown(packet, "ip", "ip.src") else "ipv6"
     return {
         "ts": f"{stamp}.{fraction[:6].ljust(6, '0')}Z",
