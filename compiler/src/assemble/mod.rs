@@ -33,10 +33,16 @@ pub struct About {
     pub license: String,
 }
 
-/// A custom section: its name and bytes.
-pub type Section = (&'static str, Vec<u8>);
+/// What the module carries beside its code.
+#[derive(Clone, Debug)]
+pub struct Sections {
+    /// Name and bytes of each custom section, in order.
+    pub custom: Vec<(String, Vec<u8>)>,
+    /// Files and lines of the predicates; the code generator adds functions.
+    pub source_map: SourceMap,
+}
 
-/// All custom sections of a pack but the names of functions, in order.
+/// All custom sections of a pack but those that know functions.
 ///
 /// # Errors
 /// If a table does not fit its encoding: a pack of more than 4 GiB.
@@ -46,7 +52,7 @@ pub fn sections(
     sources: &Sources,
     about: &About,
     tests: &[PackTest],
-) -> Result<Vec<Section>, AssembleError> {
+) -> Result<Sections, AssembleError> {
     let needs = needs::Needs::of(program, schema);
     let mut rules = Vec::new();
     let mut plans = Vec::with_capacity(program.plans.len());
@@ -88,13 +94,13 @@ pub fn sections(
             .map(|table| table.name.clone())
             .collect(),
     };
-    Ok(vec![
-        (section::MANIFEST, serde_json::to_vec(&manifest)?),
-        (section::PLANS, postcard::to_allocvec(&plans)?),
-        (section::RULES, rules),
-        (section::TESTS, serde_json::to_vec(tests)?),
-        (section::SOURCE_MAP, postcard::to_allocvec(&source_map(program, sources))?),
-    ])
+    let custom = vec![
+        (section::MANIFEST.to_owned(), serde_json::to_vec(&manifest)?),
+        (section::PLANS.to_owned(), postcard::to_allocvec(&plans)?),
+        (section::RULES.to_owned(), rules),
+        (section::TESTS.to_owned(), serde_json::to_vec(tests)?),
+    ];
+    Ok(Sections { custom, source_map: source_map(program, sources) })
 }
 
 /// A section that cannot be encoded.
