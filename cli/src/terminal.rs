@@ -44,6 +44,12 @@ impl Terminal {
         }
     }
 
+    /// Whether nothing but errors is to be said.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// A line for people on standard error.
     pub fn note(&self, text: &str) {
         if !self.quiet {

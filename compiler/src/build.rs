@@ -1,0 +1,80 @@
+//! From the files of a pack to one module: check, plan, generate, assemble.
+
+use tagout_spec::schema::Schema;
+
+use crate::analysis::Checked;
+use crate::assemble::{self, Sections};
+use crate::diagnostic::{Code, Diagnostic, Sources, codes, finish, has_errors};
+use crate::ir::Program;
+use crate::{PackSource, check, codegen, index};
+
+/// What came of a pack.
+#[derive(Debug)]
+pub struct Built {
+    /// The module; none if there are errors.
+    pub pack: Option<Vec<u8>>,
+    /// What the analysis made of the sources.
+    pub checked: Checked,
+}
+
+/// Compiles a pack. The same sources give the same bytes, on any machine.
+#[must_use]
+pub fn build(source: &PackSource, schema: &Schema) -> Built {
+    let mut checked = check(source, schema);
+    if has_errors(&checked.diagnostics) {
+        return Built { pack: None, checked };
+    }
+    let pack = match module(&checked, &source.sources(), schema) {
+        Ok(pack) => Some(pack),
+        Err(diagnostic) => {
+            checked.diagnostics.push(*diagnostic);
+            finish(&mut checked.diagnostics);
+            None
+        }
+    };
+    Built { pack, checked }
+}
+
+fn module(
+    checked: &Checked,
+    sources: &Sources,
+    schema: &Schema,
+) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let program = &checked.program;
+    let Sections { custom, source_map } =
+        assemble::sections(program, schema, sources, &checked.about, &checked.tests)
+            .map_err(|error| failed(codes::E0490, error.to_string()))?;
+    let options = codegen::Options {
+        name: checked.about.name.clone(),
+        names: names(program),
+        source_map: Some(source_map),
+        sections: custom,
+        ..codegen::Options::default()
+    };
+    index::compile(program, schema, &options).map_err(|error| match error {
+        codegen::Error::Pattern { index, why } => pattern(program, index, &why.to_string()),
+        error => failed(codes::E0490, error.to_string()),
+    })
+}
+
+/// Names of the predicates, for people.
+fn names(program: &Program) -> Vec<String> {
+    let mut names = vec![String::new(); program.predicates.len()];
+    for plan in &program.plans {
+        let position = usize::try_from(plan.predicate).unwrap_or(usize::MAX);
+        if let Some(name) = names.get_mut(position) {
+            plan.rule.clone_into(name);
+        }
+    }
+    names
+}
+
+fn pattern(program: &Program, index: u32, why: &str) -> Box<Diagnostic> {
+    let position = usize::try_from(index).unwrap_or(usize::MAX);
+    let source = program.patterns.get(position).map_or("", |pattern| &pattern.source);
+    failed(codes::E0490, format!("pattern `{source}`: {why}"))
+}
+
+fn failed(code: Code, message: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::unplaced(code, message))
+}
