@@ -11,6 +11,7 @@
 //!   median rule has three leaves, 54 % of leaves have one alternative, the
 //!   median literal has 10 bytes, and the command line is asked for most.
 
+pub mod native;
 pub mod ot;
 pub mod process;
 mod random;
