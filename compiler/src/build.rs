@@ -2,11 +2,10 @@
 
 use tagout_spec::schema::Schema;
 
-use crate::analysis::Checked;
 use crate::assemble::{self, Sections};
-use crate::diagnostic::{Code, Diagnostic, Sources, codes, finish, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Sources, finish, has_errors};
 use crate::ir::Program;
-use crate::{PackSource, check, codegen, index};
+use crate::{Checked, PackSource, check, codegen};
 
 /// What came of a pack.
 #[derive(Debug)]
@@ -42,18 +41,18 @@ fn module(
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
     let program = &checked.program;
     let Sections { custom, source_map } =
-        assemble::sections(program, schema, sources, &checked.about, &checked.tests)
-            .map_err(|error| failed(codes::E0490, error.to_string()))?;
+        assemble::sections(program, schema, sources, &checked.info, &checked.tests)
+            .map_err(|error| failed(Code::E0407, error.to_string()))?;
     let options = codegen::Options {
-        name: checked.about.name.clone(),
+        name: checked.info.name.clone(),
         names: names(program),
         source_map: Some(source_map),
         sections: custom,
         ..codegen::Options::default()
     };
-    index::compile(program, schema, &options).map_err(|error| match error {
+    codegen::compile(program, schema, &options).map_err(|error| match error {
         codegen::Error::Pattern { index, why } => pattern(program, index, &why.to_string()),
-        error => failed(codes::E0490, error.to_string()),
+        error => failed(Code::E0407, error.to_string()),
     })
 }
 
@@ -72,7 +71,7 @@ fn names(program: &Program) -> Vec<String> {
 fn pattern(program: &Program, index: u32, why: &str) -> Box<Diagnostic> {
     let position = usize::try_from(index).unwrap_or(usize::MAX);
     let source = program.patterns.get(position).map_or("", |pattern| &pattern.source);
-    failed(codes::E0490, format!("pattern `{source}`: {why}"))
+    failed(Code::E0219, format!("pattern `{source}`: {why}"))
 }
 
 fn failed(code: Code, message: String) -> Box<Diagnostic> {

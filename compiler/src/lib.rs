@@ -10,6 +10,8 @@
 //! iteration order that differs between runs. It builds for wasm32.
 
 pub mod analysis;
+pub mod assemble;
+mod build;
 pub mod codegen;
 pub mod diagnostic;
 pub mod index;
@@ -18,3 +20,12 @@ pub mod pack;
 pub mod syntax;
 
 pub use analysis::{Checked, PackInfo, PackSource, check};
+pub use build::{Built, build};
+
+/// The text form of a module, with the names of its functions and locals.
+///
+/// # Errors
+/// If the bytes are no module.
+pub fn wat(module: &[u8]) -> Result<String, String> {
+    wasmprinter::print_bytes(module).map_err(|error| error.to_string())
+}

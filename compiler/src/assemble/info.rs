@@ -5,7 +5,7 @@ use tagout_spec::pack::manifest::{
 };
 use tagout_spec::schema::{Kind, Schema};
 
-use super::About;
+use crate::PackInfo;
 use crate::diagnostic::{Sources, Span};
 use crate::ir::{
     self, Cond, CondKind, Evidence, FieldRef, Plan, Predicate, Program, Type, children,
@@ -19,7 +19,7 @@ pub(super) fn rule(
     program: &Program,
     schema: &Schema,
     sources: &Sources,
-    about: &About,
+    about: &PackInfo,
     plan: &Plan,
     predicate: &Predicate,
 ) -> RuleInfo {
@@ -72,6 +72,7 @@ fn title(part: &ir::TitlePart) -> TitlePart {
     match part {
         ir::TitlePart::Literal(text) => TitlePart::Text(text.clone()),
         ir::TitlePart::Column(column) => TitlePart::Column(*column),
+        ir::TitlePart::FirstOf(columns) => TitlePart::FirstOf(columns.clone()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a checked program to the contents of a pack's custom sections.
 //!
 //! ```text
-//! Program + Schema + Sources + About + tests
+//! Program + Schema + Sources + PackInfo + tests
 //!    needs.rs    which kinds, fields, labels and folded copies the pack reads
 //!    info.rs     for each rule what an alert prints, one JSON document
 //!    params.rs   parameters and their defaults in the form of `site.toml`
@@ -20,18 +20,9 @@ use tagout_spec::pack::manifest::{
 };
 use tagout_spec::schema::Schema;
 
+use crate::PackInfo;
 use crate::diagnostic::Sources;
 use crate::ir::{self, Program};
-
-/// What a pack says of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of the manifest")]
-pub struct About {
-    pub name: String,
-    pub version: String,
-    pub edition: String,
-    pub license: String,
-}
 
 /// What the module carries beside its code.
 #[derive(Clone, Debug)]
@@ -50,7 +41,7 @@ pub fn sections(
     program: &Program,
     schema: &Schema,
     sources: &Sources,
-    about: &About,
+    about: &PackInfo,
     tests: &[PackTest],
 ) -> Result<Sections, AssembleError> {
     let needs = needs::Needs::of(program, schema);
@@ -82,7 +73,7 @@ pub fn sections(
         edition: about.edition.clone(),
         license: about.license.clone(),
         compiler: concat!("tagout ", env!("CARGO_PKG_VERSION")).to_owned(),
-        unicode: tagout_spec::fold::FOLD_UNICODE_VERSION.to_owned(),
+        unicode: tagout_spec::fold::UNICODE_VERSION.to_owned(),
         kinds: needs.kinds,
         params: program.params.iter().map(params::info).collect(),
         predicates: u32::try_from(program.predicates.len())?,
