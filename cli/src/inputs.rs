@@ -1,0 +1,210 @@
+//! Inputs of a command: opened, merged by time, and handed on as events.
+
+use std::fs::File;
+use std::io::stdin;
+use std::path::Path;
+
+use indicatif::ProgressBar;
+use tagout_decode::{Config, DECODERS, EventSink, Pipeline};
+use tagout_runtime::{Place, Session};
+use tagout_sources::{Format, Item, Merge, Source, SourceError};
+use tagout_spec::record::{BatchBuilder, Needs};
+use tagout_spec::schema::{KindIdx, Schema};
+
+use crate::args::{InputFormat, Inputs};
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// Inputs as one sequence of items, with what was wrong on the way.
+pub struct Feed {
+    merge: Merge<'static>,
+    pipeline: Pipeline,
+    /// Lines that are no events, with the first few of their errors.
+    pub refused: u64,
+    progress: ProgressBar,
+}
+
+/// Lines that are no events of which the reason is told.
+const TOLD: u64 = 5;
+
+/// Where events go.
+pub trait Taker: EventSink {
+    /// Takes a line of JSON.
+    fn line(&mut self, line: &str) -> Result<(), String>;
+    /// Learns where the next events are found.
+    fn at(&mut self, place: Place);
+    /// An item has been handed on; `Ok(false)` ends the input.
+    fn done(&mut self) -> Result<bool, Failure>;
+}
+
+impl Feed {
+    /// Opens inputs.
+    pub fn open(args: &Inputs, terminal: &Terminal) -> Result<Self, Failure> {
+        let format = args.input_format.map(|format| match format {
+            InputFormat::Pcap => Format::Pcap,
+            InputFormat::Pcapng => Format::Pcapng,
+            InputFormat::Json => Format::JsonLines,
+        });
+        let mut sources = Vec::new();
+        let mut total = Some(0_u64);
+        for path in &args.inputs {
+            let (source, bytes) = open(path, format)?;
+            total = total.zip(bytes).map(|(total, bytes)| total.saturating_add(bytes));
+            sources.extend(source);
+        }
+        Ok(Self {
+            merge: Merge::new(sources, args.lateness),
+            pipeline: Pipeline::new(Config::default(), DECODERS),
+            refused: 0,
+            progress: terminal.progress(total),
+        })
+    }
+
+    /// Names of the inputs, by their numbers.
+    pub fn names(&self) -> Vec<String> {
+        self.merge.sources().map(|source| source.name().to_owned()).collect()
+    }
+
+    /// Hands everything to a taker.
+    pub fn run(&mut self, taker: &mut dyn Taker, terminal: &Terminal) -> Result<(), Failure> {
+        let mut items = 0_u64;
+        loop {
+            let merged = match self.merge.next() {
+                Ok(Some(merged)) => merged,
+                Ok(None) => break,
+                Err(error) => {
+                    complain(&error, terminal)?;
+                    continue;
+                }
+            };
+            match merged.item {
+                Item::Frame(frame) => {
+                    let input = Some(u32::from(frame.input));
+                    taker.at(Place { input, number: Some(frame.index) });
+                    self.pipeline.frame(&frame, merged.late, taker);
+                }
+                Item::Line(line) => {
+                    let input = Some(u32::from(line.input));
+                    taker.at(Place { input, number: Some(line.number) });
+                    if let Err(error) = taker.line(line.text) {
+                        self.refused = self.refused.saturating_add(1);
+                        if self.refused <= TOLD {
+                            terminal.note(&format!("line {}: {error}", line.number));
+                        }
+                    }
+                }
+            }
+            items = items.saturating_add(1);
+            if items.is_multiple_of(4096) {
+                self.progress.set_position(self.bytes());
+            }
+            if !taker.done()? {
+                return Ok(());
+            }
+        }
+        self.pipeline.finish(taker);
+        taker.done()?;
+        self.progress.finish_and_clear();
+        if self.refused > TOLD {
+            terminal.note(&format!("{} lines are no events", self.refused));
+        }
+        Ok(())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.merge.sources().map(|source| source.stats().bytes).sum()
+    }
+
+    /// Counters of reading and decoding, for `--stats`.
+    pub fn stats(&self) -> serde_json::Value {
+        let stats = self.pipeline.stats();
+        let merge = self.merge.stats();
+        serde_json::json!({
+            "packets": stats.packets,
+            "bytes": self.bytes(),
+            "lines": self.merge.sources().map(|source| source.stats().lines).sum::<u64>(),
+            "refused": self.refused,
+            "malformed": stats.malformed,
+            "cut": stats.cut,
+            "unsupported": stats.unsupported,
+            "evicted": stats.evicted,
+            "late": merge.late,
+        })
+    }
+}
+
+/// Opens one input and tells its size. A source without a single byte is an
+/// empty input, which is no error.
+fn open(
+    path: &Path,
+    format: Option<Format>,
+) -> Result<(Option<Source<'static>>, Option<u64>), Failure> {
+    let fail = |error: std::io::Error| {
+        Failure::usage(format!("cannot read `{}`: {error}", path.display()))
+    };
+    let name = path.display().to_string();
+    let opened = if path == Path::new("-") {
+        (Source::open(stdin(), &name, format), None)
+    } else {
+        let file = File::open(path).map_err(fail)?;
+        let metadata = file.metadata().map_err(fail)?;
+        if metadata.is_dir() {
+            return Err(Failure::usage(format!("`{name}` is a folder")));
+        }
+        (Source::open(file, &name, format), Some(metadata.len()))
+    };
+    match opened {
+        (Ok(source), bytes) => Ok((Some(source), bytes)),
+        (Err(error), bytes) if error.is_empty() => Ok((None, bytes)),
+        (Err(error), _) => Err(Failure::usage(error.to_string())),
+    }
+}
+
+/// A damaged input is read as far as it goes; one that cannot be read at all is
+/// a failure.
+fn complain(error: &SourceError, terminal: &Terminal) -> Result<(), Failure> {
+    if error.is_io() || error.is_unusable() {
+        return Err(Failure::usage(error.to_string()));
+    }
+    terminal.error(&format!("warning: {error}"));
+    Ok(())
+}
+
+/// A session as the taker of events.
+pub struct IntoSession<'s, F> {
+    session: &'s mut Session,
+    /// Takes records of kinds that the session does not know: there are none,
+    /// since its schema holds all that the decoders write.
+    spare: BatchBuilder,
+    done: F,
+}
+
+impl<'s, F: FnMut(&mut Session) -> Result<bool, Failure>> IntoSession<'s, F> {
+    /// Calls `done` after each item.
+    pub fn new(session: &'s mut Session, schema: &Schema, done: F) -> Result<Self, Failure> {
+        let spare = BatchBuilder::new(schema, KindIdx(0), Needs::NONE)
+            .ok_or_else(|| Failure::environment("the schema is empty"))?;
+        Ok(Self { session, spare, done })
+    }
+}
+
+impl<F> EventSink for IntoSession<'_, F> {
+    fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder {
+        self.spare.clear();
+        self.session.batch(kind).unwrap_or(&mut self.spare)
+    }
+}
+
+impl<F: FnMut(&mut Session) -> Result<bool, Failure>> Taker for IntoSession<'_, F> {
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        self.session.line(line.as_bytes()).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn at(&mut self, place: Place) {
+        self.session.at(place);
+    }
+
+    fn done(&mut self) -> Result<bool, Failure> {
+        (self.done)(self.session)
+    }
+}
