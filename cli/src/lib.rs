@@ -9,7 +9,9 @@ mod command;
 mod duration;
 mod failure;
 pub mod folder;
+mod inputs;
 mod output;
+mod packs;
 pub mod snapshot;
 mod terminal;
 

@@ -4,8 +4,9 @@ use tagout_spec::schema::Schema;
 
 use crate::assemble::{self, Sections};
 use crate::diagnostic::{Code, Diagnostic, Sources, finish, has_errors};
+use crate::index::emit::Indexed;
 use crate::ir::Program;
-use crate::{Checked, PackSource, check, codegen};
+use crate::{Checked, PackSource, check, codegen, index};
 
 /// What came of a pack.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ fn module(
     let Sections { custom, source_map } =
         assemble::sections(program, schema, sources, &checked.info, &checked.tests)
             .map_err(|error| failed(Code::E0407, error.to_string()))?;
+    let mut strategy = Indexed::new(index::plan(program));
     let options = codegen::Options {
         name: checked.info.name.clone(),
         names: names(program),
@@ -50,7 +52,7 @@ fn module(
         sections: custom,
         ..codegen::Options::default()
     };
-    codegen::compile(program, schema, &options).map_err(|error| match error {
+    codegen::compile_with(program, schema, &options, &mut strategy).map_err(|error| match error {
         codegen::Error::Pattern { index, why } => pattern(program, index, &why.to_string()),
         error => failed(Code::E0407, error.to_string()),
     })

@@ -13,6 +13,7 @@
 
 mod alert;
 mod engine;
+mod inspect;
 mod json;
 mod pack;
 mod packtest;
@@ -35,6 +36,9 @@ pub use engine::Memory;
 pub use engine::Options;
 pub use engine::Origin;
 pub use engine::Strategy;
+pub use inspect::InspectedRule;
+pub use inspect::Inspection;
+pub use inspect::inspect;
 pub use pack::Blind;
 pub use pack::Lack;
 pub use pack::LoadError;

@@ -1,9 +1,15 @@
 //! The commands: one file each.
 
+pub(crate) mod build;
+mod check;
 mod completions;
 mod explain;
 mod fields;
+mod fmt;
+mod inspect;
 mod man;
+mod run;
+mod test;
 
 use tagout_spec::schema::Schema;
 
@@ -14,6 +20,12 @@ use crate::{Exit, Failure, Terminal, folder};
 pub(crate) fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> {
     let Cli { command, global } = cli;
     match command {
+        Command::Check(args) => check::run(&args, &global, terminal),
+        Command::Build(args) => build::run(&args, &global, terminal),
+        Command::Run(args) => run::run(&args, &global, terminal),
+        Command::Test(args) => test::run(&args, &global, terminal),
+        Command::Fmt(args) => fmt::run(&args, terminal),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Fields(args) => fields::run(&args, &global),
         Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => completions::run(&args),

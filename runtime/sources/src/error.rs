@@ -55,6 +55,11 @@ impl SourceError {
         matches!(self.kind, ErrorKind::Damaged { .. })
     }
 
+    /// Whether the input has not a single byte.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.kind, ErrorKind::Empty)
+    }
+
     /// Whether nothing of the input can be used: its kind is not known or not
     /// supported, or it is empty.
     pub fn is_unusable(&self) -> bool {
