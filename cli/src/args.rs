@@ -56,6 +56,8 @@ pub enum Command {
     Build(Build),
     /// Print the alerts of packs over inputs
     Run(Run),
+    /// Print one line of JSON for every decoded event
+    Decode(Decode),
     /// Run the tests of packs
     Test(Test),
     /// Format rule files in place
@@ -208,6 +210,14 @@ pub enum Level {
     Medium,
     High,
     Critical,
+}
+
+/// `tagout decode`
+#[derive(Debug, Args)]
+pub struct Decode {
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: Inputs,
 }
 
 /// `tagout test`

@@ -7,6 +7,7 @@
 pub mod args;
 mod command;
 mod duration;
+mod event_lines;
 mod failure;
 pub mod folder;
 mod inputs;

@@ -2,7 +2,7 @@
 
 use tagout_spec::schema::Schema;
 
-use crate::assemble::{self, Sections};
+use crate::assemble::Sections;
 use crate::diagnostic::{Code, Diagnostic, Sources, finish, has_errors};
 use crate::index::emit::Indexed;
 use crate::ir::Program;
@@ -24,7 +24,7 @@ pub fn build(source: &PackSource, schema: &Schema) -> Built {
     if has_errors(&checked.diagnostics) {
         return Built { pack: None, checked };
     }
-    let pack = match module(&checked, &source.sources(), schema) {
+    let pack = match assemble(&checked, &source.sources(), schema) {
         Ok(pack) => Some(pack),
         Err(diagnostic) => {
             checked.diagnostics.push(*diagnostic);
@@ -35,14 +35,18 @@ pub fn build(source: &PackSource, schema: &Schema) -> Built {
     Built { pack, checked }
 }
 
-fn module(
+/// Makes the module of a pack that was checked, with all rules of its program.
+///
+/// # Errors
+/// Something of the pack is too large for the format.
+pub fn assemble(
     checked: &Checked,
     sources: &Sources,
     schema: &Schema,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
     let program = &checked.program;
     let Sections { custom, source_map } =
-        assemble::sections(program, schema, sources, &checked.info, &checked.tests)
+        crate::assemble::sections(program, schema, sources, &checked.info, &checked.tests)
             .map_err(|error| failed(Code::E0407, error.to_string()))?;
     let mut strategy = Indexed::new(index::plan(program));
     let options = codegen::Options {

@@ -10,7 +10,7 @@
 //! iteration order that differs between runs. It builds for wasm32.
 
 pub mod analysis;
-pub mod assemble;
+mod assemble;
 mod build;
 pub mod codegen;
 pub mod diagnostic;
@@ -20,7 +20,7 @@ pub mod pack;
 pub mod syntax;
 
 pub use analysis::{Checked, PackInfo, PackSource, check};
-pub use build::{Built, build};
+pub use build::{Built, assemble, build};
 
 /// The text form of a module, with the names of its functions and locals.
 ///

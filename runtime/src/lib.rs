@@ -55,6 +55,7 @@ pub use session::Explanation;
 pub use session::FaultReport;
 pub use session::Output;
 pub use session::Place;
+pub use session::Replay;
 pub use session::Session;
 pub use session::Stats;
 pub use session::UnknownKind;

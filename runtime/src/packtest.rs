@@ -12,13 +12,14 @@ use tagout_spec::pack::manifest::PackTest;
 use crate::pack::LoadError;
 use crate::runtime::BuildError;
 use crate::runtime::Loaded;
+use crate::alert::Alert;
 use crate::runtime::Runtime;
 use crate::session::Output;
 use crate::session::Session;
 use crate::site::Site;
 
 /// What became of a test.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TestResult {
     /// Full name of the rule.
     pub rule: String,
@@ -28,6 +29,8 @@ pub struct TestResult {
     pub place: (String, u32),
     /// What was not as expected; empty if the test passed.
     pub problems: Vec<String>,
+    /// The alerts of the rule, in event order.
+    pub alerts: Vec<Alert>,
 }
 
 impl TestResult {
@@ -46,6 +49,7 @@ struct Seen {
     /// For each undecided event, the fields that it lacked.
     lacks: Vec<Vec<String>>,
     problems: Vec<String>,
+    alerts: Vec<Alert>,
 }
 
 impl Runtime {
@@ -76,32 +80,37 @@ impl Runtime {
 }
 
 fn run(runtime: &Runtime, loaded: &Loaded, test: &PackTest) -> TestResult {
-    let problems = match runtime.session_with(&test.with) {
+    let (problems, alerts) = match runtime.session_with(&test.with) {
         Ok(session) => judge(session, loaded, test),
-        Err(error) => vec![error.to_string()],
+        Err(error) => (vec![error.to_string()], Vec::new()),
     };
     TestResult {
         rule: format!("{}/{}", loaded.pack.manifest.name, test.rule),
         name: test.name.clone(),
         place: test.place.clone(),
         problems,
+        alerts,
     }
 }
 
-fn judge(mut session: Session, loaded: &Loaded, test: &PackTest) -> Vec<String> {
+fn judge(
+    mut session: Session,
+    loaded: &Loaded,
+    test: &PackTest,
+) -> (Vec<String>, Vec<Alert>) {
     let Some(rule) = loaded.pack.rule(&test.rule) else {
-        return vec![format!("the pack has no rule `{}`", test.rule)];
+        return (vec![format!("the pack has no rule `{}`", test.rule)], Vec::new());
     };
     let name = loaded.pack.full_name(rule);
     let blind = session.blind();
     if let Some(blind) = blind.iter().find(|blind| blind.rule == name) {
-        return vec![blind.to_string()];
+        return (vec![blind.to_string()], Vec::new());
     }
     let seen = see(&mut session, &name, test);
     let mut problems: Vec<String> =
         test.expect.iter().filter_map(|expected| differs(expected, &seen)).collect();
     problems.splice(0..0, seen.problems);
-    problems
+    (problems, seen.alerts)
 }
 
 fn see(session: &mut Session, rule: &str, test: &PackTest) -> Seen {
@@ -121,8 +130,12 @@ fn see(session: &mut Session, rule: &str, test: &PackTest) -> Seen {
     }
     session.flush();
     while let Some(output) = session.next_output() {
-        if let Output::Fault(fault) = output {
-            seen.problems.push(format!("the pack failed: {}", fault.problem));
+        match output {
+            Output::Fault(fault) => {
+                seen.problems.push(format!("the pack failed: {}", fault.problem));
+            }
+            Output::Alert(alert) if alert.rule == rule => seen.alerts.push(*alert),
+            Output::Alert(_) => {}
         }
     }
     let stats = session.stats();

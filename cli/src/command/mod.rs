@@ -1,8 +1,10 @@
 //! The commands: one file each.
 
+mod bench;
 pub(crate) mod build;
 mod check;
 mod completions;
+mod decode;
 mod explain;
 mod fields;
 mod fmt;
@@ -10,6 +12,7 @@ mod inspect;
 mod man;
 mod run;
 mod test;
+mod why;
 
 use tagout_spec::schema::Schema;
 
@@ -22,6 +25,9 @@ pub(crate) fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> {
     match command {
         Command::Check(args) => check::run(&args, &global, terminal),
         Command::Build(args) => build::run(&args, &global, terminal),
+        Command::Decode(args) => decode::run(&args, &global, terminal),
+        Command::Why(args) => why::run(&args, &global, terminal),
+        Command::Bench(args) => bench::run(&args, &global, terminal),
         Command::Run(args) => run::run(&args, &global, terminal),
         Command::Test(args) => test::run(&args, &global, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),

@@ -23,6 +23,7 @@ mod dedup;
 mod flush;
 mod input;
 mod join;
+mod replay;
 mod running;
 mod stats;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use tagout_spec::record::RecordWriter;
 use tagout_spec::schema::KindIdx;
 
 pub use self::budget::Budget;
+pub use self::replay::Replay;
 pub(crate) use self::column::Column;
 pub use self::stats::Stats;
 pub use self::why::Condition;

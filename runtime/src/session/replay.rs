@@ -1,0 +1,94 @@
+//! The same events evaluated again and again: what a bench of packs measures.
+//!
+//! Events are written once, into as many batches as they need; a round copies
+//! each batch to each pack and evaluates it. Columns, deduplication and alerts
+//! are left out. Time is the caller's business.
+
+use serde_json::Map;
+use tagout_spec::record::{BatchBuilder, RecordWriter};
+use tagout_spec::schema::KindIdx;
+
+use super::{Session, UnknownKind, needs};
+use crate::runtime::{BuildError, Runtime};
+
+/// Events ready to be evaluated.
+pub struct Replay {
+    session: Session,
+    batches: Vec<(KindIdx, BatchBuilder)>,
+    /// By kind, the batch that takes the next event.
+    open: Vec<Option<usize>>,
+}
+
+impl Runtime {
+    /// Begins a replay without events.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::session`].
+    pub fn replay(&self) -> Result<Replay, BuildError> {
+        let session = Session::new(self, &Map::new())?;
+        let open = vec![None; self.schema.kinds.len()];
+        Ok(Replay { session, batches: Vec::new(), open })
+    }
+}
+
+impl Replay {
+    /// Adds an event that a function writes.
+    ///
+    /// # Errors
+    ///
+    /// The schema does not have the kind.
+    pub fn event(
+        &mut self,
+        kind: KindIdx,
+        write: impl FnOnce(&mut RecordWriter<'_>),
+    ) -> Result<(), UnknownKind> {
+        let batch = self.batch(kind).ok_or(UnknownKind(kind))?;
+        if let Some(mut record) = batch.begin() {
+            write(&mut record);
+            record.commit();
+        }
+        Ok(())
+    }
+
+    /// The batch that takes the next event of a kind; `None` if the schema does
+    /// not have the kind.
+    pub fn batch(&mut self, kind: KindIdx) -> Option<&mut BatchBuilder> {
+        let slot = self.open.get_mut(usize::from(kind.0))?;
+        let open = slot.and_then(|at| self.batches.get(at));
+        if open.is_none_or(|(_, batch)| batch.is_full()) {
+            let runtime = &self.session.runtime;
+            let needs = needs(&self.session.packs, runtime, kind).unwrap_or_default();
+            let batch = BatchBuilder::new(&runtime.schema, kind, needs)?;
+            *slot = Some(self.batches.len());
+            self.batches.push((kind, batch));
+        }
+        let at = (*slot)?;
+        self.batches.get_mut(at).map(|(_, batch)| batch)
+    }
+
+    /// Evaluates all events once; the number of verdicts that are not false.
+    ///
+    /// # Errors
+    ///
+    /// A pack failed: what happened.
+    pub fn round(&mut self) -> Result<u64, String> {
+        let mut rows = Vec::new();
+        let mut total = 0_u64;
+        for (kind, builder) in &mut self.batches {
+            let batch = builder.finish(0);
+            for running in &mut self.session.packs {
+                if running.loaded.pack.local_kind(*kind).is_none() {
+                    continue;
+                }
+                running.forget();
+                rows.clear();
+                running
+                    .evaluate(*kind, &batch, &mut rows)
+                    .map_err(|(_, fault)| fault.to_string())?;
+                total = total.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+            }
+        }
+        Ok(total)
+    }
+}
