@@ -10,9 +10,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Detection rules for industrial networks and the computers that run them.
 #[derive(Debug, Parser)]
 #[command(name = "tagout", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 fine; 1 findings (errors in rules, failed tests, \
+#[command(
+    after_help = "Exit status: 0 fine; 1 findings (errors in rules, failed tests, \
     --fail-on-alert); 2 wrong usage or a file that cannot be used; 3 configuration or \
-    environment.")]
+    environment."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

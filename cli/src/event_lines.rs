@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tagout_decode::{EachEvent, EventSink};
 use tagout_runtime::Place;
-use tagout_spec::record::json::EventJson;
+use tagout_spec::record::EventJson;
 use tagout_spec::record::{BatchBuilder, Needs, RecordView};
 use tagout_spec::schema::{KindIdx, Schema};
 
@@ -17,7 +17,7 @@ use crate::inputs::Taker;
 type Each<'f> = dyn FnMut(&[u8]) -> Result<bool, Failure> + 'f;
 
 /// A taker that hands on lines.
-pub struct EventLines<'f> {
+pub(crate) struct EventLines<'f> {
     schema: Schema,
     json: Rc<EventJson>,
     /// Lines of events that a frame gave, until the frame is done with.
@@ -28,7 +28,7 @@ pub struct EventLines<'f> {
 
 impl<'f> EventLines<'f> {
     /// Hands each event to a function.
-    pub fn new(
+    pub(crate) fn new(
         schema: &Schema,
         each: impl FnMut(&[u8]) -> Result<bool, Failure> + 'f,
     ) -> Self {

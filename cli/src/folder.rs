@@ -34,7 +34,8 @@ impl Folder {
     pub fn sources(&self) -> Sources {
         let mut sources = Sources::new();
         for (_, source) in self.source.sources().iter() {
-            sources.add(self.path.join(source.name()).display().to_string(), source.text());
+            sources
+                .add(self.path.join(source.name()).display().to_string(), source.text());
         }
         sources
     }
@@ -108,7 +109,8 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
 
 /// Reads a file of limited size.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let fail = |error| Failure::usage(format!("cannot read `{}`: {error}", path.display()));
+    let fail =
+        |error| Failure::usage(format!("cannot read `{}`: {error}", path.display()));
     let metadata = fs::metadata(path).map_err(fail)?;
     if metadata.is_dir() {
         return Err(Failure::usage(format!("`{}` is a folder", path.display())));
@@ -129,8 +131,9 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let fail =
-            |error| Failure::usage(format!("cannot read `{}`: {error}", folder.display()));
+        let fail = |error| {
+            Failure::usage(format!("cannot read `{}`: {error}", folder.display()))
+        };
         for entry in fs::read_dir(&folder).map_err(fail)? {
             let entry = entry.map_err(fail)?;
             let kind = entry.file_type().map_err(fail)?;

@@ -16,11 +16,11 @@ use crate::failure::Failure;
 use crate::terminal::Terminal;
 
 /// Inputs as one sequence of items, with what was wrong on the way.
-pub struct Feed {
+pub(crate) struct Feed {
     merge: Merge<'static>,
     pipeline: Pipeline,
     /// Lines that are no events, with the first few of their errors.
-    pub refused: u64,
+    pub(crate) refused: u64,
     progress: ProgressBar,
 }
 
@@ -28,7 +28,7 @@ pub struct Feed {
 const TOLD: u64 = 5;
 
 /// Where events go.
-pub trait Taker: EventSink {
+pub(crate) trait Taker: EventSink {
     /// Takes a line of JSON.
     fn line(&mut self, line: &str) -> Result<(), String>;
     /// Learns where the next events are found.
@@ -39,7 +39,7 @@ pub trait Taker: EventSink {
 
 impl Feed {
     /// Opens inputs.
-    pub fn open(args: &Inputs, terminal: &Terminal) -> Result<Self, Failure> {
+    pub(crate) fn open(args: &Inputs, terminal: &Terminal) -> Result<Self, Failure> {
         let format = args.input_format.map(|format| match format {
             InputFormat::Pcap => Format::Pcap,
             InputFormat::Pcapng => Format::Pcapng,
@@ -61,12 +61,16 @@ impl Feed {
     }
 
     /// Names of the inputs, by their numbers.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.merge.sources().map(|source| source.name().to_owned()).collect()
     }
 
     /// Hands everything to a taker.
-    pub fn run(&mut self, taker: &mut dyn Taker, terminal: &Terminal) -> Result<(), Failure> {
+    pub(crate) fn run(
+        &mut self,
+        taker: &mut dyn Taker,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
         let mut items = 0_u64;
         loop {
             let merged = match self.merge.next() {
@@ -116,7 +120,7 @@ impl Feed {
     }
 
     /// Counters of reading and decoding, for `--stats`.
-    pub fn stats(&self) -> serde_json::Value {
+    pub(crate) fn stats(&self) -> serde_json::Value {
         let stats = self.pipeline.stats();
         let merge = self.merge.stats();
         serde_json::json!({
@@ -171,7 +175,7 @@ fn complain(error: &SourceError, terminal: &Terminal) -> Result<(), Failure> {
 }
 
 /// A session as the taker of events.
-pub struct IntoSession<'s, F> {
+pub(crate) struct IntoSession<'s, F> {
     session: &'s mut Session,
     /// Takes records of kinds that the session does not know: there are none,
     /// since its schema holds all that the decoders write.
@@ -181,7 +185,11 @@ pub struct IntoSession<'s, F> {
 
 impl<'s, F: FnMut(&mut Session) -> Result<bool, Failure>> IntoSession<'s, F> {
     /// Calls `done` after each item.
-    pub fn new(session: &'s mut Session, schema: &Schema, done: F) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        session: &'s mut Session,
+        schema: &Schema,
+        done: F,
+    ) -> Result<Self, Failure> {
         let spare = BatchBuilder::new(schema, KindIdx(0), Needs::NONE)
             .ok_or_else(|| Failure::environment("the schema is empty"))?;
         Ok(Self { session, spare, done })

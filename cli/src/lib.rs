@@ -31,7 +31,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers; everything else is wrong usage, 2.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { Exit::Usage.code() } else { 0 });
+            return ExitCode::from(if error.use_stderr() {
+                Exit::Usage.code()
+            } else {
+                0
+            });
         }
     };
     let terminal = Terminal::new(&cli.global);

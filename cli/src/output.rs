@@ -6,33 +6,33 @@ use crate::failure::Failure;
 
 /// Standard output for data. Dropping it loses what is not flushed: commands end
 /// with [`Output::finish`].
-pub struct Output(BufWriter<Stdout>);
+pub(crate) struct Output(BufWriter<Stdout>);
 
 impl Output {
     /// Takes standard output.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(BufWriter::with_capacity(64 * 1024, stdout()))
     }
 
     /// Writes bytes. `Ok(false)` says that the reader has closed the pipe, which
     /// is no error: there is just nothing more to do.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<bool, Failure> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<bool, Failure> {
         settle(self.0.write_all(bytes))
     }
 
     /// Writes a line.
-    pub fn line(&mut self, text: &str) -> Result<bool, Failure> {
+    pub(crate) fn line(&mut self, text: &str) -> Result<bool, Failure> {
         Ok(self.write(text.as_bytes())? && self.write(b"\n")?)
     }
 
     /// Hands all that was written to the reader.
-    pub fn flush(&mut self) -> Result<bool, Failure> {
+    pub(crate) fn flush(&mut self) -> Result<bool, Failure> {
         settle(self.0.flush())
     }
 
     /// Ends the output.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
         self.flush().map(|_| ())
     }
 }

@@ -16,7 +16,7 @@ use crate::terminal::Terminal;
 const MODULE: &[u8] = b"\0asm";
 
 /// Why packs are not loaded.
-pub enum NotLoaded {
+pub(crate) enum NotLoaded {
     /// Their sources have errors, which are printed already.
     Findings,
     /// Something else.
@@ -31,7 +31,7 @@ impl From<Failure> for NotLoaded {
 
 impl NotLoaded {
     /// How the command ends.
-    pub fn exit(self) -> Result<Exit, Failure> {
+    pub(crate) fn exit(self) -> Result<Exit, Failure> {
         match self {
             Self::Findings => Ok(Exit::Findings),
             Self::Failure(failure) => Err(failure),
@@ -40,7 +40,7 @@ impl NotLoaded {
 }
 
 /// Loads the packs of a command.
-pub fn load(
+pub(crate) fn load(
     args: &Packs,
     schema: &Schema,
     terminal: &Terminal,
@@ -58,14 +58,20 @@ pub fn load(
     {
         match Cache::open(folder) {
             Ok(cache) => builder = builder.cache(cache),
-            Err(error) => terminal.note(&format!("note: no cache of native code: {error}")),
+            Err(error) => {
+                terminal.note(&format!("note: no cache of native code: {error}"))
+            }
         }
     }
     Ok(builder.build().map_err(|error| Failure::usage(error.to_string()))?)
 }
 
 /// The module of a pack: compiled from its folder or rule file, or as it is.
-pub fn bytes(path: &Path, schema: &Schema, terminal: &Terminal) -> Result<Vec<u8>, NotLoaded> {
+pub(crate) fn bytes(
+    path: &Path,
+    schema: &Schema,
+    terminal: &Terminal,
+) -> Result<Vec<u8>, NotLoaded> {
     let named_module = path.extension().is_some_and(|ending| ending == "wasm");
     if !path.is_dir() {
         let bytes = folder::read_bytes(path)?;
@@ -89,8 +95,9 @@ fn site(path: &Path, schema: &Schema) -> Result<Site, Failure> {
 
 /// Where native code is kept: `$TAGOUT_CACHE_DIR`, else the user's cache folder.
 fn cache_folder() -> Option<PathBuf> {
-    let variable =
-        |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let variable = |name| {
+        std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    };
     variable("TAGOUT_CACHE_DIR").or_else(|| {
         let home = || variable("HOME").map(|home| home.join(".cache"));
         variable("XDG_CACHE_HOME").or_else(home).map(|folder| folder.join("tagout"))

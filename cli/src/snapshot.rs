@@ -78,12 +78,16 @@ pub fn read(path: &Path) -> Result<Option<String>, Failure> {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
-            return Err(Failure::usage(format!("cannot read `{}`: {error}", path.display())));
+            return Err(Failure::usage(format!(
+                "cannot read `{}`: {error}",
+                path.display()
+            )));
         }
     };
     let content = Snapshot::content_of(&text);
-    let content = content
-        .ok_or_else(|| Failure::usage(format!("`{}` is not a snapshot", path.display())))?;
+    let content = content.ok_or_else(|| {
+        Failure::usage(format!("`{}` is not a snapshot", path.display()))
+    })?;
     Ok(Some(content.to_owned()))
 }
 
@@ -131,7 +135,10 @@ mod tests {
                 expression: expression.into(),
                 content: "{\n  \"a\": 1\n}".into(),
             };
-            assert_eq!(Snapshot::content_of(&snapshot.render()), Some("{\n  \"a\": 1\n}"));
+            assert_eq!(
+                Snapshot::content_of(&snapshot.render()),
+                Some("{\n  \"a\": 1\n}")
+            );
         }
         assert_eq!(Snapshot::content_of("no head"), None);
     }

@@ -20,7 +20,8 @@ impl Terminal {
     /// From the options and the environment.
     #[must_use]
     pub fn new(global: &Global) -> Self {
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let no_color =
+            std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { color: global.color, quiet: global.quiet, no_color }
     }
 
@@ -74,7 +75,9 @@ impl Terminal {
                 ProgressBar::new(total),
                 "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {msg}",
             ),
-            None => (ProgressBar::new_spinner(), "{spinner} {bytes} {bytes_per_sec} {msg}"),
+            None => {
+                (ProgressBar::new_spinner(), "{spinner} {bytes} {bytes_per_sec} {msg}")
+            }
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

@@ -25,15 +25,24 @@ fn folder() -> tempfile::TempDir {
     let rule = b"rule r {\n    on modbus as m\n    where m.function == 6\n}\n";
     write("good.tag", rule);
     write("good/a.tag", rule);
-    write("good/pack.toml", b"name = \"good\"\nversion = \"0.1.0\"\nedition = \"2026\"\n");
-    write("good.jsonl", b"{\"ts\":\"2026-01-01T00:00:00.000000Z\",\"kind\":\"modbus\"}\n");
+    write(
+        "good/pack.toml",
+        b"name = \"good\"\nversion = \"0.1.0\"\nedition = \"2026\"\n",
+    );
+    write(
+        "good.jsonl",
+        b"{\"ts\":\"2026-01-01T00:00:00.000000Z\",\"kind\":\"modbus\"}\n",
+    );
     write("empty", b"");
     write("empty.tag", b"");
     write("empty.wasm", b"");
     write("empty.toml", b"");
     write("latin1.tag", b"rule caf\xe9 {}\n");
     write("latin1.toml", b"[[zone]]\nname = \"caf\xe9\"\n");
-    write("latin1.jsonl", b"{\"ts\":\"2026-01-01T00:00:00.000000Z\",\"kind\":\"caf\xe9\"}\n");
+    write(
+        "latin1.jsonl",
+        b"{\"ts\":\"2026-01-01T00:00:00.000000Z\",\"kind\":\"caf\xe9\"}\n",
+    );
     write("binary", &[0, 159, 146, 150, 0, 1, 2, 3]);
     write("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
     write("truncated.wasm", b"\0asm\x01\0\0\0\x01\x20");
@@ -120,7 +129,10 @@ fn every_command_answers_bad_input_with_words() {
         let text = String::from_utf8_lossy(&both);
         let shown = arguments.join(" ");
         if output.status.code() != Some(*status) {
-            faults.push(format!("`{shown}` ends with {:?}, not {status}:\n{text}", output.status));
+            faults.push(format!(
+                "`{shown}` ends with {:?}, not {status}:\n{text}",
+                output.status
+            ));
         } else if !text.contains(word) {
             faults.push(format!("`{shown}` does not say `{word}`:\n{text}"));
         } else if text.contains("panicked") {

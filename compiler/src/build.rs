@@ -45,9 +45,14 @@ pub fn assemble(
     schema: &Schema,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
     let program = &checked.program;
-    let Sections { custom, source_map } =
-        crate::assemble::sections(program, schema, sources, &checked.info, &checked.tests)
-            .map_err(|error| failed(Code::E0407, error.to_string()))?;
+    let Sections { custom, source_map } = crate::assemble::sections(
+        program,
+        schema,
+        sources,
+        &checked.info,
+        &checked.tests,
+    )
+    .map_err(|error| failed(Code::E0407, error.to_string()))?;
     let mut strategy = Indexed::new(index::plan(program));
     let options = codegen::Options {
         name: checked.info.name.clone(),
@@ -56,9 +61,13 @@ pub fn assemble(
         sections: custom,
         ..codegen::Options::default()
     };
-    codegen::compile_with(program, schema, &options, &mut strategy).map_err(|error| match error {
-        codegen::Error::Pattern { index, why } => pattern(program, index, &why.to_string()),
-        error => failed(Code::E0407, error.to_string()),
+    codegen::compile_with(program, schema, &options, &mut strategy).map_err(|error| {
+        match error {
+            codegen::Error::Pattern { index, why } => {
+                pattern(program, index, &why.to_string())
+            }
+            error => failed(Code::E0407, error.to_string()),
+        }
     })
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use tagout_spec::pack::manifest::{Manifest, Plan, RuleInfo, Severity};
 use tagout_spec::schema::Schema;
 
+use crate::engine::CodeError;
 use crate::pack::{LoadError, Pack};
 use crate::verify::{self, Limits, Verified};
 
@@ -45,7 +46,7 @@ pub struct InspectedRule {
 ///
 /// The bytes are no module, or its sections are not a pack's.
 pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, LoadError> {
-    let verified = verify::verify(bytes, limits)?;
+    let verified = verify::verify(bytes, limits).map_err(CodeError::Refused)?;
     let pack = Pack::read(bytes, &Schema::builtin())?;
     let rule = |(number, plan): (usize, &Plan)| InspectedRule {
         severity: plan.severity,

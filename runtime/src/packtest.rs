@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use tagout_spec::pack::manifest::Expectation;
 use tagout_spec::pack::manifest::PackTest;
 
+use crate::alert::Alert;
 use crate::pack::LoadError;
 use crate::runtime::BuildError;
 use crate::runtime::Loaded;
-use crate::alert::Alert;
 use crate::runtime::Runtime;
 use crate::session::Output;
 use crate::session::Session;

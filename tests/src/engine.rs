@@ -96,7 +96,9 @@ impl Wasmi {
             let text = self.read_out(end)?;
             let word = |at: usize| -> Result<u32, EngineError> {
                 let bytes = text.get(at..at + 4).and_then(|b| b.try_into().ok());
-                bytes.map(u32::from_le_bytes).ok_or_else(|| EngineError("short output".into()))
+                bytes
+                    .map(u32::from_le_bytes)
+                    .ok_or_else(|| EngineError("short output".into()))
             };
             let next = word(0)?;
             if next <= from {
@@ -111,12 +113,20 @@ impl Wasmi {
     }
 
     /// The output of `explain` for an event of the batch last evaluated.
-    pub fn explain(&mut self, event: u32, predicate: u32) -> Result<Vec<u8>, EngineError> {
+    pub fn explain(
+        &mut self,
+        event: u32,
+        predicate: u32,
+    ) -> Result<Vec<u8>, EngineError> {
         self.cold(self.explain, event, predicate)
     }
 
     /// The output of `columns` for an event of the batch last evaluated.
-    pub fn columns(&mut self, event: u32, predicate: u32) -> Result<Vec<u8>, EngineError> {
+    pub fn columns(
+        &mut self,
+        event: u32,
+        predicate: u32,
+    ) -> Result<Vec<u8>, EngineError> {
         self.cold(self.columns, event, predicate)
     }
 
@@ -134,7 +144,11 @@ impl Wasmi {
 
     fn write(&mut self, area: (usize, usize), bytes: &[u8]) -> Result<(), EngineError> {
         if bytes.len() > area.1 {
-            return Err(EngineError(format!("{} bytes do not fit {}", bytes.len(), area.1)));
+            return Err(EngineError(format!(
+                "{} bytes do not fit {}",
+                bytes.len(),
+                area.1
+            )));
         }
         let written = self.memory.write(&mut self.store, area.0, bytes);
         written.map_err(|error| EngineError(error.to_string()))
@@ -143,11 +157,16 @@ impl Wasmi {
     fn read_out(&self, end: i32) -> Result<Vec<u8>, EngineError> {
         let end = usize::try_from(end).map_err(|e| EngineError(e.to_string()))?;
         let data = self.memory.data(&self.store).get(self.out.0..end);
-        data.map(<[u8]>::to_vec).ok_or_else(|| EngineError("output outside memory".into()))
+        data.map(<[u8]>::to_vec)
+            .ok_or_else(|| EngineError("output outside memory".into()))
     }
 }
 
-fn global(instance: &Instance, store: &Store<()>, name: &str) -> Result<usize, EngineError> {
+fn global(
+    instance: &Instance,
+    store: &Store<()>,
+    name: &str,
+) -> Result<usize, EngineError> {
     let global = instance.get_global(store, name).map(|global| global.get(store));
     let value = global.and_then(|value| value.i32());
     let value = value.ok_or_else(|| EngineError(format!("no global `{name}`")))?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::json;
 use tagout_runtime::{Runtime, Session};
-use tagout_spec::record::json::EventJson;
+use tagout_spec::record::EventJson;
 
 use crate::args::{Bench, Global};
 use crate::event_lines::EventLines;
@@ -15,7 +15,11 @@ use crate::packs;
 use crate::{Exit, Failure, Terminal};
 
 /// Measures.
-pub(super) fn run(args: &Bench, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Bench,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let start = Instant::now();
     let runtime = match packs::load(&args.packs, &schema, terminal) {
@@ -80,7 +84,9 @@ pub(super) fn run(args: &Bench, global: &Global, terminal: &Terminal) -> Result<
         output.line(&format!("input to alerts         {:>10.1} ns/event", ns(whole)))?;
         output.line(&format!(
             "copy and evaluate       {:>10.1} ns/event (best of {}), median {:.1}",
-            ns(best), args.rounds, ns(median)
+            ns(best),
+            args.rounds,
+            ns(median)
         ))?;
         output.line(&format!(
             "                        {:>10.2} million events/s",

@@ -14,13 +14,19 @@ use crate::output::Output;
 use crate::{Exit, Failure, Terminal};
 
 /// Compiles, or prints a stage.
-pub(super) fn run(args: &Build, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Build,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let folder = folder::read(&args.pack)?;
     if let Some(stage) = args.emit {
         return emit(stage, &folder, &schema, terminal);
     }
-    let Some(pack) = compile(&folder, &schema, terminal) else { return Ok(Exit::Findings) };
+    let Some(pack) = compile(&folder, &schema, terminal) else {
+        return Ok(Exit::Findings);
+    };
     let path = args.output.as_deref().unwrap_or(Path::new("-"));
     if path == Path::new("-") {
         let mut output = Output::new();
@@ -36,7 +42,7 @@ pub(super) fn run(args: &Build, global: &Global, terminal: &Terminal) -> Result<
 }
 
 /// Compiles a pack and prints its diagnostics; none if it has errors.
-pub(super) fn compile(
+pub(crate) fn compile(
     folder: &Folder,
     schema: &Schema,
     terminal: &Terminal,
@@ -77,9 +83,14 @@ fn emit(
     let text = match stage {
         Stage::Ast => String::new(),
         Stage::Ir => ir::print(&checked.program, schema),
-        Stage::Index => index::plan(&checked.program, schema).print(&checked.program, schema),
-        Stage::Wat => tagout_compiler::wat(&pack.unwrap_or_default())
-            .map_err(|error| Failure::environment(format!("cannot print the module: {error}")))?,
+        Stage::Index => {
+            index::print(&index::plan(&checked.program), &checked.program, schema)
+        }
+        Stage::Wat => {
+            tagout_compiler::wat(&pack.unwrap_or_default()).map_err(|error| {
+                Failure::environment(format!("cannot print the module: {error}"))
+            })?
+        }
     };
     output.write(text.as_bytes())?;
     output.finish()?;

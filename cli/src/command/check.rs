@@ -5,7 +5,8 @@ use std::fs;
 
 use tagout_compiler::diagnostic::render::{json, sarif, text};
 use tagout_compiler::diagnostic::{
-    Applicability, Applied, Diagnostic, FileId, Severity, Sources, apply_fixes, has_errors,
+    Applicability, Applied, Diagnostic, FileId, Severity, Sources, apply_fixes,
+    has_errors,
 };
 use tagout_spec::schema::Schema;
 
@@ -15,7 +16,11 @@ use crate::output::Output;
 use crate::{Exit, Failure, Terminal, folder};
 
 /// Checks, and prints what was found.
-pub(super) fn run(args: &Check, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Check,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();

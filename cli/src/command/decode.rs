@@ -7,7 +7,11 @@ use crate::output::Output;
 use crate::{Exit, Failure, Terminal};
 
 /// Prints events.
-pub(super) fn run(args: &Decode, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Decode,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let mut feed = Feed::open(&args.inputs, terminal)?;
     let mut output = Output::new();

@@ -37,8 +37,10 @@ fn list(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
         output.line(&format!("{:<12} {}", kind.name, kind.doc))?;
     }
     for view in schema.views() {
-        let kinds: Vec<_> =
-            schema.kinds_of_view(&view.name).map(|(_, kind)| kind.name.as_ref()).collect();
+        let kinds: Vec<_> = schema
+            .kinds_of_view(&view.name)
+            .map(|(_, kind)| kind.name.as_ref())
+            .collect();
         output.line(&format!("{:<12} view of {}", view.name, kinds.join(", ")))?;
     }
     Ok(())
@@ -77,7 +79,8 @@ fn field_line(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let path = format!("{indent}{}", field.path);
-    let mut line = format!("{path:<width$}  {:<34} {}", schema.type_name(field.ty), field.doc);
+    let mut line =
+        format!("{path:<width$}  {:<34} {}", schema.type_name(field.ty), field.doc);
     if !field.unit.is_empty() {
         line.push_str(&format!(" [{}]", field.unit));
     }
@@ -88,7 +91,8 @@ fn field_line(
 }
 
 fn kind_json(schema: &Schema, kind: &Kind) -> serde_json::Value {
-    let fields: Vec<_> = kind.fields.iter().map(|field| field_json(schema, field)).collect();
+    let fields: Vec<_> =
+        kind.fields.iter().map(|field| field_json(schema, field)).collect();
     json!({
         "kind": kind.name,
         "doc": kind.doc,

@@ -20,7 +20,9 @@ pub(super) fn run(args: &Fmt, terminal: &Terminal) -> Result<Exit, Failure> {
         if path.as_os_str() == "-" {
             let text = standard_input()?;
             match formatted(Path::new("-"), &text, terminal) {
-                Some(new) if !args.check && !args.diff => _ = output.write(new.as_bytes())?,
+                Some(new) if !args.check && !args.diff => {
+                    _ = output.write(new.as_bytes())?
+                }
                 Some(new) => exit = report(args, path, &text, &new, &mut output, exit)?,
                 None => exit = Exit::Findings,
             }

@@ -38,17 +38,23 @@ fn text(found: &Inspection) -> String {
     line("signature", "none; packs are not signed yet".to_owned());
     line("licence", manifest.license.clone());
     line("compiler", manifest.compiler.clone());
-    line("size", format!("{} bytes, of which code {}", found.bytes, found.verified.code_bytes));
+    line(
+        "size",
+        format!("{} bytes, of which code {}", found.bytes, found.verified.code_bytes),
+    );
     line("memory", format!("{} bytes, fixed", found.verified.memory_bytes));
     line(
         "bound",
         match &found.verified.bound {
-            Bound::Proven(ops) => format!("proven: {} instructions a batch", ops.evaluate),
+            Bound::Proven(ops) => {
+                format!("proven: {} instructions a batch", ops.evaluate)
+            }
             other => format!("not proven, runs with interruption: {other:?}"),
         },
     );
     for kind in &manifest.kinds {
-        let fields: Vec<_> = kind.fields.iter().map(|field| field.path.as_str()).collect();
+        let fields: Vec<_> =
+            kind.fields.iter().map(|field| field.path.as_str()).collect();
         line("reads", format!("{}: {}", kind.name, fields.join(", ")));
     }
     for param in &manifest.params {

@@ -14,13 +14,18 @@ use crate::packs;
 use crate::{Exit, Failure, Terminal};
 
 /// Runs packs over inputs.
-pub(super) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Run,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let runtime = match packs::load(&args.packs, &schema, terminal) {
         Ok(runtime) => runtime,
         Err(reason) => return reason.exit(),
     };
-    let session = runtime.session().map_err(|error| Failure::environment(error.to_string()))?;
+    let session =
+        runtime.session().map_err(|error| Failure::environment(error.to_string()))?;
     let start = Instant::now();
     let clock = move || u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let mut session = session.with_clock(clock);
@@ -33,8 +38,9 @@ pub(super) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Ex
     }
     let mut printer = Printer::new(args, terminal);
     let fed = {
-        let mut taker =
-            IntoSession::new(&mut session, &schema, |session| printer.print(session, terminal))?;
+        let mut taker = IntoSession::new(&mut session, &schema, |session| {
+            printer.print(session, terminal)
+        })?;
         feed.run(&mut taker, terminal)
     };
     session.flush();
@@ -53,7 +59,8 @@ pub(super) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Ex
 
 /// Adds the members of one object to another; counters of the same name add up.
 fn merge(stats: &mut serde_json::Value, more: serde_json::Result<serde_json::Value>) {
-    let (Some(stats), Ok(serde_json::Value::Object(more))) = (stats.as_object_mut(), more)
+    let (Some(stats), Ok(serde_json::Value::Object(more))) =
+        (stats.as_object_mut(), more)
     else {
         return;
     };
@@ -85,7 +92,11 @@ impl Printer {
     }
 
     /// Prints all that waits; `Ok(false)` if nobody reads any more.
-    fn print(&mut self, session: &mut Session, terminal: &Terminal) -> Result<bool, Failure> {
+    fn print(
+        &mut self,
+        session: &mut Session,
+        terminal: &Terminal,
+    ) -> Result<bool, Failure> {
         let mut any = false;
         let mut open = true;
         while let Some(found) = session.next_output() {

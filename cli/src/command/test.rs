@@ -21,7 +21,11 @@ struct Tally {
 }
 
 /// Runs the tests.
-pub(super) fn run(args: &Test, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Test,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let mut output = Output::new();
     let mut tally = Tally::default();

@@ -26,7 +26,11 @@ struct Near {
 }
 
 /// Prints the nearest events.
-pub(super) fn run(args: &Why, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Why,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let runtime = match packs::load(&args.packs, &schema, terminal) {
         Ok(runtime) => runtime,
@@ -93,7 +97,10 @@ fn text(near: &Near) -> String {
     let explanation = &near.explanation;
     let mut text = format!(
         "event {}: {} is {}\n  {}\n",
-        near.distance.3, explanation.rule, verdict(explanation), near.event
+        near.distance.3,
+        explanation.rule,
+        verdict(explanation),
+        near.event
     );
     for condition in &explanation.conditions {
         text.push_str(&line(condition));

@@ -52,7 +52,9 @@ pub(super) fn rule(
 
 fn column(schema: &Schema, sources: &Sources, expr: &ir::Expr) -> ColumnInfo {
     let enumeration = match expr.ty {
-        Type::Enum(idx) => schema.enums.get(usize::from(idx.0)).map(|e| e.name.to_string()),
+        Type::Enum(idx) => {
+            schema.enums.get(usize::from(idx.0)).map(|e| e.name.to_string())
+        }
         _ => None,
     };
     let print = match expr.ty {
@@ -79,7 +81,9 @@ fn title(part: &ir::TitlePart) -> TitlePart {
 fn evidence(kind: Option<&Kind>, label: &str, evidence: &Evidence) -> EvidenceInfo {
     let from = match evidence {
         Evidence::Column(column) => EvidenceFrom::Column(*column),
-        Evidence::Field(field) => EvidenceFrom::Field(path(kind, FieldRef::Event(*field))),
+        Evidence::Field(field) => {
+            EvidenceFrom::Field(path(kind, FieldRef::Event(*field)))
+        }
     };
     EvidenceInfo { label: label.to_owned(), from }
 }
@@ -88,10 +92,13 @@ fn evidence(kind: Option<&Kind>, label: &str, evidence: &Evidence) -> EvidenceIn
 fn path(kind: Option<&Kind>, field: FieldRef) -> String {
     let of_event = |idx| kind.and_then(|kind| kind.field(idx));
     match field {
-        FieldRef::Event(idx) => of_event(idx).map(|f| f.path.to_string()).unwrap_or_default(),
+        FieldRef::Event(idx) => {
+            of_event(idx).map(|f| f.path.to_string()).unwrap_or_default()
+        }
         FieldRef::Elem(group, inner) => {
             let group = of_event(group);
-            let inner = group.and_then(|g| g.items.as_ref()).and_then(|items| items.field(inner));
+            let inner =
+                group.and_then(|g| g.items.as_ref()).and_then(|items| items.field(inner));
             let group = group.map(|g| g.path.to_string()).unwrap_or_default();
             let inner = inner.map(|f| f.path.to_string()).unwrap_or_default();
             format!("{group}[].{inner}")

@@ -26,7 +26,7 @@ use crate::ir::{self, Program};
 
 /// What the module carries beside its code.
 #[derive(Clone, Debug)]
-pub struct Sections {
+pub(crate) struct Sections {
     /// Name and bytes of each custom section, in order.
     pub custom: Vec<(String, Vec<u8>)>,
     /// Files and lines of the predicates; the code generator adds functions.
@@ -37,7 +37,7 @@ pub struct Sections {
 ///
 /// # Errors
 /// If a table does not fit its encoding: a pack of more than 4 GiB.
-pub fn sections(
+pub(crate) fn sections(
     program: &Program,
     schema: &Schema,
     sources: &Sources,
@@ -48,7 +48,9 @@ pub fn sections(
     let mut rules = Vec::new();
     let mut plans = Vec::with_capacity(program.plans.len());
     for plan in &program.plans {
-        let Some(predicate) = program.predicates.get(index(plan.predicate)) else { continue };
+        let Some(predicate) = program.predicates.get(index(plan.predicate)) else {
+            continue;
+        };
         let info = info::rule(program, schema, sources, about, plan, predicate);
         let start = u32::try_from(rules.len())?;
         serde_json::to_writer(&mut rules, &info)?;
@@ -96,7 +98,7 @@ pub fn sections(
 
 /// A section that cannot be encoded.
 #[derive(Debug)]
-pub struct AssembleError(String);
+pub(crate) struct AssembleError(String);
 
 impl std::fmt::Display for AssembleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -130,7 +132,8 @@ fn severity(severity: ir::Severity) -> Severity {
 
 /// The most predicates that apply to one kind: each gives at most one row.
 fn max_rows(program: &Program) -> u32 {
-    let of_kind = |kind| program.predicates.iter().filter(|p| p.kinds.contains(&kind)).count();
+    let of_kind =
+        |kind| program.predicates.iter().filter(|p| p.kinds.contains(&kind)).count();
     let kinds = u16::try_from(program.kinds.len()).unwrap_or(u16::MAX);
     let most = (0..kinds).map(of_kind).max().unwrap_or(0);
     u32::try_from(most).unwrap_or(u32::MAX)

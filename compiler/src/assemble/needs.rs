@@ -12,7 +12,9 @@ use tagout_spec::pack::manifest::{NeededField, NeededKind};
 use tagout_spec::schema::{FieldIdx, FieldType, Kind, KindIdx, Schema};
 
 use crate::ir::walk::{each_field, each_field_of_expr, operands};
-use crate::ir::{Cond, CondKind, Expr, ExprKind, FieldRef, Predicate, Program, Type, Value};
+use crate::ir::{
+    Cond, CondKind, Expr, ExprKind, FieldRef, Predicate, Program, Type, Value,
+};
 
 /// What a pack reads.
 pub(super) struct Needs {
@@ -26,8 +28,11 @@ pub(super) struct Needs {
 impl Needs {
     /// Collects what a program reads.
     pub(super) fn of(program: &Program, schema: &Schema) -> Self {
-        let mut needs =
-            Self { kinds: Vec::new(), positions: Vec::new(), kinds_of_schema: Vec::new() };
+        let mut needs = Self {
+            kinds: Vec::new(),
+            positions: Vec::new(),
+            kinds_of_schema: Vec::new(),
+        };
         for (number, idx) in program.kinds.iter().enumerate() {
             let kind = schema.kind(*idx).cloned();
             needs.add_kind(program, schema, number, *idx, kind.as_ref());
@@ -81,10 +86,15 @@ impl Needs {
     pub(super) fn of_predicate(&self, predicate: &Predicate) -> Vec<(u16, u16)> {
         let mut reads = Vec::new();
         for number in &predicate.kinds {
-            let kind = self.kinds_of_schema.get(usize::from(*number)).and_then(Option::as_ref);
-            let Some(positions) = self.positions.get(usize::from(*number)) else { continue };
+            let kind =
+                self.kinds_of_schema.get(usize::from(*number)).and_then(Option::as_ref);
+            let Some(positions) = self.positions.get(usize::from(*number)) else {
+                continue;
+            };
             let fields = condition_fields(predicate, kind);
-            reads.extend(fields.iter().filter_map(|f| Some((*number, *positions.get(f)?))));
+            reads.extend(
+                fields.iter().filter_map(|f| Some((*number, *positions.get(f)?))),
+            );
         }
         reads
     }
@@ -163,7 +173,8 @@ fn numbers(cond: &Cond, labels: &mut BTreeMap<FieldIdx, BTreeSet<u64>>) {
             },
             // A range over a few numbers names each; a wide one names none.
             CondKind::InInts(value, ranges) => {
-                let few = ranges.iter().filter(|(low, high)| high.saturating_sub(*low) < 64);
+                let few =
+                    ranges.iter().filter(|(low, high)| high.saturating_sub(*low) < 64);
                 (value, few.flat_map(|(low, high)| *low..=*high).collect())
             }
             _ => return,

@@ -18,7 +18,9 @@ pub(super) fn info(param: &Param) -> ParamInfo {
             Constant::Set(values) => {
                 values.iter().map(|value| json_of(param.ty, value)).collect()
             }
-            Constant::Ips(ranges) => ranges.iter().map(|(low, high)| range(low, high)).collect(),
+            Constant::Ips(ranges) => {
+                ranges.iter().map(|(low, high)| range(low, high)).collect()
+            }
         }),
     }
 }
@@ -54,7 +56,8 @@ fn json_of(ty: Type, value: &Value) -> Json {
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) if ty != Type::Bytes => json!(text),
             _ => {
-                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hex: String =
+                    bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 json!({ "hex": hex })
             }
         },

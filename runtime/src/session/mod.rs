@@ -42,8 +42,8 @@ use tagout_spec::record::RecordWriter;
 use tagout_spec::schema::KindIdx;
 
 pub use self::budget::Budget;
-pub use self::replay::Replay;
 pub(crate) use self::column::Column;
+pub use self::replay::Replay;
 pub use self::stats::Stats;
 pub use self::why::Condition;
 pub use self::why::Explanation;

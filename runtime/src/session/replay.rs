@@ -86,7 +86,8 @@ impl Replay {
                 running
                     .evaluate(*kind, &batch, &mut rows)
                     .map_err(|(_, fault)| fault.to_string())?;
-                total = total.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+                total =
+                    total.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
             }
         }
         Ok(total)

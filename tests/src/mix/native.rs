@@ -36,9 +36,13 @@ impl Ot {
         let mut functions: Vec<_> = (0..256).map(|_| Function::default()).collect();
         for (number, rule) in (0..).zip(rules) {
             for function in &rule.functions {
-                let Some(function) = functions.get_mut(usize::from(*function)) else { continue };
+                let Some(function) = functions.get_mut(usize::from(*function)) else {
+                    continue;
+                };
                 match (rule.to, rule.range) {
-                    (Some(to), _) => function.to.entry(to.to_bits()).or_default().push(number),
+                    (Some(to), _) => {
+                        function.to.entry(to.to_bits()).or_default().push(number)
+                    }
                     (None, Some((low, high))) => {
                         for bucket in low / BUCKET..=high / BUCKET {
                             function.buckets.entry(bucket).or_default().push(number);
@@ -53,7 +57,9 @@ impl Ot {
 
     /// Appends the rules that an event satisfies, in order.
     pub fn evaluate(&self, event: &Event, found: &mut Vec<u32>) {
-        let Some(function) = self.functions.get(usize::from(event.function)) else { return };
+        let Some(function) = self.functions.get(usize::from(event.function)) else {
+            return;
+        };
         let start = found.len();
         self.verify(&function.rest, event, found);
         let to = event.dst.map_or(0, Ipv4Addr::to_bits);

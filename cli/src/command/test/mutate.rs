@@ -50,12 +50,17 @@ pub(super) fn run(
 }
 
 /// Whether some test of the mutant fails.
-fn notices(mutant: &Checked, sources: &Sources, schema: &Schema) -> Result<bool, Failure> {
+fn notices(
+    mutant: &Checked,
+    sources: &Sources,
+    schema: &Schema,
+) -> Result<bool, Failure> {
     let pack = assemble(mutant, sources, schema)
         .map_err(|diagnostic| Failure::usage(diagnostic.message.clone()))?;
     let runtime = Runtime::builder().schema(schema.clone()).pack("mutant", pack).build();
     let runtime = runtime.map_err(|error| Failure::usage(error.to_string()))?;
-    let results = runtime.run_tests().map_err(|error| Failure::usage(error.to_string()))?;
+    let results =
+        runtime.run_tests().map_err(|error| Failure::usage(error.to_string()))?;
     Ok(results.iter().any(|result| !result.passed()))
 }
 
@@ -100,9 +105,12 @@ fn inner(cond: &Cond) -> Vec<(Span, Cond)> {
         CondKind::Quant { all, group, cond } => {
             one(cond, &|cond| CondKind::Quant { all: *all, group: *group, cond })
         }
-        CondKind::Count { group, cond, op, than } => {
-            one(cond, &|cond| CondKind::Count { group: *group, cond, op: *op, than: *than })
-        }
+        CondKind::Count { group, cond, op, than } => one(cond, &|cond| CondKind::Count {
+            group: *group,
+            cond,
+            op: *op,
+            than: *than,
+        }),
         _ => Vec::new(),
     }
 }
@@ -117,7 +125,9 @@ fn several(parts: &[Cond], wrap: &dyn Fn(Vec<Cond>) -> Cond) -> Vec<(Span, Cond)
             wrap(before.chain(replacement).chain(after).collect())
         };
         found.push((part.span, others(None)));
-        found.extend(inner(part).into_iter().map(|(span, cond)| (span, others(Some(cond)))));
+        found.extend(
+            inner(part).into_iter().map(|(span, cond)| (span, others(Some(cond)))),
+        );
     }
     found
 }

@@ -42,7 +42,9 @@ pub(super) fn check(
         return Ok(None);
     }
     Ok(match expected {
-        None => Some("there is no snapshot of its alerts; `--update` writes it".to_owned()),
+        None => {
+            Some("there is no snapshot of its alerts; `--update` writes it".to_owned())
+        }
         Some(expected) if expected != found => Some(format!(
             "its alerts differ from {} (- expected, + found)\n{}",
             path.display(),
@@ -58,7 +60,8 @@ pub(super) fn orphans(
     pack: &Path,
     update: bool,
 ) -> Result<Vec<String>, Failure> {
-    let results = runtime.run_tests().map_err(|error| Failure::usage(error.to_string()))?;
+    let results =
+        runtime.run_tests().map_err(|error| Failure::usage(error.to_string()))?;
     let known: BTreeSet<_> = results
         .iter()
         .filter(|result| !result.alerts.is_empty())
