@@ -49,8 +49,6 @@ pub(super) struct ParamDecl<'a> {
 pub(super) struct DataDecl<'a> {
     /// The declaration.
     pub(super) ast: &'a ast::Data,
-    /// Where it stands.
-    pub(super) span: Span,
     /// Type of the keys, and of the values for a map.
     pub(super) ty: Option<(Type, Option<Type>)>,
 }
@@ -104,7 +102,7 @@ impl<'a> Env<'a> {
             }
             Item::Data(data) => {
                 let ty = data_type(&data.ty, diagnostics);
-                self.data.push(DataDecl { ast: data, span: item.span, ty });
+                self.data.push(DataDecl { ast: data, ty });
                 (&data.name, Entity::Data(last(&self.data)))
             }
             Item::Pred(pred) => {

@@ -232,3 +232,103 @@ fn packs_are_linted() {
     check_lints("rule a { on modbux as m where m.unit == 1 }", &["E0201"]);
     check_lints("missing = false rule a { on modbus as m where m.unit == 1 }", &[]);
 }
+
+/// Rules that are valid one by one, and a way to break each.
+const RULES: &[(&str, &str, &str)] = &[
+    ("m.unit == 1", "unit == 1", "unit = 1"),
+    ("m.src.ip in 10.0.0.0/8", "10.0.0.0/8", "10.0.0.1/8"),
+    ("m.function in { 1, 2 }", "}", ""),
+    ("any v in m.values (v > 3)", "(v > 3)", "(v > 3"),
+    ("m.request", "m.request", "m.requets"),
+    ("m.src.zone contains \"abcd\"", "\"abcd\"", "\"abcd"),
+    ("p(m)", "p(m)", "p(m, m)"),
+    ("m.src.ip in s", "in s", "in t"),
+    ("m.quantity > 3 and m.unit == 1", "and", "&&"),
+    ("m.src.zone matches \"a+\"", "a+", "a(+"),
+];
+
+/// k broken rules of a file yield errors in exactly these k rules, and the
+/// others stay in the program.
+#[test]
+fn errors_stay_in_their_rules() {
+    let mut seed = 1u64;
+    let mut random = |n: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % n
+    };
+    for k in 1..=20 {
+        let mut broken = std::collections::BTreeSet::new();
+        while broken.len() < k {
+            broken.insert(random(40));
+        }
+        let mut text =
+            String::from("param s: set<ip> max 3 = {}\npred p(m: modbus) = m.request\n");
+        let mut places = Vec::new();
+        for n in 0..40 {
+            let (cond, old, new) = RULES[random(RULES.len())];
+            let cond = match broken.contains(&n) {
+                true => cond.replacen(old, new, 1),
+                false => cond.to_owned(),
+            };
+            let start = text.len();
+            text.push_str(&format!(
+                "rule r{n} {{\n    on modbus as m\n    where {cond}\n    dedup by (m.unit) for 3s\n}}\n"
+            ));
+            places.push(start..text.len());
+        }
+        let checked = checked(&text);
+        let mut hit = std::collections::BTreeSet::new();
+        for d in checked.diagnostics.iter().filter(|d| d.code.id().starts_with('E')) {
+            let at = d.span().unwrap().start as usize;
+            hit.insert(places.iter().position(|place| place.contains(&at)).unwrap());
+        }
+        assert_eq!(hit, broken, "{text}\n{:#?}", checked.diagnostics);
+        assert_eq!(checked.program.predicates.len(), 40 - k, "{text}");
+    }
+}
+
+/// No text makes the analysis panic or yields a program that is not valid.
+#[test]
+fn mutilated_files_are_survived() {
+    let mut seed = 7u64;
+    let mut random = |n: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % n.max(1)
+    };
+    let language = include_str!("../../../spec/language.md");
+    let blocks: Vec<&str> = language
+        .split("```tagout")
+        .skip(1)
+        .filter_map(|b| b.split_once('\n')?.1.split("```").next())
+        .chain([SKETCH])
+        .collect();
+    for _ in 0..600 {
+        let mut words: Vec<&str> =
+            blocks[random(blocks.len())].split_inclusive([' ', '\n', '.', '(']).collect();
+        for _ in 0..=random(4) {
+            let (a, b) = (random(words.len()), random(words.len()));
+            match random(3) {
+                0 => words.swap(a, b),
+                1 => words[a] = words[b],
+                _ => drop(words.remove(a)),
+            }
+        }
+        checked(&words.concat());
+    }
+}
+
+#[test]
+fn deep_and_large_rules_are_refused() {
+    let not =
+        format!("rule r {{ on modbus as m where {}m.request }}", "not ".repeat(200));
+    assert_eq!(errors(&checked(&not)), ["E0407"]);
+    let mut tower = String::new();
+    for n in 0..20 {
+        let next = n + 1;
+        tower.push_str(&format!("pred p{n}(m: modbus) = p{next}(m) or p{next}(m)\n"));
+    }
+    tower.push_str(
+        "pred p20(m: modbus) = m.request\nrule r { on modbus as m where p0(m) }",
+    );
+    assert_eq!(errors(&checked(&tower)), ["E0407"]);
+}

@@ -99,11 +99,6 @@ pub(super) fn is_ordered(ty: Type) -> bool {
     )
 }
 
-/// Whether values of the type are 64-bit numbers in the module.
-pub(super) fn is_integral(ty: Type) -> bool {
-    matches!(ty, Type::Int | Type::Enum(_) | Type::Time | Type::Duration)
-}
-
 /// Least and greatest number that an integer slot can give.
 pub(super) fn bounds(repr: IntRepr) -> (i64, i64) {
     match repr {

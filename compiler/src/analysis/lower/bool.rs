@@ -11,6 +11,12 @@ impl<'a> Lower<'a, '_> {
     /// Lowers an expression where a truth is wanted.
     pub(in crate::analysis) fn cond(&mut self, e: &ast::Expr) -> Option<Cond> {
         self.spend(e.span)?;
+        let cond = self.cond_of(e);
+        self.rise();
+        cond
+    }
+
+    fn cond_of(&mut self, e: &ast::Expr) -> Option<Cond> {
         match &e.kind {
             ExprKind::Bool(b) => Some(Cond { kind: CondKind::Const(*b), span: e.span }),
             ExprKind::Paren(inner) => self.cond(inner),

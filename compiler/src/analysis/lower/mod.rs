@@ -39,6 +39,9 @@ use crate::ir::{self, Cond, CondKind};
 
 /// Most nodes that one rule may come to, predicates inlined.
 const MAX_NODES: usize = 20_000;
+/// Most conditions and values around one another, predicates inlined. A level
+/// comes to at most two levels of the result, which has a limit of its own.
+const MAX_DEPTH: usize = 120;
 /// Most predicates that may be nested in one another.
 const MAX_INLINE: usize = 32;
 
@@ -58,6 +61,7 @@ pub(super) struct Lower<'a, 'p> {
     /// Whether bodies of predicates are skipped: the arguments alone count.
     pub(super) skip_bodies: bool,
     nodes: usize,
+    depth: usize,
 }
 
 impl<'a, 'p> Lower<'a, 'p> {
@@ -71,6 +75,7 @@ impl<'a, 'p> Lower<'a, 'p> {
             broken: false,
             skip_bodies: false,
             nodes: 0,
+            depth: 0,
         }
     }
 
@@ -85,7 +90,8 @@ impl<'a, 'p> Lower<'a, 'p> {
         self.env.sources.text(span).unwrap_or("")
     }
 
-    /// Counts a node; `None` once the rule has become too large.
+    /// Counts a node and goes one level down; `None` once the rule has become too
+    /// large. [`rise`](Self::rise) comes back.
     fn spend(&mut self, span: Span) -> Option<()> {
         self.nodes += 1;
         if self.nodes == MAX_NODES {
@@ -97,7 +103,26 @@ impl<'a, 'p> Lower<'a, 'p> {
                     )),
             );
         }
-        (self.nodes < MAX_NODES).then_some(())
+        if self.depth >= MAX_DEPTH {
+            if self.nodes < MAX_NODES {
+                // One report a rule: nothing deeper or behind it is looked at.
+                self.nodes = MAX_NODES;
+                self.report(
+                    Diagnostic::new(Code::E0407, span, "the rule is nested too deep")
+                        .label("the limit is reached here")
+                        .note(format!(
+                            "at most {MAX_DEPTH} levels, its predicates inlined"
+                        )),
+                );
+            }
+            return None;
+        }
+        (self.nodes < MAX_NODES).then(|| self.depth += 1)
+    }
+
+    /// Comes back from a level that [`spend`](Self::spend) went down to.
+    fn rise(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
     }
 
     /// A comparison as written; false where it is unknown if the rule says so.

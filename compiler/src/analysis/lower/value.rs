@@ -18,6 +18,12 @@ impl Lower<'_, '_> {
         expected: Option<Type>,
     ) -> Option<Expr> {
         self.spend(e.span)?;
+        let value = self.value_of(e, expected);
+        self.rise();
+        value
+    }
+
+    fn value_of(&mut self, e: &ast::Expr, expected: Option<Type>) -> Option<Expr> {
         match &e.kind {
             ast::ExprKind::Paren(inner) => self.value(inner, expected),
             ast::ExprKind::Int(n) => self.int_literal(*n, e.span, expected),

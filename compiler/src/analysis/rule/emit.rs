@@ -288,8 +288,8 @@ fn interpolated(
     let expr = expr?;
     let alternatives = alternatives(&expr);
     if let [_, _, ..] = alternatives.as_slice() {
-        // Alternatives of one type are one column; others are told apart by the
-        // host, which prints the first that is there.
+        // They may be of different types, so each is a column, and the host
+        // prints the first that is there.
         let values: Vec<Option<Expr>> =
             alternatives.iter().map(|e| lower.value(e, None)).collect();
         let values: Vec<Expr> = values.into_iter().collect::<Option<_>>()?;
