@@ -487,17 +487,18 @@ mod tests {
         #[test]
         fn any_cover_gives_the_text(
             start in any::<u32>(),
-            cuts in prop::collection::vec((0usize..300, 1usize..60), 1..40),
+            cuts in prop::collection::vec((0u32..300, 1usize..60), 1..40),
             seed in any::<u64>(),
         ) {
             let text: Vec<u8> = (0..300u32).map(|i| b'a' + (i * 7 % 26) as u8).collect();
             let mut segments: Vec<(u32, &[u8])> = text
                 .chunks(20)
-                .enumerate()
-                .map(|(i, chunk)| (i as u32 * 20, chunk))
+                .zip((0u32..).step_by(20))
+                .map(|(chunk, at)| (at, chunk))
                 .collect();
             for (from, len) in cuts {
-                segments.push((from as u32, &text[from..(from + len).min(300)]));
+                let at = from as usize;
+                segments.push((from, &text[at..(at + len).min(300)]));
             }
             let mut state = seed;
             for i in (1..segments.len()).rev() {

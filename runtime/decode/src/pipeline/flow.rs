@@ -123,6 +123,8 @@ impl Flow {
         let side = arrival.side;
         if segment.flags & flag::ACK != 0 {
             self.sent(side).acknowledged = Some(segment.acknowledgment);
+            // Where the other side goes on, should its beginning not be seen.
+            self.sent(side.other()).half.begin(segment.acknowledgment);
         }
         if segment.flags & flag::SYN != 0 {
             let answers = segment.flags & flag::ACK != 0;
