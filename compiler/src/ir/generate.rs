@@ -26,6 +26,7 @@ mod cond;
 mod event;
 mod expr;
 mod palette;
+mod pattern;
 mod write;
 
 #[cfg(test)]

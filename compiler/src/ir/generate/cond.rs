@@ -3,7 +3,7 @@
 use tagout_spec::schema::FieldIdx;
 
 use super::expr::sort;
-use super::{Generator, nowhere, palette};
+use super::{Generator, nowhere, palette, pattern};
 use crate::ir::{
     CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, Pattern, State, TextOp, Type, Value,
     fold,
@@ -223,9 +223,15 @@ impl Generator<'_> {
     }
 
     fn int_ranges(&mut self) -> Vec<(i64, i64)> {
-        let len = self.random.below(5);
+        let len = match self.random.chance(10) {
+            true => self.random.between(5, 40),
+            false => self.random.below(5),
+        };
         let mut ends: Vec<_> = (0..len.saturating_mul(2))
-            .map(|_| palette::int(&mut self.random, None))
+            .map(|_| match len > 5 {
+                true => palette::spread(&mut self.random),
+                false => palette::int(&mut self.random, None),
+            })
             .collect();
         ends.sort_unstable();
         let mut ranges: Vec<(i64, i64)> = Vec::new();
@@ -246,7 +252,8 @@ impl Generator<'_> {
     /// Texts that a value is compared with, none shorter than `least`.
     fn texts(&mut self, value: &Expr, fold: bool, least: usize) -> Vec<Vec<u8>> {
         let mut texts = Vec::new();
-        for _ in 0..self.random.between(1, 4) {
+        let most = if self.random.chance(8) { 30 } else { 4 };
+        for _ in 0..self.random.between(1, most) {
             let mut text = palette::text(&mut self.random);
             if least > 0 {
                 let half = text.len().div_ceil(2);
@@ -272,11 +279,16 @@ impl Generator<'_> {
 
     fn text_test(&mut self, value: Expr) -> CondKind {
         if self.random.chance(30) {
-            let (regex, fold) =
-                self.random.pick(PATTERNS).copied().unwrap_or(("a", false));
+            let (regex, fold) = match self.random.chance(60) {
+                true => {
+                    let picked = self.random.pick(PATTERNS).copied();
+                    let (regex, fold) = picked.unwrap_or(("a", false));
+                    (regex.to_owned(), fold)
+                }
+                false => (pattern::regex(&mut self.random), self.random.chance(30)),
+            };
             let fold = fold && value.ty != Type::Bytes;
-            let pattern =
-                Pattern { source: regex.to_owned(), regex: regex.to_owned(), fold };
+            let pattern = Pattern { source: regex.clone(), regex, fold };
             let patterns = &mut self.program.patterns;
             let number = patterns.iter().position(|one| *one == pattern);
             let number = number.unwrap_or_else(|| {

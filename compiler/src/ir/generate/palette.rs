@@ -111,6 +111,11 @@ pub(super) fn int(random: &mut Random, repr: Option<IntRepr>) -> i64 {
     if fits(number, repr) { number } else { 1 }
 }
 
+/// An integer from a range with room for many.
+pub(super) fn spread(random: &mut Random) -> i64 {
+    i64::try_from(random.below(600)).unwrap_or(0).saturating_sub(150)
+}
+
 /// A 16-bit register.
 pub(super) fn word(random: &mut Random) -> i64 {
     random.pick(WORDS).copied().unwrap_or(0)
@@ -154,6 +159,11 @@ fn mac(random: &mut Random) -> [u8; 6] {
 pub(super) fn text(random: &mut Random) -> Vec<u8> {
     let one = random.pick(TEXTS).copied().unwrap_or_default().to_vec();
     match random.below(20) {
+        // Of every length, so that each way to compare by words comes up.
+        2 => {
+            let len = random.between(0, 40);
+            (0..len).map(|_| random.pick(b"abAB.\\").copied().unwrap_or(b'a')).collect()
+        }
         0 => {
             let two = random.pick(TEXTS).copied().unwrap_or_default();
             [one.as_slice(), two].concat()
