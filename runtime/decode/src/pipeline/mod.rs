@@ -12,6 +12,8 @@
 mod app;
 mod flow;
 mod flow_event;
+#[cfg(test)]
+mod tests;
 
 use crate::frame::Frame;
 use crate::net::flow::{Age, FlowIdx, FlowKey, FlowLimits, FlowTable};
