@@ -8,10 +8,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use tagout_spec::record::{BatchBuilder, Needs, Value, typed};
+use tagout_spec::record::{BatchBuilder, EventJson, Needs, Value, typed};
 use tagout_spec::schema::Schema;
 
-const ROUNDS: u32 = 10_000;
+const ROUNDS: u32 = 5_000;
 const RUNS: u32 = 5;
 
 fn main() {
@@ -30,6 +30,7 @@ fn measure(schema: &Schema) -> Option<()> {
     process.set_needs(Needs::ALL_FOLDED);
     report("process, 6 texts, folded too", &mut process, process_event);
     copies(&mut modbus);
+    lines(schema, &mut modbus);
     Some(())
 }
 
@@ -155,6 +156,34 @@ fn copies(batch: &mut BatchBuilder) {
         }
         say(&format!("copy to a pack, stride {stride}"), best);
     }
+}
+
+/// Times an event as a JSON line: written, and read with a look for its kind.
+fn lines(schema: &Schema, batch: &mut BatchBuilder) {
+    let json = EventJson::new(schema);
+    batch.clear();
+    modbus_values(batch, 7);
+    let mut line = Vec::new();
+    let finished = batch.finish(0);
+    let mut best = f64::INFINITY;
+    for _ in 0..RUNS {
+        let start = Clock::start();
+        for _ in 0..10 * ROUNDS {
+            line.clear();
+            if let Some(record) = finished.view().record(0) {
+                json.write(black_box(&record), &mut line);
+            }
+        }
+        best = best.min(start.elapsed() / (10.0 * f64::from(ROUNDS)));
+    }
+    say(&format!("modbus to a JSON line of {} bytes", line.len()), best);
+    report("modbus from that line", batch, |batch, _| {
+        json.kind(black_box(&line)).ok()?;
+        let mut record = batch.begin()?;
+        json.read(&line, &mut record).ok()?;
+        record.commit();
+        Some(())
+    });
 }
 
 /// Processor time of this thread, or time on the wall.

@@ -30,7 +30,7 @@
 //! under `NAME_name`; numbers as strings; keys in any order. Unknown keys are
 //! counted and skipped. A value that does not fit its field makes the field
 //! invalid. Of a key that is given twice the last one counts; objects given
-//! twice are merged. Nothing is built but the record: memory is bounded by the
+//! twice are merged; two different kinds are an error. Nothing is built but the record: memory is bounded by the
 //! line and the record.
 
 mod format;
@@ -87,7 +87,7 @@ impl EventJson {
         Self { schema: schema.clone(), shapes }
     }
 
-    /// Finds the kind of an event, without looking closer at the rest.
+    /// Finds the kind of an event, without looking at what follows it.
     ///
     /// # Errors
     /// If the line is not a JSON object or does not name a kind of the schema.

@@ -1,7 +1,7 @@
 //! JSON to records, without building a tree.
 //!
-//! The line is read twice: once for its `kind`, which may stand anywhere, and
-//! once to fill the record. Each value is visited once, by a seed that knows
+//! The line is read up to its `kind`, which may stand anywhere, and then again to
+//! fill the record. Each value is visited once, by a seed that knows
 //! what belongs there; a value of another shape is skipped and noted.
 
 use std::fmt;
@@ -18,12 +18,17 @@ use super::format;
 use super::shape::{Member, Object, Shape};
 use super::{JsonError, JsonErrorKind, LINE_MAX, ReadReport};
 
-/// Finds the kind of an event.
+/// Finds the kind of an event: the first that it names.
 pub(super) fn kind(schema: &Schema, line: &[u8]) -> Result<KindIdx, JsonError> {
-    let name = parse(line, KindSeed)?;
-    let name = name.ok_or_else(|| JsonError::new(JsonErrorKind::NoKind, 0))?;
-    let idx = schema.kind_idx(&name);
-    idx.ok_or_else(|| JsonError::new(JsonErrorKind::UnknownKind, 0))
+    let mut found = None;
+    let read = parse(line, KindSeed(&mut found));
+    match (found, read) {
+        (Some(Some(name)), _) => schema
+            .kind_idx(&name)
+            .ok_or_else(|| JsonError::new(JsonErrorKind::UnknownKind, 0)),
+        (None, Err(error)) => Err(error),
+        (None | Some(None), _) => Err(JsonError::new(JsonErrorKind::NoKind, 0)),
+    }
 }
 
 /// Fills a record.
@@ -147,34 +152,34 @@ macro_rules! any_seed {
     };
 }
 
-/// Finds the last text under `kind`.
-struct KindSeed;
+/// Finds what stands under `kind`, and then stops with an error that nobody sees:
+/// the rest of the line is read when the record is filled.
+struct KindSeed<'f>(&'f mut Option<Option<String>>);
 
-impl<'de> DeserializeSeed<'de> for KindSeed {
-    type Value = Option<String>;
+impl<'de> DeserializeSeed<'de> for KindSeed<'_> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for KindSeed {
-    type Value = Option<String>;
+impl<'de> Visitor<'de> for KindSeed<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an event")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut kind = None;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(is_kind) = map.next_key_seed(KeySeed(|key: &str| key == "kind"))? {
             if is_kind {
-                kind = map.next_value_seed(TextSeed)?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
+                *self.0 = Some(map.next_value_seed(TextSeed)?);
+                return Err(serde::de::Error::custom("found"));
             }
+            map.next_value::<IgnoredAny>()?;
         }
-        Ok(kind)
+        Ok(())
     }
 }
 
@@ -305,10 +310,9 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
                 }
                 Some(Member::Kind) => {
                     let kind = map.next_value_seed(TextSeed)?;
-                    seen = match kind.as_deref() == Some(self.kind) {
-                        true => Seen::Object,
-                        false => Seen::OtherKind,
-                    };
+                    if kind.as_deref() != Some(self.kind) {
+                        seen = Seen::OtherKind;
+                    }
                 }
                 Some(Member::Label(at)) => {
                     let label = map.next_value_seed(TextSeed)?;

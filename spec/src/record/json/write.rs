@@ -58,58 +58,63 @@ impl Printer<'_> {
     ) {
         self.out.push(b'{');
         for (key, member) in &object.members {
-            let start = self.out.len();
-            if self.out.last() != Some(&b'{') {
-                self.out.push(b',');
-            }
-            format::string(self.out, key);
-            self.out.push(b':');
-            if !self.member(member, kind, fields, from) {
-                self.out.truncate(start);
+            match member {
+                Member::Kind => {
+                    self.key(key);
+                    format::string(self.out, kind);
+                }
+                Member::Object(object) => {
+                    let start = self.out.len();
+                    self.key(key);
+                    self.object(object, kind, fields, from);
+                    if self.out.ends_with(b"{}") {
+                        self.out.truncate(start);
+                    }
+                }
+                Member::Field(at) | Member::Label(at) => {
+                    let Some(field) = fields.get(*at) else { continue };
+                    match from.field(field) {
+                        Slot::Absent | Slot::Invalid => {}
+                        slot if matches!(member, Member::Label(_)) => {
+                            self.label(key, slot, field.ty);
+                        }
+                        Slot::Null => {
+                            self.key(key);
+                            self.out.extend_from_slice(b"null");
+                        }
+                        Slot::Value(Value::Repeated(repeated)) => {
+                            self.key(key);
+                            self.repeated(&repeated, field, from.elements(*at));
+                        }
+                        Slot::Value(value) => {
+                            self.key(key);
+                            self.value(value, field.ty, &field.unit);
+                        }
+                    }
+                }
             }
         }
         self.out.push(b'}');
     }
 
-    /// Appends what stands under a key; whether there is anything.
-    fn member(
-        &mut self,
-        member: &Member,
-        kind: &str,
-        fields: &[Field],
-        from: &Source<'_>,
-    ) -> bool {
-        match member {
-            Member::Kind => format::string(self.out, kind),
-            Member::Object(object) => {
-                self.object(object, kind, fields, from);
-                return !self.out.ends_with(b"{}");
-            }
-            Member::Label(at) => {
-                let Some(field) = fields.get(*at) else { return false };
-                let (FieldType::Enum(e, _), Slot::Value(Value::Int(v))) =
-                    (field.ty, from.field(field))
-                else {
-                    return false;
-                };
-                let label =
-                    u64::try_from(v).ok().and_then(|v| self.schema.enum_label(e, v));
-                let Some(label) = label else { return false };
-                format::string(self.out, label);
-            }
-            Member::Field(at) => {
-                let Some(field) = fields.get(*at) else { return false };
-                match from.field(field) {
-                    Slot::Absent | Slot::Invalid => return false,
-                    Slot::Null => self.out.extend_from_slice(b"null"),
-                    Slot::Value(Value::Repeated(repeated)) => {
-                        self.repeated(&repeated, field, from.elements(*at));
-                    }
-                    Slot::Value(value) => self.value(value, field.ty, &field.unit),
-                }
-            }
+    /// Appends a key. Keys are names of the schema, which need no escapes.
+    fn key(&mut self, key: &str) {
+        let open: &[u8] = if self.out.last() == Some(&b'{') { b"\"" } else { b",\"" };
+        self.out.extend_from_slice(open);
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    /// Appends the label of a number, if it has one.
+    fn label(&mut self, key: &str, slot: Slot<'_>, ty: FieldType) {
+        let (FieldType::Enum(e, _), Slot::Value(Value::Int(v))) = (ty, slot) else {
+            return;
+        };
+        let label = u64::try_from(v).ok().and_then(|v| self.schema.enum_label(e, v));
+        if let Some(label) = label {
+            self.key(key);
+            format::string(self.out, label);
         }
-        true
     }
 
     fn repeated(
