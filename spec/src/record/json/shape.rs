@@ -14,7 +14,7 @@ pub(super) struct Shape {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Object {
     pub(super) members: Vec<(String, Member)>,
-    /// Positions in `members`, by key.
+    /// Positions in `members`, by length of the key and then by key.
     sorted: Vec<usize>,
     /// Keys that are read but never written.
     aliases: Vec<(String, Member)>,
@@ -87,7 +87,8 @@ impl Object {
     /// The member under a key.
     pub(super) fn member(&self, key: &str) -> Option<&Member> {
         let by_key = |at: &usize| self.members.get(*at).map_or("", |(key, _)| key);
-        if let Ok(at) = self.sorted.binary_search_by(|at| by_key(at).cmp(key)) {
+        let found = self.sorted.binary_search_by(|at| rank(by_key(at)).cmp(&rank(key)));
+        if let Ok(at) = found {
             return self.members.get(*self.sorted.get(at)?).map(|(_, member)| member);
         }
         self.aliases.iter().find(|(alias, _)| alias == key).map(|(_, member)| member)
@@ -133,11 +134,16 @@ impl Object {
     fn sort(&mut self) {
         self.sorted = (0..self.members.len()).collect();
         let members = &self.members;
-        self.sorted.sort_by_key(|at| members.get(*at).map(|(key, _)| key.clone()));
+        self.sorted.sort_by_key(|at| members.get(*at).map(|(key, _)| rank(key)));
         for (_, member) in &mut self.members {
             if let Member::Object(object) = member {
                 object.sort();
             }
         }
     }
+}
+
+/// What keys are ordered by: most look-ups are decided by the length.
+fn rank(key: &str) -> (usize, &str) {
+    (key.len(), key)
 }
