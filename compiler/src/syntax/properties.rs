@@ -130,7 +130,7 @@ fn blamed(blocks: &[String]) -> Vec<usize> {
 }
 
 proptest! {
-    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(200) })]
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(100) })]
 
     /// Break k rules of 25: exactly those k carry diagnostics.
     #[test]
@@ -385,6 +385,34 @@ proptest! {
             prop_assert_eq!(format(&formatted), Ok(formatted.clone()));
         }
     }
+}
+
+/// Mistakes at the end of a rule, where they are nearest to the next one.
+#[test]
+fn a_mistake_at_the_end_stays_there() {
+    for tail in [
+        "m.", "m. # }", "m.x ==", "(", "{", "[", "not", "rule", "m.rule", "\"", "on",
+        "x y",
+    ] {
+        let blocks = [
+            "rule a { where b }\n".to_owned(),
+            format!("rule c {{ where {tail}\n"),
+            "rule d { where e }\n".to_owned(),
+        ];
+        assert_eq!(blamed(&blocks), [1], "{tail}");
+    }
+}
+
+/// Words that start declarations are fields and labels elsewhere.
+#[test]
+fn declaration_words_are_names_where_nothing_else_could_be_meant() {
+    let text = "rule r {
+        where m.rule in { a } and m.x == pred and (m.data == data or m.param == param)
+            and m.rule
+        emit { rules = m.rule }
+        test \"t\" { at 0s m { rule: 1, data: 2, rule.name: 3, param: 4 } expect none }
+    }";
+    assert_eq!(parse(text, FileId(0)).diagnostics, vec![]);
 }
 
 /// Texts that look like rules from afar.

@@ -33,20 +33,23 @@ pub(super) fn windows(all: Tokens<'_>) -> Vec<Tokens<'_>> {
 
 /// Whether a declaration starts here, and nothing else could.
 ///
-/// `rule` is reserved, so it is a name only behind a dot or as a key. The other
-/// words may be names; no valid text has a name, a name and `:` or `(` in a row.
+/// `rule` is reserved, so it is a name only as a key and behind a dot; and there,
+/// only an operator or a section can follow before a brace. The other words may
+/// be names; but no valid text has such a name, a name and `:` or `(` in a row.
 fn starts_declaration(i: Tokens<'_>) -> bool {
     use TokenKind as T;
     let behind_dot = i.previous().is_some_and(|token| token.kind == T::Dot);
-    let starts = match i.word(0) {
-        Some("rule") => matches!(i.kind(1), Some(T::Word | T::Str | T::BraceOpen)),
-        Some("param" | "data") => {
-            (i.kind(1), i.kind(2)) == (Some(T::Word), Some(T::Colon))
+    let named = i.word(1).is_some_and(|name| !is_reserved(name));
+    match i.word(0) {
+        Some("rule") if behind_dot => {
+            let section = matches!(i.word(1), Some("meta" | "emit"));
+            named && !section && i.kind(2) == Some(T::BraceOpen)
         }
-        Some("pred") => (i.kind(1), i.kind(2)) == (Some(T::Word), Some(T::ParenOpen)),
+        Some("rule") => matches!(i.kind(1), Some(T::Word | T::Str | T::BraceOpen)),
+        Some("param" | "data") => named && i.kind(2) == Some(T::Colon),
+        Some("pred") => named && i.kind(2) == Some(T::ParenOpen),
         _ => false,
-    };
-    starts && !behind_dot
+    }
 }
 
 /// Whether a section of a rule starts here.
