@@ -30,7 +30,6 @@ pub(super) enum Name<'a> {
     Field(FieldRef, &'a Field),
     /// A view of a path field.
     View(PathView, FieldRef, &'a Field),
-    /// The view of a list's element.
     /// Something between: `m.src`.
     Prefix(String),
     /// A value bound to an argument.
@@ -203,17 +202,11 @@ impl<'a> Lower<'a, '_> {
             if !scope::is_repeated(field) {
                 continue;
             }
-            let event = self.scope.event().map_or("m", |(name, _)| name).to_owned();
             let tail_text = path_text(tail);
-            let message = format!("`{head_text}` is repeated and has no single value");
-            self.report(
-                Diagnostic::new(Code::E0212, span, message)
-                    .label("which element is meant?")
-                    .help(format!(
-                        "write `any v in {event}.{head_text} (...)` and use \
-                         `v.{tail_text}` in the brackets"
-                    )),
-            );
+            let group = span_of(head)
+                .map(|head| Span { start: span.start, ..head })
+                .map_or("", |span| self.text(span));
+            self.needs_element(&head_text, group, &format!("v.{tail_text}"), span);
             return Some(None);
         }
         None
@@ -328,13 +321,37 @@ impl<'a> Lower<'a, '_> {
 
     /// Reports a repeated field where one value is needed.
     pub(super) fn repeated_as_scalar(&mut self, field: &Field, span: Span) {
-        let text = self.text(span).to_owned();
-        let message = format!("`{}` is repeated and has no single value", field.path);
-        self.report(
-            Diagnostic::new(Code::E0212, span, message)
-                .label("which element is meant?")
-                .help(format!("write `any v in {text} (...)` and compare `v`")),
-        );
+        let group = self.text(span);
+        self.needs_element(&field.path, group, "v", span);
+    }
+
+    /// Reports a repeated field, and rewrites the comparison around it with `any`.
+    fn needs_element(&mut self, field: &str, group: &str, element: &str, span: Span) {
+        let message = format!("`{field}` is repeated and has no single value");
+        let mut diagnostic =
+            Diagnostic::new(Code::E0212, span, message).label("which element is meant?");
+        let around = self
+            .comparison
+            .filter(|c| c.file == span.file && c.start <= span.start && span.end <= c.end)
+            .filter(|_| !self.scope.in_quantifier() && self.scope.var("v").is_none());
+        match around {
+            Some(around) => {
+                let before = self.text(Span { end: span.start, ..around });
+                let after = self.text(Span { start: span.end, ..around });
+                let new = format!("any v in {group} ({before}{element}{after})");
+                diagnostic = diagnostic.fix(Fix::replace(
+                    format!("if any element will do: `{new}`"),
+                    Applicability::Maybe,
+                    around,
+                    new,
+                ));
+            }
+            None => {
+                diagnostic = diagnostic
+                    .help(format!("write `any v in {group} (...)` and use `{element}`"));
+            }
+        }
+        self.report(diagnostic);
     }
 
     /// The number of a label, or an error with the nearest one.
@@ -395,6 +412,12 @@ fn find_field<'a>(
     };
     let field = find(path)?;
     matches!(field.ty, FieldType::Path).then_some((field, Some(view)))
+}
+
+/// From the first of some names to the last.
+fn span_of(names: &[Ident]) -> Option<Span> {
+    let (first, last) = names.first().zip(names.last())?;
+    Some(first.span.to(last.span))
 }
 
 /// The last parts of paths.

@@ -124,14 +124,17 @@ impl Conflict {
     }
 }
 
+/// What is left of an expression, and what narrowed it last.
+type Known = (Domain, Option<Span>);
+
 struct Walk<'a> {
     schema: &'a Schema,
     kind: KindIdx,
     rule: Span,
-    /// What is left of each expression, and what narrowed it last.
-    known: BTreeMap<String, (Domain, Option<Span>)>,
+    /// By expression.
+    known: BTreeMap<String, Known>,
     /// What was known before, to take back.
-    log: Vec<(String, Option<(Domain, Option<Span>)>)>,
+    log: Vec<(String, Option<Known>)>,
     work: usize,
     depth: usize,
     found: Vec<Diagnostic>,

@@ -11,7 +11,16 @@ impl<'a> Lower<'a, '_> {
     /// Lowers an expression where a truth is wanted.
     pub(in crate::analysis) fn cond(&mut self, e: &ast::Expr) -> Option<Cond> {
         self.spend(e.span)?;
+        let is_leaf = match &e.kind {
+            ExprKind::Binary(op, ..) => {
+                !matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Else)
+            }
+            ExprKind::Text { .. } => true,
+            _ => false,
+        };
+        let around = std::mem::replace(&mut self.comparison, is_leaf.then_some(e.span));
         let cond = self.cond_of(e);
+        self.comparison = around;
         self.rise();
         cond
     }

@@ -60,6 +60,8 @@ pub(super) struct Lower<'a, 'p> {
     pub(super) broken: bool,
     /// Whether bodies of predicates are skipped: the arguments alone count.
     pub(super) skip_bodies: bool,
+    /// The comparison around this place, for fixes that rewrite it.
+    pub(super) comparison: Option<Span>,
     nodes: usize,
     depth: usize,
 }
@@ -74,6 +76,7 @@ impl<'a, 'p> Lower<'a, 'p> {
             diagnostics: Vec::new(),
             broken: false,
             skip_bodies: false,
+            comparison: None,
             nodes: 0,
             depth: 0,
         }

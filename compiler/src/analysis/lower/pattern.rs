@@ -90,7 +90,7 @@ impl Patterns {
         if let Some(known) = self.known.get(&(regex.clone(), fold)) {
             return Ok(*known);
         }
-        check(source, &regex, span).map_err(Box::new)?;
+        check(source, &regex, span)?;
         let n = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         self.known.insert((regex.clone(), fold), n);
         self.list.push(Pattern { source: source.to_owned(), regex, fold });
@@ -99,34 +99,37 @@ impl Patterns {
 }
 
 /// Whether later phases can run the pattern.
-fn check(source: &str, regex: &str, span: Span) -> Result<(), Diagnostic> {
+fn check(source: &str, regex: &str, span: Span) -> Result<(), Box<Diagnostic>> {
     if source.len() > MAX_TEXT {
-        return Err(too_large(span, "the pattern is too long")
-            .note(format!("a pattern has at most {MAX_TEXT} bytes")));
+        return Err(Box::new(
+            too_large(span, "the pattern is too long")
+                .note(format!("a pattern has at most {MAX_TEXT} bytes")),
+        ));
     }
     let mut parser = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
         .nest_limit(64)
         .build();
-    let hir = parser.parse(regex).map_err(|error| refused(&error, span))?;
+    let hir = parser.parse(regex).map_err(|error| Box::new(refused(&error, span)))?;
     if hir.properties().look_set().contains_word_unicode() {
-        return Err(Diagnostic::new(
-            Code::E0218,
-            span,
-            "word boundaries of Unicode are not supported",
-        )
-        .label("in this regular expression")
-        .help("leave `u` out around `\\b`"));
+        let message = "word boundaries of Unicode are not supported";
+        return Err(Box::new(
+            Diagnostic::new(Code::E0218, span, message)
+                .label("in this regular expression")
+                .help("leave `u` out around `\\b`"),
+        ));
     }
     let config = thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_AUTOMATON));
     let syntax = syntax::Config::new().unicode(false).utf8(false);
     let built = thompson::Compiler::new().configure(config).syntax(syntax).build(regex);
     match built {
         Ok(_) => Ok(()),
-        Err(_) => Err(too_large(span, "the pattern needs too large an automaton")
-            .help("shorten counted repetitions such as `{1000}`")
-            .help("split it into several patterns, or use `contains`")),
+        Err(_) => Err(Box::new(
+            too_large(span, "the pattern needs too large an automaton")
+                .help("shorten counted repetitions such as `{1000}`")
+                .help("split it into several patterns, or use `contains`"),
+        )),
     }
 }
 

@@ -100,17 +100,13 @@ fn one(
                 return wrong(lower, span, "`sid` is an integer from 1 to 2147483647");
             }
         },
-        "rev" => {
-            if value.as_i64().is_none_or(|n| !(0..=0x7FFF_FFFF).contains(&n)) {
-                return wrong(lower, span, "`rev` is an integer from 0 to 2147483647");
-            }
+        "rev" if value.as_i64().is_none_or(|n| !(0..=0x7FFF_FFFF).contains(&n)) => {
+            return wrong(lower, span, "`rev` is an integer from 0 to 2147483647");
         }
         "severity" => meta.severity = Some(severity(lower, &entry.value)?),
-        "status" => {
-            if value.as_str().is_none_or(|s| !STATUS.contains(&s)) {
-                let known = report::list(STATUS.iter().copied());
-                return wrong(lower, span, &format!("`status` is one of {known}"));
-            }
+        "status" if value.as_str().is_none_or(|s| !STATUS.contains(&s)) => {
+            let known = report::list(STATUS.iter().copied());
+            return wrong(lower, span, &format!("`status` is one of {known}"));
         }
         "attack" => attack(lower, meta, &entry.value)?,
         other if !KEYS.contains(&other) => {
