@@ -7,7 +7,7 @@
 //!
 //! A decoder sees bytes and a [`Context`], nothing else: no clock, no input or
 //! output, no other flow. It holds a bounded state for each flow and writes
-//! records. A decoder that is a plugin has the same three calls.
+//! records. A decoder that is a plugin has the same calls.
 
 use tagout_spec::record::BatchBuilder;
 use tagout_spec::schema::KindIdx;
@@ -134,6 +134,11 @@ pub trait Decoder: Sync {
 pub trait Session: Send {
     /// Takes the next bytes of one side: of a stream, or a whole datagram.
     fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink);
+
+    /// Bytes that it holds because a message is not complete yet. They count
+    /// towards a bound over all flows; a session that holds some when the bound is
+    /// reached is told of a gap, and must let go of them.
+    fn kept(&self) -> usize;
 
     /// Learns that bytes of one side are missing here.
     fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink);

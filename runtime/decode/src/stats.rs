@@ -31,6 +31,9 @@ pub struct Stats {
     pub evicted: u64,
     /// Flows that went idle.
     pub expired: u64,
+    /// Times that a flow let go of bytes that it held for more to come, since all
+    /// flows held too many.
+    pub dropped: u64,
     /// Flows whose protocol was not recognised within the bytes looked at.
     pub unrecognised: u64,
     /// Fragments.

@@ -9,8 +9,9 @@
 use crate::modbus::code::function;
 use crate::modbus::pdu::{Message, Values};
 
-/// Most requests that wait in a flow.
-const MAX_WAITING: usize = 64;
+/// Most requests that wait in a flow: the most that a client may have open
+/// (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.3.1).
+const MAX_WAITING: usize = 16;
 /// Age at which a request is no longer waited for.
 const FORGET_NS: i64 = 60_000_000_000;
 

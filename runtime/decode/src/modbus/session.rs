@@ -339,11 +339,15 @@ impl Session for ModbusSession {
         }
     }
 
+    fn kept(&self) -> usize {
+        self.a.carry.len().saturating_add(self.b.carry.len())
+    }
+
     fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
         // What has begun will not be completed, and where the next message
         // begins is not known. The packet path counts the gap.
         let half = self.half(cx.side);
-        half.carry.clear();
+        half.carry = Vec::new();
         half.lost = true;
         self.pending.clear();
     }

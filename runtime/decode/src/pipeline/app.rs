@@ -12,8 +12,8 @@ use crate::net::flow::Side;
 use crate::net::tcp::Delivery;
 use crate::protocol::{Context, Decoder, EventSink, Probe, Session, Verdict};
 
-/// Most bytes of a side, and most deliveries, that are looked at.
-const MAX_BYTES: usize = 4096;
+/// Most bytes, and most deliveries, that are looked at.
+const MAX_BYTES: usize = 2048;
 const MAX_DELIVERIES: usize = 32;
 
 /// Most times that a flow's bytes are looked at from another segment on.
@@ -56,6 +56,25 @@ impl App {
         match self {
             App::Session(_, name) => Some(name),
             App::Fresh(_) | App::Looking(_) | App::Nothing => None,
+        }
+    }
+
+    /// Bytes that are held until more come.
+    #[inline]
+    pub(crate) fn kept(&self) -> usize {
+        match self {
+            App::Session(session, _) => session.kept(),
+            App::Looking(looking) => looking.kept(),
+            App::Fresh(_) | App::Nothing => 0,
+        }
+    }
+
+    /// Lets go of the bytes that are held: too much is held by all flows.
+    pub(crate) fn let_go(&mut self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+        match self {
+            App::Session(session, _) => session.on_gap(cx, 0, sink),
+            App::Looking(_) => *self = App::Nothing,
+            App::Fresh(_) | App::Nothing => {}
         }
     }
 
@@ -168,9 +187,11 @@ impl Looking {
     }
 
     fn is_full(&self) -> bool {
-        let datagrams: usize = self.datagrams.iter().map(Vec::len).sum();
-        self.order.len() >= MAX_DELIVERIES
-            || [self.a.len(), self.b.len(), datagrams].iter().any(|&n| n >= MAX_BYTES)
+        self.order.len() >= MAX_DELIVERIES || self.kept() >= MAX_BYTES
+    }
+
+    fn kept(&self) -> usize {
+        self.order.iter().map(|kept| kept.len).sum()
     }
 
     /// Gives a session all that was kept, as it came. `cx` is the latest

@@ -176,6 +176,28 @@ impl Flow {
         before == 0 && ours.half.stats.conflicts > 0
     }
 
+    /// Bytes that are held until more come.
+    #[inline]
+    pub(crate) fn kept(&self) -> usize {
+        let queued = self.a.half.queued_bytes().wrapping_add(self.b.half.queued_bytes());
+        queued.wrapping_add(self.app.kept())
+    }
+
+    /// Lets go of the bytes that are held.
+    pub(crate) fn let_go(
+        &mut self,
+        key: &FlowKey,
+        decoders: &[&'static dyn Decoder],
+        sink: &mut dyn EventSink,
+    ) {
+        self.flush(key, decoders, sink);
+        for side in [Side::A, Side::B] {
+            let community = self.community;
+            let cx = Context { community: &community, ..self.context(key, side) };
+            self.app.let_go(&cx, sink);
+        }
+    }
+
     /// Hands a datagram on.
     pub(crate) fn datagram(
         &mut self,

@@ -62,8 +62,14 @@ pub struct Pipeline {
     now_ns: i64,
     /// When flows were last looked through for idle ones.
     swept_ns: i64,
+    /// Bytes that all flows hold until more come.
+    kept: usize,
     stats: Stats,
 }
+
+/// Most bytes that all flows may hold until more come. A flow that would hold more
+/// lets go of its own, which is counted.
+const MAX_KEPT: usize = 16 * 1024 * 1024;
 
 /// Idle flows are looked for so often, in the packets' time.
 const SWEEP_NS: i64 = 1_000_000_000;
@@ -79,6 +85,7 @@ impl Pipeline {
             copies: Copies::default(),
             now_ns: i64::MIN,
             swept_ns: i64::MIN,
+            kept: 0,
             stats: Stats::default(),
         }
     }
@@ -171,7 +178,10 @@ impl Pipeline {
                     let Some((_, flow)) = self.flows.get_mut(at) else { return };
                     flow.note(&arrival);
                     let payload = datagram.payload;
+                    let before = flow.kept();
                     flow.datagram(&arrival, payload, self.decoders, sink);
+                    let after = flow.kept();
+                    self.keep(at, before, after, sink);
                     self.flows.renew(at, Age::Datagrams, self.now_ns);
                 }
                 None => count(&mut self.stats.malformed),
@@ -217,12 +227,40 @@ impl Pipeline {
             frame: seen.frame.index,
         };
         flow.flags(&arrival, segment);
+        let before = flow.kept();
         let conflict = flow.segment(&arrival, &data, self.decoders, sink);
+        let after = flow.kept();
         let age = flow.age(side, segment);
         if conflict && self.flow_events == FlowEvents::All {
             flow.write(&key, FlowState::Conflict, sink);
         }
         self.flows.renew(at, age, self.now_ns);
+        self.keep(at, before, after, sink);
+    }
+
+    /// Accounts for the bytes that a flow holds, and makes it let go of them when
+    /// all flows hold too many.
+    #[inline]
+    fn keep(
+        &mut self,
+        at: FlowIdx,
+        before: usize,
+        after: usize,
+        sink: &mut dyn EventSink,
+    ) {
+        if before == after {
+            return;
+        }
+        self.kept = self.kept.saturating_sub(before).saturating_add(after);
+        if self.kept <= MAX_KEPT {
+            return;
+        }
+        let Some((key, flow)) = self.flows.get_mut(at) else { return };
+        let key = *key;
+        flow.let_go(&key, self.decoders, sink);
+        let left = flow.kept();
+        self.kept = self.kept.saturating_sub(after).saturating_add(left);
+        count(&mut self.stats.dropped);
     }
 
     /// The flow of a packet, begun if there is none.
@@ -271,6 +309,7 @@ impl Pipeline {
     /// A connection that ended by itself keeps its own reason.
     fn end(&mut self, at: FlowIdx, state: FlowState, sink: &mut dyn EventSink) {
         let Some((key, mut flow)) = self.flows.remove(at) else { return };
+        self.kept = self.kept.saturating_sub(flow.kept());
         flow.flush(&key, self.decoders, sink);
         let (a, b) = flow.half_stats();
         self.stats.tcp.add(&a);

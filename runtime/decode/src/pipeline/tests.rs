@@ -270,6 +270,24 @@ fn the_table_of_flows_is_bounded() {
     assert_eq!(ends, 200);
 }
 
+/// Many flows with something missing: what waits is bounded over all of them.
+#[test]
+fn what_waits_is_bounded() {
+    let mut wire = Wire::default();
+    let data = [0_u8; 1400];
+    for port in 1..=1000 {
+        let mut talk = Talk::new(port, 502);
+        talk.segment(&mut wire, From::Client, SYN, &[]);
+        talk.lose(From::Client, 1);
+        for _ in 0..20 {
+            talk.send(&mut wire, From::Client, &data);
+        }
+    }
+    let (_, stats) = run(LinkType::ETHERNET, &wire.frames, FlowEvents::None);
+    assert!(stats.dropped > 0, "{stats:?}");
+    assert_eq!(stats.tcp.gaps, 1000);
+}
+
 proptest! {
     /// Bytes of any kind, and good frames with any bytes changed, do no harm.
     #[test]
