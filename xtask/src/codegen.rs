@@ -81,3 +81,17 @@ pub fn page(code: &str) -> Option<&'static str> {
 /// Codes and their pages, in order.
 pub static PAGES: &[(&str, &str)] = &[
 ";
+
+#[cfg(test)]
+mod tests {
+    /// The generated files of `tagout-spec` are tested there, but for the table
+    /// of folding, whose data only this crate has.
+    #[test]
+    fn the_table_of_folding_is_fresh() {
+        let committed = include_str!("../../spec/src/fold/table.rs");
+        assert!(
+            crate::folding::table().unwrap() == committed,
+            "run `cargo xtask codegen`"
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::error::SchemaError;
 use super::{
     Common, Enum, EnumIdx, Family, Field, FieldIdx, FieldType, IntRepr, Items, Kind,
-    KindIdx, Label, Scalar, Schema, View, generated, layout,
+    KindIdx, Label, Scalar, Schema, View, generated, place,
 };
 
 impl Schema {
@@ -56,7 +56,7 @@ impl Schema {
     /// # Errors
     /// The first thing that is wrong with the file, with its line if known.
     pub fn add_file(&mut self, toml: &str) -> Result<Vec<KindIdx>, SchemaError> {
-        layout::add(self, toml, false)
+        place::add(self, toml, false)
     }
 
     /// A kind by its number.

@@ -3,7 +3,7 @@
 //! ```text
 //! spec/schema/*.toml --xtask codegen--> schema/generated.rs --.
 //!                                                             +--> Schema
-//! a schema file given at load ------ text::parse + layout ----'
+//! a schema file given at load ------ text + place ----'
 //! ```
 //!
 //! A [`Schema`] is a list of kinds and enumerations. Neither list is a closed
@@ -22,6 +22,7 @@ mod fingerprint;
 #[rustfmt::skip]
 mod generated;
 mod lookup;
+mod place;
 mod text;
 
 use std::borrow::Cow;

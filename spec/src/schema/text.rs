@@ -15,7 +15,7 @@
 //! a released file only ever grows at its ends.
 //!
 //! This module checks what one file says by itself: keys, names, limits.
-//! [`layout`](super::layout) resolves names and gives every field its place.
+//! [`place`](super::place) resolves names and gives every field its place.
 //! A file given at load is not trusted: its size, and the number and length of
 //! everything in it, is bounded here.
 

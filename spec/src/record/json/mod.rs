@@ -35,6 +35,7 @@
 
 mod format;
 mod read;
+mod seeds;
 mod shape;
 mod write;
 

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use super::error::SchemaError;
 use super::{
     DerivedRange, Family, Field, FieldType, IntRepr, Items, Kind, Registers, Scalar,
-    Schema, View, layout,
+    Schema, View, place,
 };
 
 /// The files of the built-in schema in `spec/schema/`, in the order in which
@@ -27,7 +27,7 @@ pub const FILES: [&str; 5] =
 pub fn parse(files: &[(&str, String)]) -> Result<Schema, SchemaError> {
     let mut schema = Schema::default();
     for (name, text) in files {
-        layout::add(&mut schema, text, true)
+        place::add(&mut schema, text, true)
             .map_err(|e| SchemaError::new(format!("{name}: {e}")))?;
     }
     Ok(schema)
