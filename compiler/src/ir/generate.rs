@@ -40,6 +40,7 @@ use tagout_spec::schema::{
 
 pub use self::write::write;
 
+use self::coverage::Coverage;
 use self::random::Random;
 use super::interpret::{Bindings, Event};
 use super::types::{field_of, type_of_field, type_of_item};
@@ -85,6 +86,50 @@ pub fn case(schema: &Schema, kind: KindIdx, shape: Shape, seed: u64) -> Option<C
     let events = (0..shape.events).map(|_| generator.event()).collect();
     Some(Case { program: generator.program, bindings, events })
 }
+
+/// A case whose program has every construct that [`Coverage::missing`] looks for in
+/// programs, and few predicates that bring nothing new: for tests that are to run
+/// all of the language in one module.
+pub fn everything(
+    schema: &Schema,
+    kind: KindIdx,
+    events: usize,
+    seed: u64,
+) -> Option<Case> {
+    let mut generator = Generator {
+        random: Random::new(seed),
+        kind: schema.kinds.get(usize::from(kind.0))?,
+        program: Program { kinds: vec![kind], ..Program::default() },
+        pools: BTreeMap::new(),
+        element: None,
+    };
+    let mut coverage = Coverage::default();
+    for _ in 0..PREDICATES_TRIED {
+        let Program { params, data, patterns, .. } = &generator.program;
+        let before = (params.len(), data.len(), patterns.len());
+        let predicate = generator.predicate(1);
+        let known = coverage.counts.len();
+        coverage.predicate(&predicate);
+        if coverage.counts.len() > known {
+            generator.program.predicates.push(predicate);
+        } else {
+            // What it brought to the tables is used by no other.
+            generator.program.params.truncate(before.0);
+            generator.program.data.truncate(before.1);
+            generator.program.patterns.truncate(before.2);
+        }
+        if coverage.missing_in_programs().is_empty() {
+            let bindings = generator.bindings();
+            let events = (0..events).map(|_| generator.event()).collect();
+            return Some(Case { program: generator.program, bindings, events });
+        }
+    }
+    None
+}
+
+/// Most predicates that are made to find one of each construct; a few thousand
+/// are enough.
+const PREDICATES_TRIED: usize = 200_000;
 
 /// A case in the making.
 struct Generator<'a> {

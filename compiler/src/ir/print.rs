@@ -21,6 +21,9 @@
 
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use tagout_spec::schema::{Kind, Schema};

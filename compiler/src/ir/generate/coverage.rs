@@ -6,7 +6,9 @@ use tagout_spec::schema::{FieldIdx, Kind};
 
 use crate::ir::interpret::{Content, Event, Slot};
 use crate::ir::types::type_of_field;
-use crate::ir::{Cond, CondKind, Expr, ExprKind, Program, Type, children, walk};
+use crate::ir::{
+    Cond, CondKind, Expr, ExprKind, Predicate, Program, Type, children, walk,
+};
 
 /// Counts by construct.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,14 +21,19 @@ impl Coverage {
     /// Counts the constructs of a program.
     pub fn program(&mut self, program: &Program) {
         for predicate in &program.predicates {
-            self.cond(&predicate.cond);
-            for (cond, _) in &predicate.severity {
-                self.cond(cond);
-            }
-            for column in &predicate.columns {
-                self.count(format!("column {}", ty(column.ty)));
-                self.expr(column);
-            }
+            self.predicate(predicate);
+        }
+    }
+
+    /// Counts the constructs of a predicate.
+    pub fn predicate(&mut self, predicate: &Predicate) {
+        self.cond(&predicate.cond);
+        for (cond, _) in &predicate.severity {
+            self.cond(cond);
+        }
+        for column in &predicate.columns {
+            self.count(format!("column {}", ty(column.ty)));
+            self.expr(column);
         }
     }
 
@@ -65,8 +72,14 @@ impl Coverage {
         }
     }
 
-    /// What should have come up by [`EXPECTED`] and did not.
+    /// What should have come up by now and did not, over the sample kind.
     pub fn missing(&self) -> Vec<String> {
+        let expected = expected().into_iter().chain(expected_of_events());
+        expected.filter(|name| !self.counts.contains_key(name)).collect()
+    }
+
+    /// The same of programs alone.
+    pub fn missing_in_programs(&self) -> Vec<String> {
         let expected = expected().into_iter();
         expected.filter(|name| !self.counts.contains_key(name)).collect()
     }
@@ -184,6 +197,18 @@ const ELEMENTS: &[&str] = &[
 ];
 const ITEMS: &[&str] = &["int", "enum", "float", "ip", "text", "name"];
 const STRINGS: &[&str] = &["text", "text~", "name~", "path~", "bytes"];
+const GAPS: &[&str] = &[
+    "repeated empty",
+    "repeated whole",
+    "repeated truncated",
+    "item value",
+    "item cut",
+    "item invalid",
+    "element absent",
+    "element null",
+    "element value",
+    "element cut",
+];
 const FIXED: &[&str] = &[
     "const true",
     "const false",
@@ -204,16 +229,6 @@ const FIXED: &[&str] = &[
     "len of",
     "bitnot",
     "to float",
-    "repeated empty",
-    "repeated whole",
-    "repeated truncated",
-    "item value",
-    "item cut",
-    "item invalid",
-    "element absent",
-    "element null",
-    "element value",
-    "element cut",
     "neg int",
     "neg float",
     "neg duration",
@@ -282,6 +297,12 @@ fn expected() -> Vec<String> {
     let formats: Vec<_> =
         formats.iter().chain(&["register F32", "register F64"]).collect();
     names.extend(formats.iter().map(|format| format!("{format} scaled")));
+    names
+}
+
+/// States of fields and elements that must come up in events.
+fn expected_of_events() -> Vec<String> {
+    let mut names: Vec<String> = GAPS.iter().map(|name| (*name).to_owned()).collect();
     for of in ALL {
         for state in ["absent", "null", "invalid", "value"] {
             names.push(format!("field {of} {state}"));

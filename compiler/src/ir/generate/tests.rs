@@ -4,7 +4,7 @@ use tagout_spec::pack::Verdict;
 use tagout_spec::record::{BatchBuilder, Needs};
 
 use super::coverage::Coverage;
-use super::{Shape, case, sample, write};
+use super::{Shape, case, everything, sample, write};
 use crate::ir::interpret::Interpreter;
 use crate::ir::{print, verify};
 
@@ -77,4 +77,16 @@ fn a_record_means_what_its_event_means() {
             }
         }
     }
+}
+
+#[test]
+fn one_program_has_every_construct() {
+    let (schema, kind) = sample::schema().unwrap();
+    let case = everything(&schema, kind, 20, 1).unwrap();
+    assert_eq!(verify(&case.program, &schema), []);
+    let mut coverage = Coverage::default();
+    coverage.program(&case.program);
+    assert_eq!(coverage.missing_in_programs(), Vec::<String>::new());
+    println!("{} predicates", case.program.predicates.len());
+    assert!(case.program.predicates.len() < 400);
 }
