@@ -31,10 +31,12 @@
 //! counted and skipped. A value that does not fit its field makes the field
 //! invalid. Of a key that is given twice the last one counts; objects given
 //! twice are merged; two different kinds are an error. Nothing is built but the record: memory is bounded by the
-//! line and the record.
+//! line and the record. A string that is not Unicode, in what is otherwise JSON,
+//! is read as its bytes.
 
 mod format;
 mod read;
+mod repair;
 mod seeds;
 mod shape;
 mod write;

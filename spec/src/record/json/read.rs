@@ -14,6 +14,7 @@ use crate::record::value::Value;
 use crate::record::writer::{ElementWriter, RecordWriter, RepeatedWriter};
 use crate::schema::{Field, FieldType, KindIdx, Schema};
 
+use super::repair::repair;
 use super::seeds::{
     Json, KeySeed, NumberSeed, TextSeed, Wrapped, any_seed, enum_value, odd, skip_map,
     skip_seq,
@@ -23,6 +24,10 @@ use super::{JsonError, JsonErrorKind, LINE_MAX, ReadReport};
 
 /// Finds the kind of an event: the first that it names.
 pub(super) fn kind(schema: &Schema, line: &[u8]) -> Result<KindIdx, JsonError> {
+    or_repaired(line, |line| find_kind(schema, line))
+}
+
+fn find_kind(schema: &Schema, line: &[u8]) -> Result<KindIdx, JsonError> {
     let mut found = None;
     let read = parse(line, KindSeed(&mut found));
     match (found, read) {
@@ -36,6 +41,16 @@ pub(super) fn kind(schema: &Schema, line: &[u8]) -> Result<KindIdx, JsonError> {
 
 /// Fills a record.
 pub(super) fn event(
+    schema: &Schema,
+    shape: &Shape,
+    line: &[u8],
+    record: &mut RecordWriter<'_>,
+) -> Result<ReadReport, JsonError> {
+    // What a first attempt has set, the second one sets again.
+    or_repaired(line, |line| fill(schema, shape, line, record))
+}
+
+fn fill(
     schema: &Schema,
     shape: &Shape,
     line: &[u8],
@@ -58,14 +73,27 @@ pub(super) fn event(
     }
 }
 
+/// Reads a line, or if it is not JSON, the line with its strings mended.
+fn or_repaired<T>(
+    line: &[u8],
+    mut read: impl FnMut(&[u8]) -> Result<T, JsonError>,
+) -> Result<T, JsonError> {
+    if line.len() > LINE_MAX {
+        return Err(JsonError::new(JsonErrorKind::TooLong, 0));
+    }
+    read(line).or_else(|error| match error.kind() {
+        JsonErrorKind::Syntax(_) => {
+            repair(line).and_then(|line| read(&line).ok()).ok_or(error)
+        }
+        _ => Err(error),
+    })
+}
+
 /// Reads one object that fills the line.
 fn parse<'de, S: DeserializeSeed<'de>>(
     line: &'de [u8],
     seed: S,
 ) -> Result<S::Value, JsonError> {
-    if line.len() > LINE_MAX {
-        return Err(JsonError::new(JsonErrorKind::TooLong, 0));
-    }
     if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
         return Err(JsonError::new(JsonErrorKind::NotAnObject, 0));
     }

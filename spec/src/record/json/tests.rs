@@ -264,7 +264,8 @@ fn what_is_no_event_is_an_error() {
         (b"{\"kind\":\"modbus\"} {}", "trailing"),
         (b"{\"kind\":\"modbus\",}", "column"),
         (b"{\"kind\":\"mod\xff\"}", "column"),
-        (b"{\"kind\":\"modbus\",\"sensor\":\"\\ud800\"}", "column"),
+        (b"{\"kind\":\"modbus\",\"sensor\":\"\\ud8\"}", "column"),
+        (b"{\"kind\":\"modbus\",\"sensor\":\"\xff", "ends within"),
         (b"{\"kind\":\"modbus\",\"x\":01}", "column"),
         (deep.as_bytes(), ""),
         (long.as_bytes(), "more than"),
@@ -273,6 +274,21 @@ fn what_is_no_event_is_an_error() {
         let error = again(&Schema::builtin(), line).unwrap_err().to_string();
         let shown = String::from_utf8_lossy(&line[..line.len().min(40)]);
         assert!(error.contains(message), "{shown}: {error}");
+    }
+}
+
+#[test]
+fn strings_that_are_not_unicode_are_read_as_their_bytes() {
+    let cases: &[(&[u8], &str)] = &[
+        (br#"{"sensor":"a\ud800\u0041","kind":"modbus"}"#, "61eda08041"),
+        (br#"{"kind":"modbus","sensor":"\ud800\ud83d\ude00\n"}"#, "eda080f09f98800a"),
+        (br#"{"kind":"modbus","sensor":"\udfff\"\\"}"#, "edbfbf225c"),
+        (b"{\"kind\":\"modbus\",\"\xff\":1,\"sensor\":\"\xc3(\"}", "c328"),
+    ];
+    for (line, hex) in cases {
+        let (out, report) = again(&Schema::builtin(), line).unwrap();
+        assert_eq!(out, format!(r#"{{"kind":"modbus","sensor":{{"hex":"{hex}"}}}}"#));
+        assert_eq!(report.invalid, 0);
     }
 }
 
@@ -349,6 +365,7 @@ fn any_bytes_are_read_or_refused() {
         "\"items\"",
         "\"text\"",
         "\"beasts\"",
+        "\"\\ud800\"",
         "\"many\"",
         "\"\\u0000\"",
         "1e5",
