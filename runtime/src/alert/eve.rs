@@ -34,7 +34,7 @@ impl Alert {
         put("proto", self.proto());
         let is_network = self.get(&["src"]).is_some() || self.get(&["dst"]).is_some();
         put("app_proto", copy(&["kind"]).filter(|_| is_network));
-        put("flow_id", copy(&["flow"]));
+        put("flow_id", self.flow_id());
         put("community_id", copy(&["community_id"]));
         put("pcap_cnt", self.place.1.map(Json::from));
         put("pcap_filename", self.place.0.clone().map(Json::from));
@@ -42,6 +42,13 @@ impl Alert {
         put("alert", Some(self.eve_alert()));
         put("tagout", Some(self.ours()));
         Json::Object(eve).to_string()
+    }
+
+    /// Suricata writes flows as integers; events write ours as hex digits.
+    fn flow_id(&self) -> Option<Json> {
+        let flow = self.get(&["flow"])?;
+        let digits = flow.as_str().and_then(|text| u64::from_str_radix(text, 16).ok());
+        Some(digits.map_or_else(|| flow.clone(), Json::from))
     }
 
     /// Suricata writes protocols in capitals.

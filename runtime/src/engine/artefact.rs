@@ -52,7 +52,9 @@ impl Key {
 #[derive(Clone)]
 pub struct Artefact {
     header: Header,
-    code: Vec<u8>,
+    /// The whole file, and where the code begins in it.
+    bytes: Vec<u8>,
+    at: usize,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -93,12 +95,19 @@ impl std::error::Error for BadArtefact {}
 
 impl Artefact {
     #[cfg(feature = "cranelift")]
-    pub(super) fn new(key: &Key, verified: Verified, code: Vec<u8>) -> Self {
-        let digest = Sha256::digest(&code).into();
-        Self { header: Header { key: key.clone(), code: digest, verified }, code }
+    pub(super) fn new(key: &Key, verified: Verified, code: &[u8]) -> Self {
+        let digest = Sha256::digest(code).into();
+        let header = Header { key: key.clone(), code: digest, verified };
+        // Serialising into memory fails only for types that this is not.
+        let encoded = postcard::to_allocvec(&header).unwrap_or_default();
+        let len = u32::try_from(encoded.len()).unwrap_or(u32::MAX);
+        let parts: [&[u8]; 4] = [MAGIC, &len.to_le_bytes(), &encoded, code];
+        let bytes = parts.concat();
+        let at = bytes.len().saturating_sub(code.len());
+        Self { header, bytes, at }
     }
 
-    /// Reads an artefact that [`to_bytes`](Self::to_bytes) wrote.
+    /// Reads an artefact that [`as_bytes`](Self::as_bytes) wrote.
     ///
     /// # Errors
     ///
@@ -107,23 +116,20 @@ impl Artefact {
     /// # Safety
     ///
     /// Native code is executed as it is. The bytes must come unchanged from
-    /// `to_bytes`, as a signature or a private file system proves.
+    /// `as_bytes`, as a signature or a private file system proves.
     #[expect(unsafe_code, reason = "the caller must vouch for native code")]
-    pub unsafe fn from_trusted_bytes(bytes: &[u8]) -> Result<Self, BadArtefact> {
+    pub unsafe fn from_trusted_bytes(bytes: Vec<u8>) -> Result<Self, BadArtefact> {
         Self::read(bytes)
     }
 
     /// The artefact as bytes, to be kept or sent.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let header = postcard::to_allocvec(&self.header).unwrap_or_default();
-        let len = u32::try_from(header.len()).unwrap_or(u32::MAX);
-        let parts: [&[u8]; 4] = [MAGIC, &len.to_le_bytes(), &header, &self.code];
-        parts.concat()
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Reads bytes that are trusted for another reason; see [`super::Engines`].
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, BadArtefact> {
+    pub(super) fn read(bytes: Vec<u8>) -> Result<Self, BadArtefact> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(BadArtefact::Format)?;
         let (len, rest) = rest.split_first_chunk::<4>().ok_or(BadArtefact::Format)?;
         let len = usize::try_from(u32::from_le_bytes(*len)).unwrap_or(usize::MAX);
@@ -136,7 +142,8 @@ impl Artefact {
         if header.code != Digest::from(Sha256::digest(code)) {
             return Err(BadArtefact::Digest);
         }
-        Ok(Self { header, code: code.to_vec() })
+        let at = bytes.len().saturating_sub(code.len());
+        Ok(Self { header, bytes, at })
     }
 
     pub(super) fn fits(&self, key: &Key) -> Result<(), BadArtefact> {
@@ -154,7 +161,7 @@ impl Artefact {
     }
 
     pub(super) fn code(&self) -> &[u8] {
-        &self.code
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     pub(super) fn verified(&self) -> &Verified {

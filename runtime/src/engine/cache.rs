@@ -95,14 +95,14 @@ impl Cache {
         let capacity = usize::try_from(metadata.len().min(FILE_MAX)).ok()?;
         let mut bytes = Vec::with_capacity(capacity);
         file.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
-        Artefact::read(&bytes).ok()
+        Artefact::read(bytes).ok()
     }
 
     pub(super) fn write(&self, key: &Key, artefact: &Artefact) -> Result<(), CacheError> {
         let name = key.file_name();
         let path = self.dir.join(&name);
         let new = self.dir.join(format!("{name}.{}.new", std::process::id()));
-        let written = private::write_file(&new, &artefact.to_bytes())
+        let written = private::write_file(&new, artefact.as_bytes())
             .and_then(|()| fs::rename(&new, &path));
         written.map_err(|error| {
             // The first error is the one to tell.

@@ -49,18 +49,17 @@ pub enum Memory {
 }
 
 impl Options {
-    /// What distinguishes native code made under these options.
+    /// What distinguishes native code made under these options. Whether this build
+    /// has a compiler does not: a sensor without one loads what another made.
     pub(super) fn describe(&self) -> String {
         let Self { strategy, memory, deadline: _ } = self;
         format!(
             "wasmtime 48; tagout-runtime {}; {} {} {} bit; {strategy:?}; {memory:?}; \
-             canonical NaN; cranelift {}; pulley {}",
+             canonical NaN",
             env!("CARGO_PKG_VERSION"),
             std::env::consts::ARCH,
             std::env::consts::OS,
             usize::BITS,
-            cfg!(feature = "cranelift"),
-            cfg!(feature = "pulley"),
         )
     }
 }
@@ -83,6 +82,7 @@ pub(super) fn engine(
     config.epoch_interruption(watched);
     config.memory_may_move(false);
     config.memory_reservation_for_growth(0);
+    config.generate_address_map(false);
     if options.memory == Memory::Compact {
         config.memory_reservation(0);
         config.memory_guard_size(64 << 10);
@@ -91,7 +91,6 @@ pub(super) fn engine(
     {
         config.cranelift_nan_canonicalization(true);
         config.cranelift_opt_level(wasmtime::OptLevel::Speed);
-        config.generate_address_map(false);
     }
     match options.strategy {
         Strategy::Native => {}

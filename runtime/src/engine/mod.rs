@@ -179,7 +179,7 @@ impl Engines {
             .0
             .precompile_module(bytes)
             .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
-        Ok(Artefact::new(key, verified, code))
+        Ok(Artefact::new(key, verified, &code))
     }
 
     #[cfg(not(feature = "cranelift"))]

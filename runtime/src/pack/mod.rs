@@ -114,9 +114,11 @@ impl Pack {
 
     /// The number of a rule by its name in the pack or its id.
     pub(crate) fn rule(&self, name: &str) -> Option<usize> {
+        let own = name.strip_prefix(&self.manifest.name);
+        let own = own.and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
         (0..self.plans.len()).find(|&rule| {
             let info = self.info(rule);
-            info.name == name || info.id == name || self.full_name(rule) == name
+            info.name == name || info.name == own || info.id == name
         })
     }
 

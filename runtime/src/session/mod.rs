@@ -323,8 +323,11 @@ fn needs(packs: &[Running], runtime: &Runtime, kind: KindIdx) -> Option<Needs> {
         let Some(local) = pack.local_kind(kind) else { continue };
         wanted = true;
         let Some(needed) = pack.manifest.kinds.get(usize::from(local)) else { continue };
-        for field in needed.fields.iter().filter(|field| field.folded) {
-            if let Some((idx, _)) = schema_kind.lookup(&field.path) {
+        for field in &needed.fields {
+            // Texts in elements fold with their list or group.
+            if let Some((idx, found)) = schema_kind.lookup(&field.path)
+                && (field.folded || found.items.is_some())
+            {
                 needs.fold(idx);
             }
         }

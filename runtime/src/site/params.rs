@@ -49,7 +49,8 @@ pub(super) fn duration(text: &str) -> Option<i64> {
         ("h", 3_600_000_000_000),
         ("d", 86_400_000_000_000),
     ];
-    let mut rest = text;
+    let (digits, sign) = text.strip_prefix('-').map_or((text, 1), |rest| (rest, -1));
+    let mut rest = digits;
     let mut sum = 0_i64;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
@@ -60,7 +61,7 @@ pub(super) fn duration(text: &str) -> Option<i64> {
         sum = sum.checked_add(number.parse::<i64>().ok()?.checked_mul(factor)?)?;
         rest = tail;
     }
-    (!text.is_empty()).then_some(sum)
+    (!digits.is_empty()).then(|| sum.saturating_mul(sign))
 }
 
 fn scalar(ty: ParamType, value: &Value) -> Result<Binding, String> {

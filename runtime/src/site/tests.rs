@@ -210,7 +210,7 @@ fn parameters_are_read_by_type() {
         assert!(problem.contains(expected), "{problem}\nexpected: {expected}");
     }
     assert_eq!(duration("500ms"), Some(500_000_000));
-    for text in ["", "5", "m", "5x", "99999999999d", "-1s", "1 s"] {
+    for text in ["", "5", "m", "5x", "99999999999d", "-", "--1s", "1 s"] {
         assert_eq!(duration(text), None, "{text}");
     }
 }
