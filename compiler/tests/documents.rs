@@ -162,6 +162,50 @@ fn examples_of_the_language() {
     assert!(n_tests > 0);
 }
 
+/// Every pack that is shipped has nothing to report and passes its own tests.
+#[test]
+fn shipped_packs() {
+    let schema = Schema::builtin();
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules");
+    let mut n_packs = 0;
+    let mut problems = Vec::new();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(&rules)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("pack.toml").exists())
+        .collect();
+    folders.sort();
+    for folder in folders {
+        let mut source = PackSource {
+            manifest: std::fs::read_to_string(folder.join("pack.toml")).ok(),
+            ..PackSource::default()
+        };
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+        if let Ok(data) = std::fs::read_dir(folder.join("data")) {
+            files.extend(data.map(|entry| entry.unwrap().path()));
+        }
+        files.sort();
+        for file in files {
+            let path = file.strip_prefix(&folder).unwrap().to_string_lossy();
+            if path.ends_with(".tag") {
+                let text = std::fs::read_to_string(&file).unwrap();
+                source.files.push((path.into_owned(), text));
+            } else if path.starts_with("data") && file.is_file() {
+                source.data.push((path.into_owned(), std::fs::read(&file).unwrap()));
+            }
+        }
+        let checked = check(&source, &schema);
+        if !checked.diagnostics.is_empty() {
+            problems.push(shown(&source, &checked));
+        }
+        problems.extend(failures(&checked, &schema));
+        n_packs += 1;
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n\n"));
+    assert!(n_packs > 0);
+}
+
 /// What the tests of a pack find, one line each; empty if they pass.
 fn failures(checked: &Checked, schema: &Schema) -> Vec<String> {
     let mut failures: Vec<String> = verify(&checked.program, schema)

@@ -2,6 +2,7 @@
 //! once, and not in every rule that uses it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::env::{self, Env};
 use super::lower::{Lower, Patterns};
@@ -47,7 +48,7 @@ fn arguments(lower: &mut Lower<'_, '_>, pred: &ast::Pred) -> bool {
             let kind = ExprKind::Param(u32::MAX);
             VarKind::Value(Expr { kind, ty, span: name.span })
         } else if let Some(event) = EventType::find(schema, &ty.kind.name) {
-            VarKind::Event(event)
+            VarKind::Event(Rc::new(event))
         } else {
             let names = scope::event_names(schema)
                 .into_iter()

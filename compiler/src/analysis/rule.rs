@@ -13,6 +13,8 @@
 mod emit;
 mod meta;
 
+use std::rc::Rc;
+
 use tagout_spec::pack::manifest::PackTest;
 use tagout_spec::schema::KindIdx;
 
@@ -163,7 +165,7 @@ fn event<'a>(
     lower: &mut Lower<'a, '_>,
     sections: &Sections<'a>,
     rule: &'a ast::Rule,
-) -> Option<EventType<'a>> {
+) -> Option<Rc<EventType<'a>>> {
     let Some((kind, name)) = sections.on else {
         lower.report(
             Diagnostic::new(
@@ -176,7 +178,7 @@ fn event<'a>(
         );
         return None;
     };
-    let event = find_event(lower, kind)?;
+    let event = Rc::new(find_event(lower, kind)?);
     let name = name.unwrap_or(kind).kind.clone();
     lower.scope.vars.push(Var { name, what: VarKind::Event(event.clone()) });
     Some(event)

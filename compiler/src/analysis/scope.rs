@@ -5,6 +5,8 @@
 //! encloses the place. Everything else (parameters, tables, predicates) is
 //! declared by the pack and lives in [`super::env`].
 
+use std::rc::Rc;
+
 use tagout_spec::schema::{Field, FieldIdx, FieldType, KindIdx, Schema, layout};
 
 use crate::ir;
@@ -33,7 +35,7 @@ pub(super) struct Var<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum VarKind<'a> {
     /// The event.
-    Event(EventType<'a>),
+    Event(Rc<EventType<'a>>),
     /// The element of a quantifier over this repeated field.
     Element(FieldIdx, &'a Field),
     /// A value given to a predicate.
@@ -62,7 +64,7 @@ impl<'a> Scope<'a> {
     /// The event, if there is one in scope.
     pub(super) fn event(&self) -> Option<(&str, &EventType<'a>)> {
         self.vars.iter().find_map(|var| match &var.what {
-            VarKind::Event(ty) => Some((var.name.as_str(), ty)),
+            VarKind::Event(ty) => Some((var.name.as_str(), ty.as_ref())),
             _ => None,
         })
     }

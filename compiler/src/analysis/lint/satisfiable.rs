@@ -21,7 +21,8 @@ use std::collections::BTreeMap;
 use tagout_spec::schema::{KindIdx, Schema};
 
 use super::domain::{Domain, Test, Texts, complement, complement_ips, float_key};
-use crate::analysis::{bounds, canon};
+use crate::analysis::bounds;
+use crate::analysis::canon::{self, Key};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::ir::{
     CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, PathView, State, Type, Value,
@@ -132,9 +133,9 @@ struct Walk<'a> {
     kind: KindIdx,
     rule: Span,
     /// By expression.
-    known: BTreeMap<String, Known>,
+    known: BTreeMap<Key, Known>,
     /// What was known before, to take back.
-    log: Vec<(String, Option<Known>)>,
+    log: Vec<(Key, Option<Known>)>,
     work: usize,
     depth: usize,
     found: Vec<Diagnostic>,
@@ -215,7 +216,7 @@ impl Walk<'_> {
 
     /// Alternatives about one expression narrow it together.
     fn unite(&mut self, parts: &[Cond], want: Want) -> Result<(), Conflict> {
-        let mut united: Option<(String, Domain)> = None;
+        let mut united: Option<(Key, Domain)> = None;
         for part in parts {
             let Some((key, domain)) = self.domain_of(part, want) else { return Ok(()) };
             united = match united {
@@ -235,7 +236,7 @@ impl Walk<'_> {
     }
 
     /// The expression and the domain of a comparison, through negations.
-    fn domain_of(&self, c: &Cond, want: Want) -> Option<(String, Domain)> {
+    fn domain_of(&self, c: &Cond, want: Want) -> Option<(Key, Domain)> {
         match &c.kind {
             CondKind::Not(inner) => self.domain_of(inner, want.negated()),
             CondKind::All(_) | CondKind::Any(_) | CondKind::Else(..) => None,
@@ -245,7 +246,7 @@ impl Walk<'_> {
 
     /// Reports a part that is written twice.
     fn twice(&mut self, parts: &[Cond]) {
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        let mut seen: BTreeMap<Key, Span> = BTreeMap::new();
         for part in parts {
             self.work += 1;
             let key = canon::cond_key(part);
@@ -294,7 +295,7 @@ impl Walk<'_> {
         if facts.is_empty() {
             // Nothing is known of it but that it cannot be both.
             let cases = if want.holds() { 1 } else { 2 };
-            let key = format!("cond {}", canon::cond_key(c));
+            let key = with_prefix(b'c', canon::cond_key(c));
             return self.narrow(key, Domain::Cases(cases), c.span);
         }
         if want.holds() && within(c.span, self.rule) {
@@ -330,7 +331,7 @@ impl Walk<'_> {
     }
 
     /// Reports a comparison that takes nothing away.
-    fn always(&mut self, c: &Cond, facts: &[(String, Domain)]) {
+    fn always(&mut self, c: &Cond, facts: &[(Key, Domain)]) {
         let all = facts.iter().all(|(_, domain)| match domain {
             Domain::Ints(ranges) => {
                 let whole = value_of(c).map(|e| self.bounds(e));
@@ -353,12 +354,7 @@ impl Walk<'_> {
     }
 
     /// Takes away what a comparison excludes.
-    fn narrow(
-        &mut self,
-        key: String,
-        domain: Domain,
-        span: Span,
-    ) -> Result<(), Conflict> {
+    fn narrow(&mut self, key: Key, domain: Domain, span: Span) -> Result<(), Conflict> {
         let before = self.known.get(&key).cloned();
         let (left, other) = match &before {
             Some((known, by)) => match known.intersect(&domain) {
@@ -400,12 +396,12 @@ impl Walk<'_> {
     }
 
     /// What a comparison says of its expression.
-    fn facts(&self, c: &Cond, want: Want) -> Vec<(String, Domain)> {
+    fn facts(&self, c: &Cond, want: Want) -> Vec<(Key, Domain)> {
         let holds = want.holds();
         match &c.kind {
             CondKind::Truth(e) => {
                 let cases = if holds { 1 } else { 2 };
-                vec![(canon::expr_key(e), Domain::Cases(cases))]
+                vec![(value_key(e), Domain::Cases(cases))]
             }
             CondKind::Cmp { op, left, right, fold } => {
                 self.comparison(*op, left, right, *fold, holds)
@@ -436,7 +432,7 @@ impl Walk<'_> {
         right: &Expr,
         fold: bool,
         holds: bool,
-    ) -> Vec<(String, Domain)> {
+    ) -> Vec<(Key, Domain)> {
         if let ExprKind::Const(_) = left.kind
             && !matches!(right.kind, ExprKind::Const(_))
         {
@@ -455,7 +451,7 @@ impl Walk<'_> {
             Value::Float(f) => self.ints(left, &ranges(op, float_key(*f)), holds),
             Value::Bool(b) => {
                 let cases = if *b == holds { 1 } else { 2 };
-                vec![(canon::expr_key(left), Domain::Cases(cases))]
+                vec![(value_key(left), Domain::Cases(cases))]
             }
             Value::Ip(ip) => {
                 let n = u128::from_be_bytes(*ip);
@@ -475,16 +471,11 @@ impl Walk<'_> {
         }
     }
 
-    fn ints(
-        &self,
-        e: &Expr,
-        ranges: &[(i64, i64)],
-        holds: bool,
-    ) -> Vec<(String, Domain)> {
+    fn ints(&self, e: &Expr, ranges: &[(i64, i64)], holds: bool) -> Vec<(Key, Domain)> {
         let whole = self.bounds(e);
         let outside = complement(ranges, whole);
         let domain = if holds { complement(&outside, whole) } else { outside };
-        vec![(canon::expr_key(e), Domain::Ints(domain))]
+        vec![(value_key(e), Domain::Ints(domain))]
     }
 }
 
@@ -523,13 +514,24 @@ fn has_alternatives(c: &Cond) -> bool {
     }
 }
 
-fn state_key(field: FieldRef) -> String {
-    format!("state {field:?}")
+fn state_key(field: FieldRef) -> Key {
+    let mut key = vec![b's'];
+    canon::field(field, &mut key);
+    key
 }
 
-fn text_key(e: &Expr, fold: bool) -> String {
-    let how = if fold { "folded" } else { "exact" };
-    format!("{how} {}", canon::expr_key(e))
+/// A key of a sort of its own.
+fn with_prefix(sort: u8, mut key: Key) -> Key {
+    key.insert(0, sort);
+    key
+}
+
+fn value_key(e: &Expr) -> Key {
+    with_prefix(b'v', canon::expr_key(e))
+}
+
+fn text_key(e: &Expr, fold: bool) -> Key {
+    with_prefix(if fold { b'f' } else { b'e' }, canon::expr_key(e))
 }
 
 /// Integers that a comparison with `n` admits.
@@ -544,9 +546,9 @@ fn ranges(op: CmpOp, n: i64) -> Vec<(i64, i64)> {
     range.into_iter().collect()
 }
 
-fn ips(e: &Expr, ranges: Vec<(u128, u128)>, holds: bool) -> Vec<(String, Domain)> {
+fn ips(e: &Expr, ranges: Vec<(u128, u128)>, holds: bool) -> Vec<(Key, Domain)> {
     let ranges = if holds { ranges } else { complement_ips(&ranges) };
-    vec![(canon::expr_key(e), Domain::Ips(ranges))]
+    vec![(value_key(e), Domain::Ips(ranges))]
 }
 
 /// A text is one of these, or none of them. What is known exactly is known
@@ -556,7 +558,7 @@ fn equal_texts(
     texts: &[Vec<u8>],
     fold: bool,
     holds: bool,
-) -> Vec<(String, Domain)> {
+) -> Vec<(Key, Domain)> {
     let of = |texts: Vec<Vec<u8>>| {
         if holds {
             Texts::only(texts)

@@ -17,7 +17,7 @@ const MAX_CANDIDATES: usize = 32;
 
 /// Reports rules that are shadowed.
 pub(super) fn check(rules: &[Lowered], diagnostics: &mut Vec<Diagnostic>) {
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut numbers: BTreeMap<canon::Key, usize> = BTreeMap::new();
     let mut uses: Vec<usize> = Vec::new();
     let mut sets: Vec<BTreeSet<usize>> = Vec::new();
     for rule in rules {

@@ -1,5 +1,7 @@
 //! Calls: predicates, which are inlined, and the few functions there are.
 
+use std::rc::Rc;
+
 use super::{Lower, MAX_INLINE};
 use crate::analysis::names::{Name, bare};
 use crate::analysis::report;
@@ -298,10 +300,8 @@ impl<'a> Lower<'a, '_> {
             };
             if event.is_within(&wanted) {
                 // The body sees what it declares, the module what the rule reads.
-                return Some(VarKind::Event(EventType {
-                    fields: wanted.fields,
-                    ..event
-                }));
+                let bound = EventType { fields: wanted.fields, ..(*event).clone() };
+                return Some(VarKind::Event(Rc::new(bound)));
             }
             self.report(
                 Diagnostic::new(

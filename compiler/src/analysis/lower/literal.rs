@@ -4,7 +4,7 @@ use super::Lower;
 use super::compare::int;
 use super::value::constant;
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::ir::{Expr, ExprKind, Type, Value};
+use crate::ir::{Expr, ExprKind, Type, Value, limits};
 use crate::syntax::ast::{self, StrLit, StrStyle};
 use tagout_spec::fold::fold;
 
@@ -47,6 +47,14 @@ impl Lower<'_, '_> {
         expected: Option<Type>,
     ) -> Option<Expr> {
         let bytes = text.value.as_bytes();
+        if bytes.len() > limits::TEXT {
+            let message = "the text is longer than any text that a record keeps";
+            self.report(
+                Diagnostic::new(Code::E0407, span, message)
+                    .label(format!("more than {} bytes", limits::TEXT)),
+            );
+            return None;
+        }
         if text.style == StrStyle::Fold {
             let ty = if expected == Some(Type::Path) { Type::Path } else { Type::Name };
             return Some(constant(Value::Bytes(fold(bytes)), ty, span));

@@ -165,6 +165,8 @@ impl Lower<'_, '_> {
         let mut parts = Vec::new();
         let mut sound = true;
         for (item, fold_all) in items {
+            self.spend(item.span)?;
+            self.rise();
             let ast::ExprKind::Str(text) = &bare(item).kind else {
                 self.report(
                     Diagnostic::new(

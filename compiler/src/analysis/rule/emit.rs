@@ -17,7 +17,7 @@ const KEYS: &[&str] = &["title", "evidence", "severity"];
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     list: Vec<Expr>,
-    bare: Vec<Expr>,
+    keys: Vec<canon::Key>,
 }
 
 /// What `emit` says.
@@ -37,8 +37,8 @@ impl Columns {
 
     /// The position of a column, which is added if it is new.
     fn add(&mut self, lower: &mut Lower<'_, '_>, e: Expr) -> Option<u16> {
-        let bare = canon::expr(&e);
-        let known = self.bare.iter().position(|known| *known == bare);
+        let key = canon::expr_key(&e);
+        let known = self.keys.iter().position(|known| *known == key);
         let position = known.unwrap_or(self.list.len());
         if known.is_none() {
             if self.list.len() >= limits::COLUMNS {
@@ -53,7 +53,7 @@ impl Columns {
                 return None;
             }
             self.list.push(e);
-            self.bare.push(bare);
+            self.keys.push(key);
         }
         u16::try_from(position).ok()
     }
