@@ -6,7 +6,7 @@ use tagout_spec::schema::FieldIdx;
 
 use super::choose::{self, BUCKETS, CELLS, ProbeId, SpanOf, Survey, Tuning};
 use super::need::Conjunction;
-use super::{Atoms, Cell, Code, DEPTH, Grid, Hash, KindPlan, Node, Probe, Span};
+use super::{Atoms, Cell, Code, DEPTH, Fault, Grid, Hash, KindPlan, Node, Probe, Span};
 use super::{atoms, filter, keys};
 
 /// The plan over these predicates and their conjunctions.
@@ -74,6 +74,9 @@ impl Below<'_> {
     fn without(&self, field: FieldIdx, entries: &Entries<'_>) -> Option<Box<Node>> {
         let mut banned = self.banned.clone();
         banned.insert(field);
+        if self.tuning.fault == Some(Fault::MissingLane) {
+            return None;
+        }
         let depth = self.depth.saturating_add(1);
         let below = Below { banned: &banned, depth, tuning: self.tuning };
         (!entries.is_empty()).then(|| Box::new(node(entries, &below)))
@@ -104,8 +107,14 @@ fn texts(field: FieldIdx, entries: &Entries<'_>, below: &Below<'_>) -> Atoms {
         .iter()
         .filter_map(|(entry, c)| Some((*entry, *c, choose::test_of(c, field)?)))
         .collect();
-    let (atoms, stride) =
+    let (mut atoms, stride) =
         atoms::atoms(tests.iter().map(|(entry, _, test)| (*entry, *test)));
+    if below.tuning.fault == Some(Fault::Alternative) {
+        let mut seen = BTreeSet::new();
+        atoms
+            .iter_mut()
+            .for_each(|atom| atom.entries.retain(|entry| seen.insert(*entry)));
+    }
     let lacking: Entries<'_> = tests
         .iter()
         .filter(|(_, _, test)| test.missing)
@@ -124,6 +133,11 @@ fn grid(entries: &Entries<'_>, survey: &Survey, below: &Below<'_>) -> Grid {
     let mut cells = vec![Cell::default(); n_cells];
     for (entry, conjunction) in entries {
         let buckets = match span {
+            Some((of, span)) if below.tuning.fault == Some(Fault::BucketEdge) => {
+                let edge =
+                    |(low, high): (u32, u32)| (low, high.saturating_sub(1).max(low));
+                buckets(conjunction, of, span).into_iter().map(edge).collect()
+            }
             Some((of, span)) => buckets(conjunction, of, span),
             None => vec![(0, 0)],
         };

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::schema::FieldIdx;
 
+use super::Fault;
 use super::atoms;
 use super::event::Subject;
 use super::keys::{self, as_f64};
@@ -23,18 +24,20 @@ pub struct Tuning {
     pub grid: f64,
     /// Of the scan of a text.
     pub atoms: f64,
+    /// A seeded fault, to show that tests find it.
+    pub fault: Option<Fault>,
 }
 
 impl Default for Tuning {
     /// Guesses, held against the benches.
     fn default() -> Self {
-        Self { hash: 5.0, grid: 5.0, atoms: 60.0 }
+        Self { hash: 5.0, grid: 5.0, atoms: 60.0, fault: None }
     }
 }
 
 impl Tuning {
     /// Probes cost nothing, so that even a few rules get all of them: for tests.
-    pub const EAGER: Self = Self { hash: 0.0, grid: 0.0, atoms: 0.0 };
+    pub const EAGER: Self = Self { hash: 0.0, grid: 0.0, atoms: 0.0, fault: None };
 
     fn cost(&self, probe: ProbeId) -> f64 {
         match probe {

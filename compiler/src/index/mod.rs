@@ -46,6 +46,7 @@ use tagout_spec::schema::FieldIdx;
 use crate::ir::Program;
 pub use choose::Tuning;
 pub use event::{Event, Subject};
+pub use fault::Fault;
 pub use print::print;
 
 mod atoms;
@@ -53,6 +54,7 @@ mod build;
 mod choose;
 pub mod emit;
 mod event;
+pub mod fault;
 mod filter;
 mod keys;
 mod literal;
@@ -79,6 +81,8 @@ pub const CHUNK: usize = 8;
 pub struct IndexPlan {
     /// One for each kind of the program, in its order.
     pub kinds: Vec<KindPlan>,
+    /// A seeded fault of the generated code.
+    pub fault: Option<Fault>,
 }
 
 /// The index over the predicates of one kind.
@@ -277,7 +281,14 @@ pub fn plan_with(program: &Program, tuning: &Tuning) -> IndexPlan {
     let conjunctions: Vec<Vec<need::Conjunction>> = program
         .predicates
         .iter()
-        .map(|predicate| need::conjunctions(&predicate.cond, program))
+        .map(|predicate| {
+            let asked = need::Asked { program, fault: tuning.fault };
+            let mut found = need::conjunctions(&predicate.cond, &asked);
+            if tuning.fault == Some(Fault::Conjunction) {
+                found.truncate(1);
+            }
+            found
+        })
         .collect();
     let kinds = (0..program.kinds.len())
         .map(|kind| {
@@ -290,5 +301,5 @@ pub fn plan_with(program: &Program, tuning: &Tuning) -> IndexPlan {
             build::kind(of_kind, tuning)
         })
         .collect();
-    IndexPlan { kinds }
+    IndexPlan { kinds, fault: tuning.fault }
 }

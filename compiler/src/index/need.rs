@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use tagout_spec::schema::FieldIdx;
 
-use super::literal;
+use super::{Fault, literal};
 use crate::ir::{
     CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, PathView, Program, TextOp, Type,
     Value,
@@ -125,10 +125,18 @@ pub(super) enum Goal {
     False,
 }
 
+/// What the analysis looks things up in.
+pub(super) struct Asked<'a> {
+    /// Patterns and tables.
+    pub(super) program: &'a Program,
+    /// A seeded fault.
+    pub(super) fault: Option<Fault>,
+}
+
 /// The conjunctions of which one holds whenever the condition is not false.
 /// None: it is always false.
-pub(super) fn conjunctions(cond: &Cond, program: &Program) -> Vec<Conjunction> {
-    let mut alternatives = alternatives(&need(cond, Goal::NotFalse, program));
+pub(super) fn conjunctions(cond: &Cond, asked: &Asked<'_>) -> Vec<Conjunction> {
+    let mut alternatives = alternatives(&need(cond, Goal::NotFalse, asked));
     alternatives.dedup();
     alternatives
 }
@@ -152,39 +160,40 @@ impl Goal {
     }
 }
 
-fn need(cond: &Cond, goal: Goal, program: &Program) -> Need {
+fn need(cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
     match &cond.kind {
         CondKind::Const(value) => decided(*value == goal.positive()),
         CondKind::All(parts) => {
-            let parts = parts.iter().map(|part| need(part, goal, program));
+            let parts = parts.iter().map(|part| need(part, goal, asked));
             if goal.positive() { all(parts) } else { any(parts) }
         }
         CondKind::Any(parts) => {
-            let parts = parts.iter().map(|part| need(part, goal, program));
+            let parts = parts.iter().map(|part| need(part, goal, asked));
             if goal.positive() { any(parts) } else { all(parts) }
         }
-        CondKind::Not(inner) => need(inner, goal.negated(), program),
-        CondKind::Else(left, right) => needs_of_else(left, right, goal, program),
-        _ => leaf(cond, goal, program),
+        CondKind::Not(inner) => need(inner, goal.negated(), asked),
+        CondKind::Else(left, right) => needs_of_else(left, right, goal, asked),
+        _ => leaf(cond, goal, asked),
     }
 }
 
 /// `else`: the left side decides, or it is unknown and the right side decides.
-fn needs_of_else(left: &Cond, right: &Cond, goal: Goal, program: &Program) -> Need {
+fn needs_of_else(left: &Cond, right: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
     let decided = if goal.positive() { Goal::True } else { Goal::False };
     let undecided = if goal.positive() { Goal::NotFalse } else { Goal::NotTrue };
-    match need(right, goal, program) {
-        Need::Nothing => need(left, decided, program),
-        Need::Anything => need(left, undecided, program),
+    match need(right, goal, asked) {
+        _ if asked.fault == Some(Fault::Else) => need(left, decided, asked),
+        Need::Nothing => need(left, decided, asked),
+        Need::Anything => need(left, undecided, asked),
         right => any([
-            need(left, decided, program),
-            all([need(left, undecided, program), right].into_iter()),
+            need(left, decided, asked),
+            all([need(left, undecided, asked), right].into_iter()),
         ]
         .into_iter()),
     }
 }
 
-fn leaf(cond: &Cond, goal: Goal, program: &Program) -> Need {
+fn leaf(cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
     match &cond.kind {
         CondKind::Truth(value) => {
             let wanted = i64::from(goal.positive());
@@ -213,9 +222,9 @@ fn leaf(cond: &Cond, goal: Goal, program: &Program) -> Need {
             if *every { all(tests) } else { any(tests) }
         }
         CondKind::Matches(value, pattern) if goal.positive() => {
-            matched(value, *pattern, goal, program)
+            matched(value, *pattern, goal, asked)
         }
-        CondKind::InData(value, table) => in_data(value, *table, goal, program),
+        CondKind::InData(value, table) => in_data(value, *table, goal, asked),
         _ => Need::Anything,
     }
 }
@@ -431,10 +440,10 @@ fn text(value: &Expr, op: TextOp, needle: &[u8], fold: bool, goal: Goal) -> Need
     text_test(field, vec![Literal { bytes: needle.to_vec(), place }], fold, goal)
 }
 
-fn matched(value: &Expr, pattern: u32, goal: Goal, program: &Program) -> Need {
+fn matched(value: &Expr, pattern: u32, goal: Goal, asked: &Asked<'_>) -> Need {
     let Some((field, _)) = text_source(value) else { return Need::Anything };
     let Some(pattern) =
-        usize::try_from(pattern).ok().and_then(|i| program.patterns.get(i))
+        usize::try_from(pattern).ok().and_then(|i| asked.program.patterns.get(i))
     else {
         return Need::Anything;
     };
@@ -453,8 +462,8 @@ fn matched(value: &Expr, pattern: u32, goal: Goal, program: &Program) -> Need {
     text_test(field, literals, pattern.fold, goal)
 }
 
-fn in_data(value: &Expr, table: u32, goal: Goal, program: &Program) -> Need {
-    let Some(table) = usize::try_from(table).ok().and_then(|i| program.data.get(i))
+fn in_data(value: &Expr, table: u32, goal: Goal, asked: &Asked<'_>) -> Need {
+    let Some(table) = usize::try_from(table).ok().and_then(|i| asked.program.data.get(i))
     else {
         return Need::Anything;
     };

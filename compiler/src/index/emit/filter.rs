@@ -6,7 +6,7 @@ use wasm_encoder::ValType;
 use super::sample::FilterSample;
 use super::{ENTRY_PREDICATE, Emit, at, found_of, number};
 use crate::codegen::{Error, Local};
-use crate::index::KindPlan;
+use crate::index::{Fault, KindPlan};
 
 impl Emit<'_, '_> {
     /// Holds every entry found against the event, and marks the predicates of
@@ -46,6 +46,9 @@ impl Emit<'_, '_> {
         self.f.set(word);
         self.set_bit(word, self.scratch.bitmap.at, predicate);
         self.f.get(predicate).u32(6).i().i32_shr_u();
+        if self.fault == Some(Fault::Summary) {
+            self.f.u32(0).i().i32_and();
+        }
         self.f.set(predicate);
         self.f.get(predicate).u32(6).i().i32_shr_u().i32_const(3).i32_shl();
         self.f.set(word);

@@ -35,7 +35,7 @@ use tagout_spec::pack::rows;
 use tagout_spec::record::{BATCH_HEADER, BATCH_MAX};
 use wasm_encoder::{MemArg, ValType};
 
-use super::{IndexPlan, KindPlan, Node, Probe};
+use super::{Fault, IndexPlan, KindPlan, Node, Probe};
 use crate::codegen::cond;
 use crate::codegen::{
     Area, Areas, Ctx, Error, FnBuilder, Frame, FuncId, Local, Strategy,
@@ -122,6 +122,7 @@ impl Strategy for Indexed {
         let plan = plan.ok_or(Error::Invalid("a kind without a plan"))?.clone();
         let lists = Lists::new(ctx, &plan)?;
         let mut emit = Emit::new(ctx, kind, self.scratch, rules, lists, self.n_stamps)?;
+        emit.fault = self.plan.fault;
         emit.evaluate(&plan)?;
         self.n_stamps = emit.n_stamps;
         let function = emit.f;
@@ -163,6 +164,7 @@ struct Emit<'c, 'p> {
     rules: u32,
     lists: Lists,
     n_stamps: u32,
+    fault: Option<Fault>,
     /// Address of the batch.
     base: Local,
     /// Address of the record.
@@ -201,6 +203,7 @@ impl<'c, 'p> Emit<'c, 'p> {
             rules,
             lists,
             n_stamps,
+            fault: None,
             base,
             rec,
             found,
@@ -239,7 +242,8 @@ impl<'c, 'p> Emit<'c, 'p> {
         let room = number(plan.predicates.len()).saturating_mul(number(rows::ROW));
         self.f.get(row).u32(self.ctx.out_end().saturating_sub(room)).i().i32_gt_u();
         self.f.br_if(full);
-        self.f.get(self.epoch).i64(1).i().i64_add();
+        let step = i64::from(self.fault != Some(Fault::Stamp));
+        self.f.get(self.epoch).i64(step).i().i64_add();
         self.f.set(self.epoch);
         self.event(plan, event, row)?;
         self.f.get(event).u32(1).i().i32_add();

@@ -6,7 +6,7 @@ use super::lists::append;
 use super::perfect;
 use super::{Emit, GRID_LISTS, at, number};
 use crate::codegen::{Error, Local};
-use crate::index::{BUCKETS_OF_EVENT, Cell, Grid, Hash, Node, Probe, Span};
+use crate::index::{BUCKETS_OF_EVENT, Cell, Fault, Grid, Hash, Node, Probe, Span};
 
 impl Emit<'_, '_> {
     /// Writes the probes of a node, and its rest.
@@ -170,6 +170,9 @@ impl Emit<'_, '_> {
         let longest = grid.cells.iter().map(|cell| cell.cover.len()).max();
         let longest = number(longest.unwrap_or(0));
         self.append(longest);
+        if self.fault == Some(Fault::LaterBuckets) {
+            self.f.u32(0).set(more);
+        }
         if let Some(start) = start {
             let counted = self.f.counted(more, BUCKETS_OF_EVENT);
             self.f.get(cell).u32(4).i().i32_add();
@@ -251,12 +254,20 @@ impl Emit<'_, '_> {
     fn atoms(&mut self, atoms: &crate::index::Atoms) -> Result<(), Error> {
         let scan = self.scan(atoms)?;
         let ok = self.text_ok(atoms.field, atoms.fold)?;
-        let (address, length) = self.text(atoms.field, atoms.fold)?;
+        let present = self.present(atoms.field)?;
+        let fold = atoms.fold && self.fault != Some(Fault::AtomCase);
+        let (address, length) = self.text(atoms.field, fold)?;
         self.f.get(ok);
         self.f.if_();
         self.f.get(address).get(length).get(self.found).get(self.epoch).call(scan);
         self.f.set(self.found);
-        if atoms.missing.is_some() {
+        if atoms.missing.is_some() && self.fault == Some(Fault::CutIsMiss) {
+            self.f.else_();
+            self.f.get(present).i().i32_eqz();
+            self.f.if_();
+            self.beside(atoms.missing.as_deref())?;
+            self.f.end();
+        } else if atoms.missing.is_some() {
             self.f.else_();
             self.beside(atoms.missing.as_deref())?;
         }

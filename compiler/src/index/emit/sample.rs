@@ -11,7 +11,7 @@ use wasm_encoder::ValType;
 use super::{Cache, Emit, at, number};
 use crate::codegen::{Error, Local};
 use crate::index::event::{MIX, NAME, Subject};
-use crate::index::{KindPlan, Lane, Mask};
+use crate::index::{Fault, KindPlan, Lane, Mask};
 
 /// Most bytes of a folded text: folding lengthens by half at most.
 pub(super) const TEXT_CAP: u32 = 2 * 16 * 1024;
@@ -343,6 +343,10 @@ impl Emit<'_, '_> {
             classes: self.f.named("classes", v128),
         };
         let (low, high) = (self.pair(), self.pair());
+        let missing = match self.fault {
+            Some(Fault::MissingInBox) => 0,
+            _ => 0xFFFF,
+        };
         for ((position, lane), shift) in
             (0_usize..).zip(&plan.lanes).zip([0, 16, 32, 48].into_iter().cycle())
         {
@@ -355,7 +359,7 @@ impl Emit<'_, '_> {
             self.f.get(low).get(value).i64(0).get(present).i().select();
             self.f.i64(shift).i().i64_shl().i64_or();
             self.f.set(low);
-            self.f.get(high).get(value).i64(0xFFFF).get(present).i().select();
+            self.f.get(high).get(value).i64(missing).get(present).i().select();
             self.f.i64(shift).i().i64_shl().i64_or();
             self.f.set(high);
         }
@@ -476,8 +480,14 @@ impl Emit<'_, '_> {
                 let slot = u32::from(self.field(*field)?.offset);
                 self.f.i64(1);
                 self.f.u32(0);
+                let edge = u32::from(self.fault == Some(Fault::NetBound));
                 for bound in bounds {
-                    self.f.get(v4).u32(*bound).i().i32_ge_u().i32_add();
+                    self.f
+                        .get(v4)
+                        .u32(bound.saturating_add(edge))
+                        .i()
+                        .i32_ge_u()
+                        .i32_add();
                 }
                 self.f.u32(0);
                 self.f.get(self.rec).i().i64_load(at(slot)).i64_eqz();
