@@ -90,7 +90,7 @@ impl Unknown {
         }
     }
 
-    /// The flag, if something may set it, and whether presence counts too.
+    /// The flag; it is taken, and cleared where this was opened, on first use.
     fn flag(&mut self, f: &mut FnBuilder) -> Local {
         match self.flag {
             Some(flag) => flag,

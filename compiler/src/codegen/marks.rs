@@ -117,10 +117,9 @@ fn lacking(
             f.end();
         }
         ExprKind::Item(list) => {
-            let fine = if_lacking(ctx, f, frame, expr)?;
+            if_lacking(ctx, f, frame, expr)?;
             mark(ctx, f, causes, FieldRef::Event(*list), Cause::Invalid)?;
             f.end();
-            debug_assert!(fine, "an item may be lacking");
         }
         ExprKind::Coalesce(left, right) => {
             if_lacking(ctx, f, frame, expr)?;
@@ -288,7 +287,7 @@ fn if_lacking(
     f: &mut FnBuilder,
     frame: &Frame<'_>,
     expr: &Expr,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let known = f.block_of(ValType::I32);
     let missing = f.block();
     let val = value(ctx, f, frame, expr, false, missing)?;
@@ -299,7 +298,7 @@ fn if_lacking(
     f.u32(1);
     f.end();
     f.if_();
-    Ok(true)
+    Ok(())
 }
 
 /// Marks a field that is not present with its state.

@@ -50,7 +50,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use tagout_spec::pack::{self, bindings, export, manifest, rows};
-use tagout_spec::record::BATCH_MAX;
+use tagout_spec::record::{BATCH_MAX, STRIDE_MIN, batch_bytes_max};
 use tagout_spec::schema::{Kind, Schema};
 use wasm_encoder::ValType;
 
@@ -65,7 +65,7 @@ pub use straight::Straight;
 use crate::ir::Program;
 use helper::Helper;
 
-/// Least bytes of the area for rows, beyond those of one event.
+/// Bytes of the area for rows, beyond those of one event, unless a caller decides.
 const OUT_ROOM: u32 = 64 << 10;
 
 /// What a caller decides about a module.
@@ -76,8 +76,12 @@ pub struct Options {
     /// Names of predicates, for people: `rule:NAME`. May be shorter than the
     /// program.
     pub names: Vec<String>,
-    /// Bytes of the area for batches.
+    /// Least bytes of the area for batches; it is never too small for a full
+    /// batch of any kind of the pack.
     pub batch: u32,
+    /// Bytes of the area for output beyond the rows of one event: the more, the
+    /// fewer calls a batch with many matches takes.
+    pub out_room: u32,
     /// Files and lines of the predicates; the functions are filled in. Without
     /// it the module has no source map.
     pub source_map: Option<manifest::SourceMap>,
@@ -92,7 +96,8 @@ impl Default for Options {
         Self {
             name: "pack".to_owned(),
             names: Vec::new(),
-            batch: 1 << 20,
+            batch: 0,
+            out_room: OUT_ROOM,
             source_map: None,
             sections: Vec::new(),
             fault: None,
@@ -187,8 +192,8 @@ pub fn compile_with(
 ) -> Result<Vec<u8>, Error> {
     let mut areas = Areas::new();
     strategy.reserve(program, &mut areas)?;
-    let out = areas.reserve(out_size(program, schema)?)?;
-    let batch = areas.reserve(options.batch)?;
+    let out = areas.reserve(out_size(program, schema, options.out_room)?)?;
+    let batch = areas.reserve(batch_size(program, schema, options)?)?;
     let bindings = areas.reserve(bind::area_size(program)?)?;
     let mut ctx = Ctx {
         program,
@@ -219,6 +224,12 @@ pub fn compile_with(
         ctx.module.global(size, area.size);
     }
     ctx.finish()
+}
+
+/// A module as text, with the names of its functions and locals.
+pub fn wat(wasm: &[u8]) -> Result<String, Error> {
+    wasmprinter::print_bytes(wasm)
+        .map_err(|_| Error::Invalid("bytes that are not a module"))
 }
 
 impl<'a> Ctx<'a> {
@@ -304,9 +315,23 @@ fn evaluate(ctx: &mut Ctx<'_>, strategy: &mut dyn Strategy) -> Result<FuncId, Er
     Ok(ctx.module.function(f))
 }
 
+/// Room for a full batch of any kind.
+fn batch_size(
+    program: &Program,
+    schema: &Schema,
+    options: &Options,
+) -> Result<u32, Error> {
+    let kinds = program.kinds.iter();
+    let kinds = kinds.filter_map(|kind| schema.kinds.get(usize::from(kind.0)));
+    let most = kinds.map(|kind| batch_bytes_max(kind.stride)).max().unwrap_or(0);
+    let most = most.max(batch_bytes_max(STRIDE_MIN));
+    let size = u64::try_from(most).unwrap_or(u64::MAX).max(u64::from(options.batch));
+    u32::try_from(size).map_err(|_| Error::TooLarge { what: "batch area", size })
+}
+
 /// Room for the rows of any one event and some more, for the columns and for the
 /// explanation of any predicate.
-fn out_size(program: &Program, schema: &Schema) -> Result<u32, Error> {
+fn out_size(program: &Program, schema: &Schema, room: u32) -> Result<u32, Error> {
     let mut per_kind = vec![0_u64; program.kinds.len()];
     let mut most = 0_u64;
     for predicate in &program.predicates {
@@ -320,7 +345,7 @@ fn out_size(program: &Program, schema: &Schema) -> Result<u32, Error> {
         most = most.max(explain::size(program, schema, predicate));
     }
     let rows = per_kind.into_iter().max().unwrap_or(0).saturating_mul(8);
-    let size = rows.max(most).saturating_add(u64::from(OUT_ROOM)).saturating_add(64);
+    let size = rows.max(most).saturating_add(u64::from(room)).saturating_add(64);
     u32::try_from(size).map_err(|_| Error::TooLarge { what: "output area", size })
 }
 

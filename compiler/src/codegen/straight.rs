@@ -21,8 +21,10 @@ use super::{Areas, Ctx, Error, Strategy, batch_cap};
 use crate::codegen::helper::Helper;
 use crate::ir::{Cond, Program};
 
-/// Predicates in one function.
+/// Most predicates in one function, unless one alone is larger.
 const GROUP: usize = 64;
+/// Most conditions in one function, unless one predicate has more.
+const GROUP_NODES: usize = 1024;
 
 /// Every predicate is evaluated on every event of its kinds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +38,7 @@ impl Strategy for Straight {
     fn kind(&mut self, ctx: &mut Ctx<'_>, kind: u16) -> Result<FuncId, Error> {
         let predicates = ctx.predicates_of(kind);
         let mut groups = Vec::new();
-        for (n, group) in predicates.chunks(GROUP).enumerate() {
+        for (n, group) in groups_of(ctx.program, &predicates).iter().enumerate() {
             groups.push(rules(ctx, kind, n, group)?);
         }
         let name = ctx.kind(kind)?.name.to_string();
@@ -48,6 +50,33 @@ impl Strategy for Straight {
             Ok(())
         })
     }
+}
+
+/// Predicates in runs for one function each: code generators are not linear in
+/// the size of a function.
+pub fn groups_of<'p>(program: &Program, predicates: &'p [u32]) -> Vec<&'p [u32]> {
+    let nodes = |predicate: &u32| {
+        let at = usize::try_from(*predicate).unwrap_or(usize::MAX);
+        program.predicates.get(at).map_or(0, |predicate| nodes(&predicate.cond))
+    };
+    let mut groups = Vec::new();
+    let mut rest = predicates;
+    while !rest.is_empty() {
+        let mut sum = 0_usize;
+        let fitting = rest.iter().take(GROUP).take_while(|predicate| {
+            sum = sum.saturating_add(nodes(predicate));
+            sum <= GROUP_NODES
+        });
+        let n = fitting.count().max(1);
+        let (group, others) = rest.split_at_checked(n).unwrap_or((rest, &[]));
+        groups.push(group);
+        rest = others;
+    }
+    groups
+}
+
+fn nodes(cond: &Cond) -> usize {
+    crate::ir::children(cond).into_iter().map(nodes).fold(1, usize::saturating_add)
 }
 
 /// The locals of a loop over events.

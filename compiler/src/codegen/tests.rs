@@ -9,9 +9,10 @@ use tagout_spec::schema::{KindIdx, Schema};
 
 use super::fault::ALL;
 use super::{Fault, Options, bindings_of, compile};
+use crate::diagnostic::Span;
 use crate::ir::generate::{Case, Shape, case, sample, write};
 use crate::ir::interpret::{Column, Interpreter};
-use crate::ir::{Severity, Value, print, verify};
+use crate::ir::{Cond, CondKind, Predicate, Program, Severity, Value, print, verify};
 use engine::Engine;
 
 /// Rules and events of one case.
@@ -57,6 +58,44 @@ fn equal_programs_give_equal_bytes() {
     }
 }
 
+#[test]
+fn the_mask_turns_predicates_off() {
+    let (schema, kind) = sample::schema().unwrap();
+    let holds = |predicate| {
+        let cond = Cond { kind: CondKind::Const(true), span: Span::default() };
+        Predicate { kinds: vec![predicate], cond, columns: vec![], severity: vec![] }
+    };
+    let program = Program {
+        kinds: vec![kind],
+        predicates: (0..70).map(|_| holds(0)).collect(),
+        ..Program::default()
+    };
+    let wasm = compile(&program, &schema, &Options::default()).unwrap();
+    let mut engine = Engine::new(&wasm);
+    let mut builder = BatchBuilder::new(&schema, kind, Needs::ALL).unwrap();
+    builder.begin().unwrap().commit();
+    let mut bytes = builder.finish(0).bytes().to_vec();
+    bytes[..4].fill(0);
+    engine.write_batch(&bytes);
+    let reported = |engine: &mut Engine| {
+        let rows = engine.evaluate(1, 0).unwrap();
+        rows.iter().map(|row| row.predicate).collect::<Vec<_>>()
+    };
+    assert_eq!(reported(&mut engine), (0..70).collect::<Vec<_>>());
+    let mut bindings = bindings_of(&program, &[]);
+    bindings.enabled = (0..70).map(|n| n == 3 || n == 64).collect();
+    assert_eq!(engine.bind(&bindings.encode()), 0);
+    assert_eq!(reported(&mut engine), [3, 64]);
+
+    let good = bindings.encode();
+    for (at, byte) in [(0, 0), (4, 255), (8, 69), (12, 1)] {
+        let mut bad = good.clone();
+        bad[at] = byte;
+        assert_eq!(engine.bind(&bad), 1, "byte {at}");
+    }
+    assert_eq!(engine.bind(&good[..16]), 1);
+}
+
 /// The first difference between module and interpreter.
 fn check(
     schema: &Schema,
@@ -67,7 +106,8 @@ fn check(
 ) -> Result<(), String> {
     let faults = verify(&case.program, schema);
     assert!(faults.is_empty(), "{faults:?}");
-    let options = Options { fault, ..Options::default() };
+    // So little room that most batches take several calls.
+    let options = Options { fault, out_room: 0, ..Options::default() };
     let wasm = compile(&case.program, schema, &options).map_err(|e| e.to_string())?;
     validate(&wasm);
     let mut engine = Engine::new(&wasm);

@@ -189,7 +189,7 @@ pub(super) fn search(
     let out = f.block_of(ValType::I32);
     let first = f.block();
     if let Some(arg) = frame.arg {
-        each_of_table(ctx, f, search, text, arg, first, lacking)?;
+        each_of_table(ctx, f, search, text, arg, first)?;
     } else {
         for needle in search.needles {
             one(ctx, f, search.op, text, needle)?;
@@ -340,7 +340,6 @@ fn each_of_table(
     text: TextVal,
     arg: Local,
     first: Label,
-    _lacking: Label,
 ) -> Result<(), Error> {
     let (at, n) = table_locals(f, arg);
     let counted = f.counted(n, super::helper::NEEDLES);
