@@ -20,6 +20,7 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod labels;
 mod ours;
 mod theirs;
 
@@ -39,6 +40,8 @@ struct Message {
     quantity: Option<u64>,
     exception: Option<u64>,
     malformed: bool,
+    /// Registers or bits; only of ours.
+    values: Vec<u64>,
 }
 
 /// A difference, and the rule that explains it.

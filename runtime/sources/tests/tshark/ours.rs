@@ -41,6 +41,17 @@ pub(crate) fn messages(path: &Path) -> Vec<Message> {
 /// Function code of an event that has none.
 const NONE: u64 = u64::MAX;
 
+fn values(record: &RecordView<'_>) -> Vec<u64> {
+    let Slot::Value(Value::Repeated(values)) = record.get(m::VALUES) else {
+        return Vec::new();
+    };
+    let number = |value| match value {
+        Value::Int(value) => u64::try_from(value).ok(),
+        _ => None,
+    };
+    values.items().filter_map(number).collect()
+}
+
 fn message(record: &RecordView<'_>) -> Message {
     let int = |idx: FieldIdx| match record.get(idx) {
         Slot::Value(Value::Int(value)) => u64::try_from(value).ok(),
@@ -66,5 +77,6 @@ fn message(record: &RecordView<'_>) -> Message {
         quantity: int(quantity),
         exception: int(m::EXCEPTION),
         malformed: int(m::MALFORMED) == Some(1),
+        values: values(record),
     }
 }
