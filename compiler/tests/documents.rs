@@ -9,6 +9,8 @@
 //! ```toml, ```csv PATH    pack.toml and data files of the next block
 //! ```
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it unwraps")]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;

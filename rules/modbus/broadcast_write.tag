@@ -8,7 +8,7 @@ rule broadcast_write {
         sid = 9200005
         rev = 1
         severity = high
-        attack = [ics.T0806, ics.T0855]
+        attack = [ics.T0806, ics.T0855, ics.T1692.001]
         description = "One write addresses every device behind a gateway"
         falsepositives = "clients that use unit 0 for a device without a serial line"
         reference = "https://attack.mitre.org/techniques/T0855/"

@@ -13,7 +13,7 @@ rule write_from_outside_engineering {
         sid = 9200001
         rev = 1
         severity = high
-        attack = [ics.T0855, ics.T0836]
+        attack = [ics.T0855, ics.T1692.001, ics.T0836]
         description = "A host that is no engineering station writes to a controller"
         falsepositives = "commissioning from a laptop that the site has not listed"
         reference = "https://attack.mitre.org/techniques/T0855/"

@@ -254,7 +254,7 @@ fn errors_stay_in_their_rules() {
     let mut seed = 1u64;
     let mut random = |n: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (seed >> 33) as usize % n
+        usize::try_from(seed >> 33).unwrap() % n
     };
     for k in 1..=20 {
         let mut broken = std::collections::BTreeSet::new();
@@ -279,7 +279,7 @@ fn errors_stay_in_their_rules() {
         let checked = checked(&text);
         let mut hit = std::collections::BTreeSet::new();
         for d in checked.diagnostics.iter().filter(|d| d.code.id().starts_with('E')) {
-            let at = d.span().unwrap().start as usize;
+            let at = usize::try_from(d.span().unwrap().start).unwrap();
             hit.insert(places.iter().position(|place| place.contains(&at)).unwrap());
         }
         assert_eq!(hit, broken, "{text}\n{:#?}", checked.diagnostics);
@@ -293,7 +293,7 @@ fn mutilated_files_are_survived() {
     let mut seed = 7u64;
     let mut random = |n: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (seed >> 33) as usize % n.max(1)
+        usize::try_from(seed >> 33).unwrap() % n.max(1)
     };
     let language = include_str!("../../../spec/language.md");
     let blocks: Vec<&str> = language

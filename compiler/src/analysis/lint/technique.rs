@@ -6,17 +6,24 @@ use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Span, closest};
 
 /// Checks the identifiers of each rule.
 pub(super) fn check(rules: &[Lowered], diagnostics: &mut Vec<Diagnostic>) {
-    for (written, span) in rules.iter().flat_map(|rule| &rule.meta.attack) {
+    for (listed, (written, span)) in rules
+        .iter()
+        .flat_map(|rule| rule.meta.attack.iter().map(|one| (&rule.meta.attack, one)))
+    {
         let (domain, id) = attack::split(written);
         let inner = inner_span(written, id, *span);
         match attack::find(domain, id) {
             Found::Known => {}
+            // Whoever lists both is found under either.
+            Found::Renamed(new)
+                if listed.iter().any(|(other, _)| attack::split(other).1 == new) => {}
             Found::Renamed(new) => {
                 let message = format!("`{id}` is called `{new}` in newer versions");
                 diagnostics.push(
                     Diagnostic::new(Code::W0509, *span, message)
                         .label("renamed")
-                        .note(format!("both are accepted; {}", attack::VERSION)),
+                        .help(format!("list `{new}` as well, or instead"))
+                        .note(attack::VERSION),
                 );
             }
             Found::OtherDomain(other) => {
