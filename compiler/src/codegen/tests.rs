@@ -1,6 +1,7 @@
 //! Modules against the reference interpreter, in an engine that only interprets.
 
 mod engine;
+mod witnesses;
 
 use tagout_spec::pack::rows::{Column as Out, Row};
 use tagout_spec::pack::{Cause, Verdict};
