@@ -52,6 +52,8 @@ impl Tuning {
 const TEXT_WEIGHT: f64 = 8.0;
 /// Most cells that one entry may stand in.
 const CELLS_OF_ENTRY: f64 = 2048.0;
+/// Fewest different bounds of a field that is worth a grid's columns.
+const SPAN_BOUNDS: usize = 6;
 /// Cells of a grid.
 pub(super) const CELLS: u32 = 16_384;
 /// Buckets of a grid.
@@ -68,9 +70,9 @@ pub(super) enum ProbeId {
 /// What is known of a node's entries before keys are chosen.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    distinct: BTreeMap<Subject, BTreeSet<u64>>,
+    keys: BTreeMap<Subject, BTreeMap<u64, u32>>,
     pub(super) code: Option<FieldIdx>,
-    mentioned: BTreeSet<i64>,
+    mentioned: BTreeMap<i64, u32>,
     pub(super) span: Option<SpanOf>,
 }
 
@@ -131,8 +133,9 @@ fn options(
     let mut options = Vec::new();
     for (subject, keys, _) in keys::hashes(conjunction) {
         if !banned.contains(&subject.field()) {
-            let distinct = survey.distinct.get(&subject).map_or(0, BTreeSet::len);
-            let part = as_f64(keys.len()) / (as_f64(distinct) + 1.0);
+            let part = survey.keys.get(&subject).map_or(1.0, |all| share(&keys, all));
+            // Even if all rules ask for one value, some events have another.
+            let part = part * 0.8;
             options.push((ProbeId::Hash(subject), part));
         }
     }
@@ -176,13 +179,22 @@ fn grid_part(conjunction: &Conjunction, survey: &Survey) -> Option<f64> {
     (code * span * cells <= CELLS_OF_ENTRY && code * span < 0.9).then_some(code * span)
 }
 
-fn code_part(allowed: &Allowed<i64>, mentioned: &BTreeSet<i64>) -> f64 {
-    let inside = |value: i64| {
-        allowed.ranges.iter().any(|(low, high)| *low <= value && value <= *high)
+fn code_part(allowed: &Allowed<i64>, mentioned: &BTreeMap<i64, u32>) -> f64 {
+    let inside = |value: &i64| {
+        allowed.ranges.iter().any(|(low, high)| low <= value && value <= high)
     };
-    let hit = mentioned.iter().filter(|value| inside(**value)).count();
-    let wide = usize::from(allowed.ranges.iter().any(|(low, high)| !small(*low, *high)));
-    as_f64(hit + wide) / as_f64(mentioned.len() + 1)
+    let values: Vec<i64> = mentioned.keys().copied().filter(inside).collect();
+    let wide = allowed.ranges.iter().any(|(low, high)| !small(*low, *high));
+    let others = 1.0 / as_f64(mentioned.len().saturating_add(1));
+    (share(&values, mentioned) + if wide { others } else { 0.0 }).min(1.0)
+}
+
+/// The part of events that have one of these values, if events have values as
+/// often as rules ask for them.
+fn share<K: Ord>(values: &[K], all: &BTreeMap<K, u32>) -> f64 {
+    let total: u32 = all.values().sum();
+    let of: u32 = values.iter().filter_map(|value| all.get(value)).sum();
+    f64::from(of) / f64::from(total.max(1))
 }
 
 fn span_part(conjunction: &Conjunction, span: SpanOf) -> Option<f64> {
@@ -222,7 +234,8 @@ pub(super) fn survey(
     let mut survey = Survey::default();
     for (_, conjunction) in entries {
         for (subject, keys, _) in keys::hashes(conjunction) {
-            survey.distinct.entry(subject).or_default().extend(keys);
+            let all = survey.keys.entry(subject).or_default();
+            keys.into_iter().for_each(|key| *all.entry(key).or_insert(0) += 1);
         }
     }
     survey_code(entries, banned, &mut survey);
@@ -236,11 +249,12 @@ fn survey_code(
     banned: &BTreeSet<FieldIdx>,
     survey: &mut Survey,
 ) {
-    let mut mentioned: BTreeMap<FieldIdx, BTreeSet<i64>> = BTreeMap::new();
+    let mut mentioned: BTreeMap<FieldIdx, BTreeMap<i64, u32>> = BTreeMap::new();
     for (field, allowed) in entries.iter().flat_map(|(_, c)| &c.ints) {
         for (low, high) in &allowed.ranges {
             if small(*low, *high) && !banned.contains(field) {
-                mentioned.entry(*field).or_default().extend(*low..=*high);
+                let of_field = mentioned.entry(*field).or_default();
+                (*low..=*high).for_each(|value| *of_field.entry(value).or_insert(0) += 1);
             }
         }
     }
@@ -283,7 +297,12 @@ fn survey_span(
         let (Some(least), Some(most)) = (bounds.iter().min(), bounds.iter().max()) else {
             continue;
         };
-        if banned.contains(&field) || survey.code == Some(field) {
+        // Of few numbers a code makes more.
+        let distinct: BTreeSet<i64> = bounds.iter().copied().collect();
+        if banned.contains(&field)
+            || survey.code == Some(field)
+            || distinct.len() < SPAN_BOUNDS
+        {
             continue;
         }
         // Room on both sides, so that values beyond the bounds stand apart.
