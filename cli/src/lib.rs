@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+pub use command::test::mutate::{Mutation, mutate};
+pub use command::test::snapshots::stable_alerts;
 pub use failure::{Exit, Failure};
 pub use terminal::Terminal;
 

@@ -7,6 +7,14 @@
 #[cfg(test)]
 mod arrows;
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
+mod packs;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod sarif;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;

@@ -37,8 +37,10 @@ fn every_diagnostic_is_valid_sarif() {
     for list in [&diagnostics[..], &[]] {
         let text = sarif::render(&sources, list);
         let document = serde_json::from_str(&text).expect("SARIF is JSON");
-        let validator = jsonschema::validator_for(&schema()).expect("the schema is valid");
-        let faults: Vec<_> = validator.iter_errors(&document).map(|e| e.to_string()).collect();
+        let validator =
+            jsonschema::validator_for(&schema()).expect("the schema is valid");
+        let faults: Vec<_> =
+            validator.iter_errors(&document).map(|e| e.to_string()).collect();
         assert!(faults.is_empty(), "{}\n{text}", faults.join("\n"));
     }
 }

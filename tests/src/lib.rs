@@ -1,5 +1,6 @@
 //! What tests and benches of several crates share. The tests themselves stand
 //! in `it/`, the benches in `benches/`.
 
+pub mod differential;
 pub mod engine;
 pub mod mix;

@@ -11,7 +11,7 @@ mod fmt;
 mod inspect;
 mod man;
 mod run;
-mod test;
+pub(crate) mod test;
 mod why;
 
 use tagout_spec::schema::Schema;

@@ -1,7 +1,7 @@
 //! `tagout test PACK...`: the tests of packs, and their snapshots.
 
-mod mutate;
-mod snapshots;
+pub(crate) mod mutate;
+pub(crate) mod snapshots;
 
 use std::path::Path;
 
@@ -78,9 +78,12 @@ fn one(
         }
     }
     if args.mutate {
-        let (killed, survived) = mutate::run(path, schema, output)?;
-        tally.passed += killed;
-        tally.failed += survived;
+        let mutation = mutate::mutate(path, schema)?;
+        for survivor in &mutation.survived {
+            output.line(&format!("SURVIVED {survivor}"))?;
+        }
+        tally.passed += mutation.killed;
+        tally.failed += mutation.survived.len();
     }
     Ok(())
 }

@@ -13,40 +13,47 @@ use tagout_compiler::{Checked, assemble};
 use tagout_runtime::Runtime;
 use tagout_spec::schema::Schema;
 
-use crate::output::Output;
 use crate::{Failure, folder};
 
-/// Runs all mutants of a pack: how many the tests noticed, and how many not.
-pub(super) fn run(
-    path: &Path,
-    schema: &Schema,
-    output: &mut Output,
-) -> Result<(usize, usize), Failure> {
+/// What came of the mutants of a pack.
+#[derive(Debug, Default)]
+pub struct Mutation {
+    /// Mutants that a test noticed.
+    pub killed: usize,
+    /// Those that none did: what was dropped, and where.
+    pub survived: Vec<String>,
+}
+
+/// Runs all mutants of a pack.
+///
+/// # Errors
+/// The pack cannot be read, or a mutant cannot be loaded.
+pub fn mutate(path: &Path, schema: &Schema) -> Result<Mutation, Failure> {
     let folder = folder::read(path)?;
     let checked = tagout_compiler::check(&folder.source, schema);
-    let sources = folder.source.sources();
-    let (mut killed, mut survived) = (0, 0);
+    let (sources, named) = (folder.source.sources(), folder.sources());
+    let mut mutation = Mutation::default();
     for plan in &checked.program.plans {
         let position = usize::try_from(plan.predicate).unwrap_or(usize::MAX);
         let Some(predicate) = checked.program.predicates.get(position) else { continue };
         for (dropped, cond) in mutants(&predicate.cond) {
             let mutant = alone(&checked, plan, predicate, cond);
             if notices(&mutant, &sources, schema)? {
-                killed += 1;
+                mutation.killed += 1;
                 continue;
             }
-            survived += 1;
-            let named = folder.sources();
             let place = named.get(dropped.file).map_or(String::new(), |source| {
                 format!("{}:{}", source.name(), source.position(dropped.start).line)
             });
             let text = sources.text(dropped).unwrap_or_default();
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            output.line(&format!("SURVIVED {}: no test needs `{text}`", plan.rule))?;
-            output.line(&format!("  at {place}"))?;
+            let rule = &plan.rule;
+            mutation
+                .survived
+                .push(format!("{rule}: no test needs `{text}`\n  at {place}"));
         }
     }
-    Ok((killed, survived))
+    Ok(mutation)
 }
 
 /// Whether some test of the mutant fails.

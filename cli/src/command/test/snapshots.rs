@@ -30,7 +30,7 @@ pub(super) fn check(
     if result.alerts.is_empty() && expected.is_none() {
         return Ok(None);
     }
-    let found = content(&result.alerts);
+    let found = stable_alerts(&result.alerts);
     if update {
         if result.alerts.is_empty() {
             remove(&path)?;
@@ -88,7 +88,9 @@ fn rule(result: &TestResult) -> &str {
     result.rule.rsplit_once('/').map_or(result.rule.as_str(), |(_, rule)| rule)
 }
 
-fn content(alerts: &[Alert]) -> String {
+/// Alerts as snapshots keep them.
+#[must_use]
+pub fn stable_alerts(alerts: &[Alert]) -> String {
     let alerts: Vec<_> = alerts
         .iter()
         .map(|alert| {
