@@ -9,6 +9,10 @@ mod arrows;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]
+mod embed;
+#[cfg(test)]
+mod engines;
+#[cfg(test)]
 mod packs;
 #[cfg(test)]
 mod pages;

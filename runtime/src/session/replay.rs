@@ -5,6 +5,7 @@
 //! are left out. Time is the caller's business.
 
 use serde_json::Map;
+use tagout_spec::pack::Verdict;
 use tagout_spec::record::{BatchBuilder, RecordWriter};
 use tagout_spec::schema::KindIdx;
 
@@ -91,5 +92,28 @@ impl Replay {
             }
         }
         Ok(total)
+    }
+
+    /// Evaluates all events once, and tells every verdict that is not false:
+    /// position of the batch in order of its first event, event in it, predicate,
+    /// verdict. Of one pack, for comparing engines.
+    ///
+    /// # Errors
+    ///
+    /// A pack failed: what happened.
+    pub fn verdicts(&mut self) -> Result<Vec<(usize, u32, u32, Verdict)>, String> {
+        let mut found = Vec::new();
+        let mut rows = Vec::new();
+        for (at, (kind, builder)) in self.batches.iter_mut().enumerate() {
+            let batch = builder.finish(0);
+            let Some(running) = self.session.packs.first_mut() else { break };
+            running.forget();
+            rows.clear();
+            running
+                .evaluate(*kind, &batch, &mut rows)
+                .map_err(|(_, fault)| fault.to_string())?;
+            found.extend(rows.iter().map(|r| (at, r.event, r.predicate, r.verdict)));
+        }
+        Ok(found)
     }
 }
