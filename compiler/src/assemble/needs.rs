@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::pack::manifest::{NeededField, NeededKind};
+use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::schema::{FieldIdx, FieldType, Kind, KindIdx, Schema};
 
 use crate::ir::walk::{each_field, each_field_of_expr, operands};
@@ -77,7 +78,7 @@ impl Needs {
         self.positions.push(positions);
         self.kinds.push(NeededKind {
             name: schema.kind(idx).map(|kind| kind.name.to_string()).unwrap_or_default(),
-            stride: kind.map_or(0, |kind| kind.stride),
+            stride: kind.map_or(0, |kind| stride(kind, &positions)),
             fields: needed,
         });
     }
@@ -98,6 +99,19 @@ impl Needs {
         }
         reads
     }
+}
+
+/// Bytes of a record up to the end of the last slot that is read, a multiple of
+/// eight: a host need not copy what lies behind.
+fn stride(kind: &Kind, read: &BTreeMap<FieldIdx, u16>) -> u16 {
+    let offsets = |wanted: bool| {
+        let fields = kind.fields.iter();
+        fields.filter(move |f| read.contains_key(&f.idx()) == wanted).map(|f| f.offset)
+    };
+    let last = offsets(true).max().unwrap_or(0);
+    let all = offsets(true).chain(offsets(false));
+    let end = all.filter(|offset| *offset > last).min().unwrap_or(kind.stride);
+    end.max(STRIDE_MIN).checked_next_multiple_of(8).unwrap_or(kind.stride).min(kind.stride)
 }
 
 /// Parameters that a predicate's condition or columns read.
