@@ -75,12 +75,12 @@ impl Needs {
                 folded: definition.ty.is_text(),
             });
         }
-        self.positions.push(positions);
         self.kinds.push(NeededKind {
             name: schema.kind(idx).map(|kind| kind.name.to_string()).unwrap_or_default(),
             stride: kind.map_or(0, |kind| stride(kind, &positions)),
             fields: needed,
         });
+        self.positions.push(positions);
     }
 
     /// The fields that a predicate reads: number of the kind, position.
