@@ -111,7 +111,10 @@ fn stride(kind: &Kind, read: &BTreeMap<FieldIdx, u16>) -> u16 {
     let last = offsets(true).max().unwrap_or(0);
     let all = offsets(true).chain(offsets(false));
     let end = all.filter(|offset| *offset > last).min().unwrap_or(kind.stride);
-    end.max(STRIDE_MIN).checked_next_multiple_of(8).unwrap_or(kind.stride).min(kind.stride)
+    end.max(STRIDE_MIN)
+        .checked_next_multiple_of(8)
+        .unwrap_or(kind.stride)
+        .min(kind.stride)
 }
 
 /// Parameters that a predicate's condition or columns read.
