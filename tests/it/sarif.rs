@@ -2,7 +2,7 @@
 
 use cargo_metadata::MetadataCommand;
 use tagout_compiler::diagnostic::render::sarif;
-use tagout_compiler::diagnostic::{Diagnostic, Fix, Sources, Span, codes};
+use tagout_compiler::diagnostic::{Applicability, Diagnostic, Fix, Sources, Span, codes};
 
 use crate::support::root;
 
@@ -30,7 +30,7 @@ fn every_diagnostic_is_valid_sarif() {
                 .label("no such kind")
                 .also(Span::new(file, 5, 6), "in this rule")
                 .help("write `modbus`")
-                .fix(Fix::replace(span, "modbus", "did you mean `modbus`"))
+                .fix(Fix::replace("write `modbus`", Applicability::Machine, span, "modbus"))
         })
         .collect();
     diagnostics.push(Diagnostic::unplaced(codes::ALL[0], "no such file"));

@@ -3,4 +3,5 @@
 
 pub mod differential;
 pub mod engine;
+pub mod fuzz;
 pub mod mix;

@@ -1,0 +1,76 @@
+//! What the fuzz targets do with an input. libFuzzer calls these through `fuzz/`;
+//! the tests call them with every input that is kept there. Each panics on a
+//! broken promise and on nothing else.
+
+use tagout_compiler::PackSource;
+use tagout_compiler::ir::generate::Shape;
+use tagout_compiler::syntax::{format, parse};
+use tagout_runtime::Runtime;
+use tagout_runtime::verify::{Limits, verify};
+use tagout_spec::schema::Schema;
+
+use crate::differential::{Tally, run};
+
+/// Rule text: parsing, formatting and checking never panic; formatting is
+/// idempotent; what checks without errors builds.
+///
+/// # Panics
+/// If formatting is not idempotent or a clean file does not build.
+pub fn rule_text(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let _ = parse(text, tagout_compiler::diagnostic::FileId(0));
+    if let Ok(once) = format(text) {
+        assert_eq!(format(&once).as_deref(), Ok(once.as_str()), "formatting twice differs");
+    }
+    let source = PackSource::single("fuzz.tag", text);
+    let built = tagout_compiler::build(&source, &Schema::builtin());
+    assert!(
+        built.pack.is_some() || built.checked.has_errors(),
+        "no pack and no error that says why"
+    );
+}
+
+/// Bytes as a pack: refused with an error, or loaded and given an event.
+pub fn pack_loader(data: &[u8]) {
+    let _ = verify(data, &Limits::default());
+    let _ = tagout_runtime::inspect(data, &Limits::default());
+}
+
+/// Bytes as a line of JSON: an event or an error; what is written reads back.
+///
+/// # Panics
+/// If an event that was written does not read back as itself.
+pub fn json_lines(data: &[u8]) {
+    use tagout_spec::record::{BatchBuilder, EventJson, Needs};
+    let schema = Schema::builtin();
+    let json = EventJson::new(&schema);
+    let canonical = |line: &[u8]| -> Option<Vec<u8>> {
+        let kind = json.kind(line).ok()?;
+        let mut batch = BatchBuilder::new(&schema, kind, Needs::ALL)?;
+        let mut record = batch.begin()?;
+        json.read(line, &mut record).ok()?;
+        record.commit();
+        let mut out = Vec::new();
+        json.write(&batch.finish(0).view().record(0)?, &mut out);
+        Some(out)
+    };
+    if let Some(once) = canonical(data) {
+        assert_eq!(canonical(&once), Some(once), "an event does not read back");
+    }
+    if let Ok(mut session) = Runtime::builder().build().and_then(|r| r.session()) {
+        let _ = session.line(data);
+    }
+}
+
+/// The first eight bytes are a seed of the differential test.
+///
+/// # Panics
+/// On the first difference between interpreter and modules.
+#[expect(clippy::panic, reason = "a difference is what the fuzzer looks for")]
+pub fn differential(data: &[u8]) {
+    let Some(seed) = data.first_chunk() else { return };
+    let shape = Shape { predicates: 5, events: 25, depth: 4 };
+    if let Err(difference) = run(u64::from_le_bytes(*seed), shape, &mut Tally::default()) {
+        panic!("{difference}");
+    }
+}
