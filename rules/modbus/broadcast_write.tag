@@ -1,7 +1,6 @@
 # Unit 0 addresses every device behind a gateway at once, and none of them answers:
 # one frame changes a whole line, and nothing on the wire shows what came of it.
 # MODBUS over Serial Line Specification V1.02, section 2.2.
-
 rule broadcast_write {
     meta {
         id = "OT-MODBUS-0005"
@@ -14,9 +13,11 @@ rule broadcast_write {
         reference = "https://attack.mitre.org/techniques/T0855/"
     }
     on modbus as m
-    where m.request and m.unit == 0
+    where m.request
+        and m.unit == 0
         and m.function in {
-            write_single_coil, write_single_register, write_multiple_coils, write_multiple_registers
+            write_single_coil, write_single_register, write_multiple_coils,
+            write_multiple_registers
         }
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -26,32 +27,32 @@ rule broadcast_write {
 
     test "a write to unit 0" {
         at 0s modbus {
-            request: true, function: 15, address: 0, quantity: 8, unit: 0, values: [0, 0, 0, 0, 0, 0, 0, 0],
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            request: true, function: 15, address: 0, quantity: 8, unit: 0,
+            values: [0, 0, 0, 0, 0, 0, 0, 0], src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "a write to one device" {
         at 0s modbus {
-            request: true, function: 15, address: 0, quantity: 8, unit: 1, values: [0, 0, 0, 0, 0, 0, 0, 0],
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            request: true, function: 15, address: 0, quantity: 8, unit: 1,
+            values: [0, 0, 0, 0, 0, 0, 0, 0], src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "a read from unit 0 cannot be broadcast" {
         at 0s modbus {
-            request: true, function: 3, address: 0, quantity: 8, unit: 0, src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5
+            request: true, function: 3, address: 0, quantity: 8, unit: 0,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "an answer from unit 0 shows that it was no broadcast" {
         at 0s modbus {
-            request: false, function: 15, address: 0, quantity: 8, unit: 0, src.ip: 10.10.0.5,
-            dst.ip: 10.30.1.9
+            request: false, function: 15, address: 0, quantity: 8, unit: 0,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none
     }

@@ -3,7 +3,6 @@
 # and, with data FF00 hex, erases its event log. Both have legitimate uses on a
 # bench and almost none in a running plant.
 # MODBUS Application Protocol Specification V1.1b3, section 6.8.
-
 rule communication_disabled {
     meta {
         id = "OT-MODBUS-0002"
@@ -16,7 +15,8 @@ rule communication_disabled {
         reference = "https://attack.mitre.org/techniques/T0814/"
     }
     on modbus as m
-    where m.request and m.function == diagnostics
+    where m.request
+        and m.function == diagnostics
         and m.subfunction in { force_listen_only, restart_communications }
     dedup by (m.src.ip, m.dst.ip, m.unit) for 10m
     emit {

@@ -1,7 +1,6 @@
 # Who asks a controller for its make and version is making an inventory: the
 # asset scanner that the site knows, or somebody that it does not.
 # MODBUS Application Protocol Specification V1.1b3, sections 6.13 and 6.21.
-
 param scanners: set<ip> max 256 = {}
 
 rule device_identification {
@@ -17,9 +16,11 @@ rule device_identification {
     }
     on modbus as m
     where m.request
-        and (m.function == report_server_id
+        and (
+            m.function == report_server_id
             or m.function == encapsulated_interface_transport
-                and m.mei == read_device_identification)
+                and m.mei == read_device_identification
+        )
         and m.src.ip not in scanners
     dedup by (m.src.ip, m.dst.ip) for 1h
     emit {
@@ -27,7 +28,7 @@ rule device_identification {
         evidence = [m.function, m.unit]
     }
 
-    test "device identification" with { scanners: {10.20.0.7} } {
+    test "device identification" with { scanners: { 10.20.0.7 } } {
         at 0s modbus {
             request: true, function: 43, mei: 14, unit: 1, src.ip: 10.30.1.9,
             dst.ip: 10.10.0.5
@@ -35,14 +36,14 @@ rule device_identification {
         expect match
     }
 
-    test "report server id" with { scanners: {10.20.0.7} } {
+    test "report server id" with { scanners: { 10.20.0.7 } } {
         at 0s modbus {
             request: true, function: 17, unit: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
-    test "the known scanner" with { scanners: {10.20.0.7} } {
+    test "the known scanner" with { scanners: { 10.20.0.7 } } {
         at 0s modbus {
             request: true, function: 17, unit: 1, src.ip: 10.20.0.7, dst.ip: 10.10.0.5
         }

@@ -2,7 +2,6 @@
 # for something it does not have. A configured client does not ask; a scanner asks
 # for everything.
 # MODBUS Application Protocol Specification V1.1b3, section 7.
-
 rule exception_from_device {
     meta {
         id = "OT-MODBUS-0004"

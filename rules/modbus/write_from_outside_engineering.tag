@@ -27,18 +27,18 @@ rule write_from_outside_engineering {
         evidence = [m.function, m.unit, m.address, m.quantity, m.values]
     }
 
-    test "a write from the office network" with { engineering: {10.20.0.5} } {
+    test "a write from the office network" with { engineering: { 10.20.0.5 } } {
         at 0s modbus {
-            request: true, function: 16, address: 10, quantity: 2, unit: 1, values: [1, 2],
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            request: true, function: 16, address: 10, quantity: 2, unit: 1,
+            values: [1, 2], src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
-    test "the engineering station may write" with { engineering: {10.20.0.5} } {
+    test "the engineering station may write" with { engineering: { 10.20.0.5 } } {
         at 0s modbus {
-            request: true, function: 16, address: 10, quantity: 2, unit: 1, values: [1, 2],
-            src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+            request: true, function: 16, address: 10, quantity: 2, unit: 1,
+            values: [1, 2], src.ip: 10.20.0.5, dst.ip: 10.10.0.5
         }
         expect none
     }
