@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tagout-runtime",
         ],
     ),
-    ("tagout-tests", &[]),
+    ("tagout-tests", &["tagout-spec", "tagout-compiler", "tagout-runtime", "tagout-cli"]),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 

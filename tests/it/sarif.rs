@@ -30,7 +30,12 @@ fn every_diagnostic_is_valid_sarif() {
                 .label("no such kind")
                 .also(Span::new(file, 5, 6), "in this rule")
                 .help("write `modbus`")
-                .fix(Fix::replace("write `modbus`", Applicability::Machine, span, "modbus"))
+                .fix(Fix::replace(
+                    "write `modbus`",
+                    Applicability::Machine,
+                    span,
+                    "modbus",
+                ))
         })
         .collect();
     diagnostics.push(Diagnostic::unplaced(codes::ALL[0], "no such file"));

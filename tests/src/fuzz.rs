@@ -20,7 +20,11 @@ pub fn rule_text(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = parse(text, tagout_compiler::diagnostic::FileId(0));
     if let Ok(once) = format(text) {
-        assert_eq!(format(&once).as_deref(), Ok(once.as_str()), "formatting twice differs");
+        assert_eq!(
+            format(&once).as_deref(),
+            Ok(once.as_str()),
+            "formatting twice differs"
+        );
     }
     let source = PackSource::single("fuzz.tag", text);
     let built = tagout_compiler::build(&source, &Schema::builtin());
@@ -70,7 +74,8 @@ pub fn json_lines(data: &[u8]) {
 pub fn differential(data: &[u8]) {
     let Some(seed) = data.first_chunk() else { return };
     let shape = Shape { predicates: 5, events: 25, depth: 4 };
-    if let Err(difference) = run(u64::from_le_bytes(*seed), shape, &mut Tally::default()) {
+    if let Err(difference) = run(u64::from_le_bytes(*seed), shape, &mut Tally::default())
+    {
         panic!("{difference}");
     }
 }

@@ -351,31 +351,3 @@ fn a_repeated_field_is_mended_with_any() {
     check("m.files.file == 4", "any v in m.files (v.file == 4)");
     check("m.values in { 1, 2 }", "any v in m.values (v in { 1, 2 })");
 }
-
-/// Time for ten thousand rules; run by hand: `--ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn ten_thousand_rules() {
-    let mut text = String::new();
-    for n in 0..10_000 {
-        let (a, b, c) = (n % 256, n % 200, n / 3);
-        text.push_str(&format!(
-            "rule r{n} {{ meta {{ id = \"R-{n}\" severity = high attack = [ics.T0836] }} on modbus as m \
-             where m.request and m.function in {{ 5, 6, 15, 16 }} and m.unit == {a} \
-             and m.src.ip not in 10.{b}.0.0/16 and m.address_range overlaps {c}..{} \
-             and (m.src.zone contains \"zone{n}\" or m.dst.asset.role == plc) \
-             dedup by (m.src.ip, m.dst.ip) for 10m \
-             emit {{ title = \"write to {{m.dst.asset.name ?? m.dst.ip}}\" evidence = [m.function, m.values] }} }}\n",
-            c + 9
-        ));
-    }
-    let source = PackSource::single("a.tag", text.as_str());
-    let schema = Schema::builtin();
-    let start = std::time::Instant::now();
-    let parsed = crate::syntax::parse(&text, crate::diagnostic::FileId(0));
-    println!("parse {:?} {}", start.elapsed(), parsed.file.items.len());
-    let start = std::time::Instant::now();
-    let checked = check(&source, &schema);
-    println!("check {:?}, {} bytes", start.elapsed(), text.len());
-    assert_eq!(errors(&checked), [""; 0]);
-}

@@ -47,6 +47,8 @@ fn json_of(ty: Type, value: &Value) -> Json {
         Value::Bool(value) => json!(value),
         Value::Int(ns) if ty == Type::Duration => json!(duration(*ns)),
         Value::Int(value) => json!(value),
+        // JSON has no number for it.
+        Value::Float(value) if value.is_infinite() => json!(value.to_string()),
         Value::Float(value) => json!(value),
         Value::Ip(ip) => json!(address(ip)),
         Value::Mac(mac) => {

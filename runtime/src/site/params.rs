@@ -3,7 +3,7 @@
 //!
 //! | type | written as |
 //! |---|---|
-//! | `bool`, `int`, `float` | themselves |
+//! | `bool`, `int`, `float` | themselves; `inf` and `-inf` as text |
 //! | `time` | text in RFC 3339 |
 //! | `duration` | text such as `1h30m`, or nanoseconds |
 //! | `ip` | text; in a set also `10.0.0.0/24` and `10.0.0.1-10.0.0.9` |
@@ -125,8 +125,13 @@ fn integer(ty: ParamType, value: &Value) -> Result<i64, String> {
     number.ok_or_else(|| wrong(ty, value))
 }
 
+/// A pack's own default may be infinite, for which JSON has no number.
 fn float(value: &Value) -> Option<f64> {
-    value.as_f64().filter(|n| !n.is_nan())
+    match value.as_str() {
+        Some("inf") => Some(f64::INFINITY),
+        Some("-inf") => Some(f64::NEG_INFINITY),
+        _ => value.as_f64().filter(|n| !n.is_nan()),
+    }
 }
 
 fn mac(value: &Value) -> Option<[u8; 6]> {
