@@ -16,13 +16,16 @@ use crate::inputs::Taker;
 /// Called with each event; `Ok(false)` ends the input.
 type Each<'f> = dyn FnMut(&[u8]) -> Result<bool, Failure> + 'f;
 
+/// Called with each decoded record.
+type OnRecord = Box<dyn FnMut(KindIdx, RecordView<'_>)>;
+
 /// A taker that hands on lines.
 pub(crate) struct EventLines<'f> {
     schema: Schema,
     json: Rc<EventJson>,
     /// Lines of events that a frame gave, until the frame is done with.
     waiting: Rc<RefCell<Vec<Vec<u8>>>>,
-    decoded: EachEvent<Box<dyn FnMut(KindIdx, RecordView<'_>)>>,
+    decoded: EachEvent<OnRecord>,
     each: Box<Each<'f>>,
 }
 
@@ -40,7 +43,7 @@ impl<'f> EventLines<'f> {
             writer.write(&record, &mut line);
             lines.borrow_mut().push(line);
         };
-        let write: Box<dyn FnMut(KindIdx, RecordView<'_>)> = Box::new(write);
+        let write: OnRecord = Box::new(write);
         Self {
             schema: schema.clone(),
             json,

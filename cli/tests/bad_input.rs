@@ -1,5 +1,7 @@
 //! Bad input for every command: a clear error, the right exit status, no panic.
 
+#![expect(clippy::expect_used, reason = "what helps a test may fail it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -20,13 +20,6 @@ pub(crate) fn need<T>(what: &str, found: Option<T>) -> Option<T> {
     found
 }
 
-/// The corpus of captures, logs and rules beside the checkout.
-pub(crate) fn corpus() -> Option<PathBuf> {
-    let given = std::env::var_os("TAGOUT_CORPUS").map(PathBuf::from);
-    let path = given.unwrap_or_else(|| root().join("../shared/corpus"));
-    need("the corpus (../shared/corpus or $TAGOUT_CORPUS)", path.is_dir().then_some(path))
-}
-
 /// A program on the search path, if it answers.
 pub(crate) fn program(name: &str, version_flag: &str) -> Option<String> {
     let found = Command::new(name).arg(version_flag).output().ok();

@@ -41,15 +41,14 @@ fn functions(text: &str) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     for (start, line) in lines.iter().enumerate() {
         let code = line.trim_start();
-        let Some(at) = code.find("fn ") else { continue };
-        let head = &code[..at];
+        let Some((head, name)) = code.split_once("fn ") else { continue };
         if !head.split_whitespace().all(|w| {
             w.starts_with("pub") || ["const", "unsafe", "async", "extern"].contains(&w)
         }) {
             continue;
         }
-        let name = code[at + 3..].split(['(', '<']).next().unwrap_or_default().to_owned();
-        let close = format!("{}}}", &line[..line.len() - code.len()]);
+        let name = name.split(['(', '<']).next().unwrap_or_default().to_owned();
+        let close = format!("{}}}", " ".repeat(line.len() - code.len()));
         let length = lines[start..].iter().position(|l| *l == close).unwrap_or(0);
         found.push((name, length));
     }

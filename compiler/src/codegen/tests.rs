@@ -1,6 +1,6 @@
 //! Modules against the reference interpreter, in an engine that only interprets.
 
-mod engine;
+pub(crate) mod engine;
 mod witnesses;
 
 use tagout_spec::pack::rows::{Column as Out, Row};

@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn every_match_contains_one_of_them() {
-        let cases: [(&str, Option<(&[&str], bool)>); 12] = [
+        type Expected<'a> = Option<(&'a [&'a str], bool)>;
+        let cases: [(&str, Expected<'_>); 12] = [
             ("abcd", Some((&["abcd"], false))),
             ("ab.*cdefg", Some((&["cdefg"], false))),
             ("(foo|quux)bar", Some((&["foobar", "quuxbar"], false))),

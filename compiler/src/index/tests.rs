@@ -2,10 +2,6 @@
 //! be hard for it, the candidates hold every predicate that is not false, and a
 //! module with the index gives the verdicts of the interpreter.
 
-#[path = "../codegen/tests/engine.rs"]
-#[expect(dead_code, reason = "rows are enough here")]
-mod engine;
-
 use tagout_spec::pack::Verdict;
 use tagout_spec::record::{BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
@@ -14,11 +10,11 @@ use super::emit::Indexed;
 use super::fault::ALL;
 use super::{Event as Read, Fault, Tuning, plan_with, print};
 use crate::analysis::{PackSource, check as analyse};
+use crate::codegen::tests::engine::Engine;
 use crate::codegen::{Options, bindings_of, compile_with};
 use crate::ir::generate::{Case, Shape, case, sample, write};
 use crate::ir::interpret::{Bindings, Content, Event, Interpreter, Slot};
 use crate::ir::{Value, verify};
-use engine::Engine;
 
 #[test]
 fn every_predicate_that_is_not_false_is_a_candidate() {

@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let artefact = std::fs::read(format!("{folder}/{strategy}"))?;
             // SAFETY: the file was written by `compile` of this very program, in a
             // folder that the test has to itself.
-            let artefact = unsafe { Artefact::from_trusted_bytes(&artefact) };
+            let artefact = unsafe { Artefact::from_trusted_bytes(artefact) };
             let artefact = artefact.map_err(|error| error.to_string())?;
             let builder = Runtime::builder().options(options(strategy)?);
             run(builder.precompiled(*pack, bytes, artefact).build()?)
@@ -56,7 +56,7 @@ fn compile(pack: &str, folder: &str) -> Result<(), Box<dyn Error>> {
     for strategy in ["native", "pulley"] {
         let limits = tagout_runtime::verify::Limits::default();
         let artefact = tagout_runtime::precompile(&bytes, &options(strategy)?, &limits)?;
-        std::fs::write(format!("{folder}/{strategy}"), artefact.to_bytes())?;
+        std::fs::write(format!("{folder}/{strategy}"), artefact.as_bytes())?;
     }
     Ok(())
 }

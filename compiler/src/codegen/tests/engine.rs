@@ -4,14 +4,14 @@ use tagout_spec::pack::rows::{self, Column, Row};
 use tagout_spec::pack::{Cause, Verdict, export};
 use wasmi::{Instance, Linker, Memory, Module, Store, Val};
 
-pub(super) struct Engine {
+pub(crate) struct Engine {
     store: Store<()>,
     instance: Instance,
     memory: Memory,
 }
 
 impl Engine {
-    pub(super) fn new(wasm: &[u8]) -> Self {
+    pub(crate) fn new(wasm: &[u8]) -> Self {
         let engine = wasmi::Engine::default();
         let module = Module::new(&engine, wasm).unwrap();
         let mut store = Store::new(&engine, ());
@@ -21,7 +21,7 @@ impl Engine {
         Self { store, instance, memory }
     }
 
-    pub(super) fn bind(&mut self, bytes: &[u8]) -> i32 {
+    pub(crate) fn bind(&mut self, bytes: &[u8]) -> i32 {
         let at = self.global(export::BINDINGS.0);
         assert!(bytes.len() <= self.global(export::BINDINGS.1));
         self.memory.write(&mut self.store, at, bytes).unwrap();
@@ -29,14 +29,14 @@ impl Engine {
         self.call(export::BIND, &[i32::try_from(at).unwrap(), len]).unwrap()
     }
 
-    pub(super) fn write_batch(&mut self, bytes: &[u8]) {
+    pub(crate) fn write_batch(&mut self, bytes: &[u8]) {
         assert!(bytes.len() <= self.global(export::BATCH.1));
         let at = self.global(export::BATCH.0);
         self.memory.write(&mut self.store, at, bytes).unwrap();
     }
 
     /// All rows of a batch, over as many calls as it takes.
-    pub(super) fn evaluate(&mut self, n: u32, from: u32) -> Result<Vec<Row>, String> {
+    pub(crate) fn evaluate(&mut self, n: u32, from: u32) -> Result<Vec<Row>, String> {
         let mut all = Vec::new();
         let mut from = from;
         while from < n {
@@ -50,7 +50,7 @@ impl Engine {
         Ok(all)
     }
 
-    pub(super) fn explain(
+    pub(crate) fn explain(
         &mut self,
         event: u32,
         predicate: u32,
@@ -59,7 +59,7 @@ impl Engine {
         rows::explanation(&out).map_err(|e| e.to_string())
     }
 
-    pub(super) fn columns(
+    pub(crate) fn columns(
         &mut self,
         event: u32,
         predicate: u32,
