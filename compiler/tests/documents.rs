@@ -9,7 +9,7 @@
 //! ```toml, ```csv PATH    pack.toml and data files of the next block
 //! ```
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it unwraps")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use std::path::{Path, PathBuf};
 
