@@ -32,7 +32,8 @@ fn of_ot(mut mix: ot::Mix, events: usize) -> (String, String) {
     let mut lines = String::new();
     for n in 0..events {
         let event = mix.event();
-        let dst = event.dst.map(|ip| format!(",\"dst\":{{\"ip\":\"{ip}\",\"port\":502}}"));
+        let dst =
+            event.dst.map(|ip| format!(",\"dst\":{{\"ip\":\"{ip}\",\"port\":502}}"));
         // Writing to a string cannot fail.
         let _ = writeln!(
             lines,
