@@ -20,9 +20,13 @@ const HOST: &str = "x86_64-unknown-linux-gnu";
 /// Runs the named targets, or all, for `minutes` each.
 pub(crate) fn run(root: &Path, minutes: f64, wanted: &[String]) -> Result<(), String> {
     let fuzz = root.join("fuzz");
-    let targets = targets(&fuzz.join("targets")).map_err(|e| format!("fuzz/targets: {e}"))?;
+    let targets =
+        targets(&fuzz.join("targets")).map_err(|e| format!("fuzz/targets: {e}"))?;
     if let Some(unknown) = wanted.iter().find(|name| !targets.contains(name)) {
-        return Err(format!("no fuzz target `{unknown}`: there are {}", targets.join(", ")));
+        return Err(format!(
+            "no fuzz target `{unknown}`: there are {}",
+            targets.join(", ")
+        ));
     }
     let status = Command::new(env!("CARGO"))
         .args(["build", "--release", "--target", HOST])
@@ -39,7 +43,11 @@ pub(crate) fn run(root: &Path, minutes: f64, wanted: &[String]) -> Result<(), St
             failed.push(target.clone());
         }
     }
-    if failed.is_empty() { Ok(()) } else { Err(format!("cases found by {}", failed.join(", "))) }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("cases found by {}", failed.join(", ")))
+    }
 }
 
 fn targets(folder: &Path) -> io::Result<Vec<String>> {
@@ -57,20 +65,27 @@ fn targets(folder: &Path) -> io::Result<Vec<String>> {
 /// Runs one target; whether it found nothing.
 fn one(fuzz: &Path, target: &str, minutes: f64) -> Result<bool, String> {
     let fail = |e: io::Error| format!("{target}: {e}");
-    let (seeds, found) = (fuzz.join("corpus").join(target), fuzz.join("cases").join(target));
+    let (seeds, found) =
+        (fuzz.join("corpus").join(target), fuzz.join("cases").join(target));
     let work = fuzz.join("target/work").join(target);
     for folder in [&seeds, &found, &work] {
         fs::create_dir_all(folder).map_err(fail)?;
     }
-    let output = Command::new(fuzz.join("target").join(HOST).join("release").join(target))
-        .arg(&work)
-        .arg(&seeds)
-        .arg(format!("-max_total_time={:.0}", (minutes * 60.0).max(1.0)))
-        .arg(format!("-artifact_prefix={}/", found.display()))
-        .args(["-rss_limit_mb=4096", "-timeout=20", "-print_final_stats=1", "-verbosity=1"])
-        .stdout(Stdio::null())
-        .output()
-        .map_err(fail)?;
+    let output =
+        Command::new(fuzz.join("target").join(HOST).join("release").join(target))
+            .arg(&work)
+            .arg(&seeds)
+            .arg(format!("-max_total_time={:.0}", (minutes * 60.0).max(1.0)))
+            .arg(format!("-artifact_prefix={}/", found.display()))
+            .args([
+                "-rss_limit_mb=4096",
+                "-timeout=20",
+                "-print_final_stats=1",
+                "-verbosity=1",
+            ])
+            .stdout(Stdio::null())
+            .output()
+            .map_err(fail)?;
     let log = String::from_utf8_lossy(&output.stderr);
     let executions = log
         .lines()
@@ -85,7 +100,9 @@ fn one(fuzz: &Path, target: &str, minutes: f64) -> Result<bool, String> {
     let verdict = if ok { "nothing found" } else { "CASE FOUND" };
     #[expect(clippy::print_stdout, reason = "the report is what the command is for")]
     {
-        println!("{target}: {minutes} min, {executions} executions, {coverage} edges, {verdict}");
+        println!(
+            "{target}: {minutes} min, {executions} executions, {coverage} edges, {verdict}"
+        );
     }
     if !ok {
         let tail: Vec<_> = log.lines().rev().take(30).collect();

@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! cargo xtask codegen [--check]    spec/schema/*.toml -> generated Rust
+//! cargo xtask fuzz --minutes N [TARGET...]    the fuzz targets, N minutes each
 //! ```
 
 mod codegen;
 mod folding;
+mod fuzz;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -15,7 +18,9 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),
-        _ => Err("usage: cargo xtask codegen [--check]".to_owned()),
+        ["fuzz", "--minutes", minutes, targets @ ..] => fuzz_targets(minutes, targets),
+        _ => Err("usage: cargo xtask codegen [--check] | fuzz --minutes N [TARGET...]"
+            .to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -24,6 +29,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn fuzz_targets(minutes: &str, targets: &[&str]) -> Result<(), String> {
+    let minutes = minutes.parse().map_err(|_| format!("`{minutes}` is no number"))?;
+    let targets: Vec<String> = targets.iter().map(|t| (*t).to_owned()).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    fuzz::run(&root, minutes, &targets)
 }
 
 #[expect(clippy::print_stderr, reason = "a chore talks to the person who runs it")]
