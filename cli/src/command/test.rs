@@ -59,12 +59,13 @@ fn one(
         .pack(path.display().to_string(), bytes)
         .build()
         .map_err(|error| failed(&error))?;
-    for result in runtime.run_tests().map_err(|error| failed(&error))? {
+    let results = runtime.run_tests().map_err(|error| failed(&error))?;
+    for result in &results {
         let mut problems = result.problems.clone();
         if problems.is_empty() && path.is_dir() {
-            problems.extend(snapshots::check(&result, path, args.update)?);
+            problems.extend(snapshots::check(result, path, args.update)?);
         }
-        report(&result, &problems, path, output)?;
+        report(result, &problems, path, output)?;
         if problems.is_empty() {
             tally.passed += 1;
         } else {
@@ -72,7 +73,7 @@ fn one(
         }
     }
     if path.is_dir() {
-        for name in snapshots::orphans(&runtime, path, args.update)? {
+        for name in snapshots::orphans(&results, path, args.update)? {
             output.line(&format!("FAILED {name}: a snapshot without a test"))?;
             tally.failed += 1;
         }

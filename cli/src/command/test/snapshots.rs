@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
-use tagout_runtime::{Alert, Runtime, TestResult};
+use tagout_runtime::{Alert, TestResult};
 
 use crate::Failure;
 use crate::snapshot::{self, Snapshot};
@@ -56,12 +56,10 @@ pub(super) fn check(
 
 /// Snapshots that no test of the pack has; removed on `update`.
 pub(super) fn orphans(
-    runtime: &Runtime,
+    results: &[TestResult],
     pack: &Path,
     update: bool,
 ) -> Result<Vec<String>, Failure> {
-    let results =
-        runtime.run_tests().map_err(|error| Failure::usage(error.to_string()))?;
     let known: BTreeSet<_> = results
         .iter()
         .filter(|result| !result.alerts.is_empty())
