@@ -31,8 +31,8 @@ pub(crate) fn check() -> Result<(), String> {
 fn generate() -> Result<Vec<(PathBuf, String)>, String> {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
     let files = emit::FILES
-        .into_iter()
-        .map(|name| {
+        .iter()
+        .map(|&name| {
             let path = spec.join("schema").join(name);
             let text = fs::read_to_string(&path)
                 .map_err(|e| format!("{}: {e}", path.display()))?;

@@ -1,22 +1,4 @@
-//! Numbers of the built-in kinds, and the fields that every event has.
-
-use std::sync::LazyLock;
-
-use tagout_spec::schema::{KindIdx, Schema};
-
-/// Numbers of the built-in kinds that are written here.
-pub(crate) struct Kinds {
-    pub(crate) modbus: KindIdx,
-    pub(crate) flow: KindIdx,
-}
-
-/// The numbers, looked up once.
-pub(crate) static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
-    let schema = Schema::builtin();
-    // A kind that is not there gets a number that no batch has.
-    let number = |name| schema.kind_idx(name).unwrap_or(KindIdx(u16::MAX));
-    Kinds { modbus: number("modbus"), flow: number("flow") }
-});
+//! The fields that every event from the network has.
 
 /// Writes what a context says. The typed writers have these setters in common,
 /// but no trait.

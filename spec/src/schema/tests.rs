@@ -40,7 +40,7 @@ example = "p.force > 3"
 fn read_builtin() -> Vec<(&'static str, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
     let read = |name| (name, std::fs::read_to_string(folder.join(name)).unwrap());
-    emit::FILES.into_iter().map(read).collect()
+    emit::FILES.iter().copied().map(read).collect()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A message's fields onto a record of kind `modbus`.
 
-use tagout_spec::record::typed::modbus::{Writer, device_id_objects, files};
+use tagout_spec::record::typed::codes::{ot_outcome, ot_phase, ot_target};
+use tagout_spec::record::typed::modbus::{KIND, Writer, device_id_objects, files};
 
 use crate::modbus::adu::Mbap;
 use crate::modbus::code::{self, Table, function};
@@ -9,7 +10,7 @@ use crate::modbus::pdu::{Message, Role, Values};
 use crate::modbus::pending::{AskedFields, Request};
 use crate::modbus::probe::Framing;
 use crate::protocol::{Context, EventSink};
-use crate::put::{KINDS, envelope, some};
+use crate::put::{envelope, some};
 
 /// All that is known of a message.
 pub(super) struct Event<'e> {
@@ -33,28 +34,13 @@ pub(super) struct Event<'e> {
 const UMAS_OK: u8 = 0xfe;
 const UMAS_ERROR: u8 = 0xfd;
 
-/// Phases and outcomes, as the schema numbers them.
-mod ot {
-    pub(super) const PHASE_REQUEST: u8 = 1;
-    pub(super) const PHASE_ACCEPTED: u8 = 2;
-    pub(super) const PHASE_REJECTED: u8 = 3;
-    pub(super) const OUTCOME_OK: u8 = 1;
-    pub(super) const OUTCOME_EXCEPTION: u8 = 2;
-    pub(super) const TARGET_COIL: u8 = 1;
-    pub(super) const TARGET_DISCRETE: u8 = 2;
-    pub(super) const TARGET_HOLDING: u8 = 3;
-    pub(super) const TARGET_INPUT: u8 = 4;
-    pub(super) const TARGET_FILE: u8 = 12;
-    pub(super) const TARGET_DEVICE: u8 = 13;
-}
-
 /// Most bytes kept of what makes no sense.
 const RAW_KEPT: usize = 512;
 
 impl Event<'_> {
     /// Writes the event.
     pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
-        let Some(mut w) = Writer::begin(sink.batch(KINDS.modbus)) else { return };
+        let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         self.frame(&mut w);
         if self.unit.is_some() {
@@ -285,16 +271,16 @@ impl Event<'_> {
         some!(w, op, ops::op(message.function, sub));
         match self.role {
             Some(Role::Request) => {
-                w.phase(ot::PHASE_REQUEST);
+                w.phase(ot_phase::REQUEST);
             }
             Some(Role::Response) => {
                 let umas_failed =
                     message.umas.is_some_and(|(_, code)| code == UMAS_ERROR);
                 let failed = message.is_exception || umas_failed;
                 let (phase, outcome) = if failed {
-                    (ot::PHASE_REJECTED, ot::OUTCOME_EXCEPTION)
+                    (ot_phase::REJECTED, ot_outcome::EXCEPTION)
                 } else {
-                    (ot::PHASE_ACCEPTED, ot::OUTCOME_OK)
+                    (ot_phase::ACCEPTED, ot_outcome::OK)
                 };
                 w.phase(phase);
                 w.outcome(outcome);
@@ -307,18 +293,18 @@ impl Event<'_> {
     fn target(&self, w: &mut Writer<'_>) {
         let message = self.message;
         let kind = match code::table(message.function) {
-            Some(Table::Coils) => ot::TARGET_COIL,
-            Some(Table::DiscreteInputs) => ot::TARGET_DISCRETE,
-            Some(Table::HoldingRegisters) => ot::TARGET_HOLDING,
-            Some(Table::InputRegisters) => ot::TARGET_INPUT,
+            Some(Table::Coils) => ot_target::COIL,
+            Some(Table::DiscreteInputs) => ot_target::DISCRETE,
+            Some(Table::HoldingRegisters) => ot_target::HOLDING,
+            Some(Table::InputRegisters) => ot_target::INPUT,
             None => match message.function {
                 function::READ_FILE_RECORD | function::WRITE_FILE_RECORD => {
-                    ot::TARGET_FILE
+                    ot_target::FILE
                 }
                 function::DIAGNOSTICS
                 | function::REPORT_SERVER_ID
                 | function::ENCAPSULATED_INTERFACE
-                | function::UMAS => ot::TARGET_DEVICE,
+                | function::UMAS => ot_target::DEVICE,
                 _ => return,
             },
         };

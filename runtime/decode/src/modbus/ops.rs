@@ -4,27 +4,9 @@
 //! encapsulated interface, of UMAS), operation, and where that meaning is from.
 //! Operations are numbers of the schema's `ot_op`.
 
-use crate::modbus::code::function;
+use tagout_spec::record::typed::codes::ot_op as op;
 
-/// Operations, as the schema numbers them.
-pub(super) mod op {
-    pub(in crate::modbus) const READ: u16 = 1;
-    pub(in crate::modbus) const WRITE: u16 = 2;
-    pub(in crate::modbus) const START: u16 = 7;
-    pub(in crate::modbus) const STOP: u16 = 8;
-    pub(in crate::modbus) const RESET_WARM: u16 = 10;
-    pub(in crate::modbus) const PROGRAM_DOWNLOAD: u16 = 12;
-    pub(in crate::modbus) const PROGRAM_UPLOAD: u16 = 13;
-    pub(in crate::modbus) const CONFIG_READ: u16 = 17;
-    pub(in crate::modbus) const CONFIG_WRITE: u16 = 18;
-    pub(in crate::modbus) const IDENTIFY: u16 = 21;
-    pub(in crate::modbus) const FILE_READ: u16 = 26;
-    pub(in crate::modbus) const FILE_WRITE: u16 = 27;
-    pub(in crate::modbus) const SESSION_OPEN: u16 = 34;
-    pub(in crate::modbus) const SESSION_CLOSE: u16 = 35;
-    pub(in crate::modbus) const COMMS_DISABLE: u16 = 36;
-    pub(in crate::modbus) const DIAGNOSTIC: u16 = 38;
-}
+use crate::modbus::code::function;
 
 /// A line of the table.
 struct Line {

@@ -1,11 +1,11 @@
 //! The `flow` event: a flow began, ended, or showed an anomaly.
 
-use tagout_spec::record::typed::flow::Writer;
+use tagout_spec::record::typed::flow::{KIND, Writer};
 
 use crate::net::flow::FlowKey;
 use crate::pipeline::flow::Flow;
 use crate::protocol::EventSink;
-use crate::put::{KINDS, envelope};
+use crate::put::envelope;
 
 /// What happened to a flow, as the schema numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Flow {
     ) {
         let side = self.initiator();
         let cx = self.context(key, side);
-        let Some(mut w) = Writer::begin(sink.batch(KINDS.flow)) else { return };
+        let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, &cx);
         let (packets_out, bytes_out) = self.counts(side);
         let (packets_in, bytes_in) = self.counts(side.other());

@@ -17,7 +17,7 @@ mod generated;
 pub use generated::*;
 
 use crate::schema::layout::{INVALID_OFFSET, NULL_OFFSET};
-use crate::schema::{FieldIdx, Kind};
+use crate::schema::{FieldIdx, Kind, KindIdx};
 
 use super::BatchBuilder;
 use super::tail::Tail;

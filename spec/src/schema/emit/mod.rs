@@ -17,8 +17,14 @@ use super::{
 
 /// The files of the built-in schema in `spec/schema/`, in the order in which
 /// they are read; appending keeps the numbers of enumerations.
-pub const FILES: [&str; 5] =
-    ["common.toml", "ot.toml", "modbus.toml", "flow.toml", "process.toml"];
+#[rustfmt::skip]
+pub const FILES: &[&str] = &[
+    "common.toml",
+    "ot.toml",
+    "modbus.toml",
+    "flow.toml",
+    "process.toml",
+];
 
 /// Parses the built-in files, given in the order of [`FILES`].
 ///

@@ -1,7 +1,9 @@
 //! Typed record writers, one module a kind.
 
 use crate::schema::layout::slot;
-use crate::schema::{Field, FieldIdx, FieldType, IntRepr, Kind, Scalar, Schema};
+use crate::schema::{
+    Enum, EnumIdx, Field, FieldIdx, FieldType, IntRepr, Kind, KindIdx, Scalar, Schema,
+};
 
 use super::Source;
 
@@ -13,19 +15,20 @@ const LIST_U16: FieldType = FieldType::List(Scalar::Int(IntRepr::U16));
 pub fn writers(schema: &Schema) -> String {
     let mut out = Source::new(
         "//! Typed record writers of the built-in kinds.\n\n\
-         use super::{BatchBuilder, Core, FieldIdx, Place, RecordWriter, RepeatedWriter};\n",
+         use super::{\n    BatchBuilder, Core, FieldIdx, KindIdx, Place, RecordWriter, RepeatedWriter,\n};\n",
     );
-    for (_, kind) in schema.kinds() {
-        module(&mut out, schema, kind);
+    codes(&mut out, schema);
+    for (idx, kind) in schema.kinds() {
+        module(&mut out, schema, idx, kind);
     }
     out.text
 }
 
-fn module(out: &mut Source, schema: &Schema, kind: &Kind) {
+fn module(out: &mut Source, schema: &Schema, idx: KindIdx, kind: &Kind) {
     let name = &kind.name;
     out.line(&format!("/// Writer of `{name}` events: {}.", kind.doc));
     out.line(&format!("pub mod {name} {{"));
-    out.line("    use super::{BatchBuilder, Core, FieldIdx, RecordWriter};");
+    out.line("    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};");
     if !kind.ranges.is_empty() {
         out.line("    use super::Place;");
     }
@@ -37,6 +40,8 @@ fn module(out: &mut Source, schema: &Schema, kind: &Kind) {
         schema.layout_fingerprint(kind)
     ));
     out.line(&format!("    const STRIDE: usize = {};\n", kind.stride));
+    out.line("    /// Number of the kind in the built-in schema.");
+    out.line(&format!("    pub const KIND: KindIdx = KindIdx({});\n", idx.0));
     for field in kind.fields.iter() {
         constant(out, "    ", field);
     }
@@ -83,6 +88,61 @@ fn module(out: &mut Source, schema: &Schema, kind: &Kind) {
     }
     out.line("            self.0.commit();");
     out.line("        }\n    }\n}\n");
+}
+
+/// The numbers of all labels, one module an enumeration, as wide as the first
+/// field that holds it.
+fn codes(out: &mut Source, schema: &Schema) {
+    out.line("/// Numbers of the labels of the schema's enumerations.");
+    out.line("pub mod codes {");
+    for (at, Enum { name, labels }) in (0..).zip(schema.enums.iter().map(AsRef::as_ref)) {
+        let repr = width(schema, EnumIdx(at)).name();
+        out.line(&format!("    /// Labels of `{name}`."));
+        out.line(&format!("    pub mod {name} {{"));
+        for label in labels.iter() {
+            let doc = match label.doc.as_ref() {
+                "" => String::new(),
+                doc => format!(": {doc}"),
+            };
+            out.line(&format!("        /// `{}`{doc}.", label.name));
+            out.line(&format!(
+                "        pub const {}: {repr} = {};",
+                constant_name(&label.name),
+                label.value
+            ));
+        }
+        out.line("    }\n");
+    }
+    out.line("}\n");
+}
+
+fn width(schema: &Schema, idx: EnumIdx) -> IntRepr {
+    let kinds = schema.kinds.iter().flat_map(|kind| kind.fields.iter());
+    let views = schema.views.iter().flat_map(|view| view.fields.iter());
+    let fields = views.chain(kinds);
+    let reprs = fields.flat_map(|field| {
+        let inner = field.items.as_ref().map_or(&[][..], |items| &items.fields);
+        inner.iter().chain([field])
+    });
+    let repr = |field: &Field| match field.ty {
+        FieldType::Enum(of, repr) | FieldType::List(Scalar::Enum(of, repr))
+            if of == idx =>
+        {
+            Some(repr)
+        }
+        _ => None,
+    };
+    reprs.filter_map(repr).next().unwrap_or(IntRepr::U64)
+}
+
+/// A label as the name of a constant; one that begins with a digit gets an `N_`.
+fn constant_name(label: &str) -> String {
+    let upper = label.replace(['.', '-'], "_").to_ascii_uppercase();
+    if upper.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("N_{upper}")
+    } else {
+        upper
+    }
 }
 
 fn constant(out: &mut Source, indent: &str, field: &Field) {
