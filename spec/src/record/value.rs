@@ -35,11 +35,11 @@ pub enum Value<'a> {
     Bool(bool),
     /// Of an integer, an enumeration, a time or a duration.
     Int(i64),
-    /// Of a `u64`, 2^63 or more: rules see it as out of range. Only items of a
-    /// list keep it; as a field it is invalid, so that a presence bit always
-    /// stands for a value that rules can use.
+    /// Of a `u64`, 2^63 or more: rules see it as out of range. As a field it is
+    /// invalid, so that a presence bit always stands for a value that rules can
+    /// use; event JSON shows it all the same.
     Large(u64),
-    /// Of a float. A NaN is kept in items of a list; as a field it is invalid.
+    /// Of a float. As a field a NaN is invalid, likewise.
     Float(f64),
     /// In network order, IPv4 as `::ffff:a.b.c.d`.
     Ip([u8; 16]),

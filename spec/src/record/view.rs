@@ -123,6 +123,12 @@ impl<'a> RecordView<'a> {
         Slot::Absent
     }
 
+    /// The number that made a field invalid although it is of its type: an integer
+    /// of 2^63 or more, a NaN. No rule sees it, but people are shown it.
+    pub(super) fn unusable(&self, field: &'a Field) -> Option<Value<'a>> {
+        self.value(field).filter(|value| !value.is_usable())
+    }
+
     fn value(&self, field: &'a Field) -> Option<Value<'a>> {
         let (bytes, _) = slot(field.ty);
         let slot = slot_at(self.record, field.offset, bytes)?;

@@ -65,9 +65,9 @@ impl<'r> RecordWriter<'r> {
             return true;
         }
         let fold = self.tail.folds(idx);
-        let done = value.is_usable()
-            && slot_mut(self.record, field)
-                .is_some_and(|slot| put(slot, field.ty, value, fold, &mut self.tail));
+        let stored = slot_mut(self.record, field)
+            .is_some_and(|slot| put(slot, field.ty, value, fold, &mut self.tail));
+        let done = stored && value.is_usable();
         self.mark(idx, if done { State::Present } else { State::Invalid });
         done
     }

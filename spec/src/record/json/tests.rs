@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::*;
+use crate::record::typed::modbus;
 use crate::record::{BatchBuilder, Needs, testing};
 
 /// Reads a line and writes the event again.
@@ -203,6 +204,29 @@ fn what_does_not_fit_makes_its_field_invalid_and_nothing_else() {
     check(r#","src":{"mac":"00:1b:1b:00:00"}"#, "", 0, 1);
     check(r#","flow":"0x""#, "", 0, 1);
     check(r#","modbus":7"#, "", 0, 1);
+}
+
+/// Numbers that no rule can use are invalid as fields, and shown all the same.
+#[test]
+fn large_numbers_print_as_strings_and_nan_as_null() {
+    let flow = r#","flow":"ffffffffffffffff""#;
+    check(flow, flow, 0, 1);
+    let large = r#""artifact":{"size":"18446744073709551615"}"#;
+    check_group(large, large, 0, 1);
+    check_group(r#""artifact":{"size":18446744073709551615}"#, large, 0, 1);
+    let schema = Schema::builtin();
+    let kind = schema.kind_idx("modbus").unwrap();
+    let mut batch = BatchBuilder::new(&schema, kind, Needs::ALL).unwrap();
+    let mut w = modbus::Writer::begin(&mut batch).unwrap();
+    w.target_value(f64::NAN).artifact_size(1 << 63);
+    w.commit();
+    let mut line = Vec::new();
+    let finished = batch.finish(0);
+    EventJson::new(&schema).write(&finished.view().record(0).unwrap(), &mut line);
+    assert_eq!(
+        String::from_utf8(line).unwrap(),
+        r#"{"kind":"modbus","modbus":{"target":{"value":null},"artifact":{"size":"9223372036854775808"}}}"#
+    );
 }
 
 #[test]

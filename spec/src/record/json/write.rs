@@ -33,6 +33,14 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// What is shown of a field that no rule can use.
+    fn unusable(&self, field: &'a Field) -> Option<Value<'a>> {
+        match self {
+            Self::Record(record, _) => record.unusable(field),
+            Self::Element(_) => None,
+        }
+    }
+
     /// How the elements of a field nest.
     fn elements(&self, at: usize) -> Option<&'a Object> {
         match self {
@@ -74,7 +82,15 @@ impl Printer<'_> {
                 Member::Field(at) | Member::Label(at) => {
                     let Some(field) = fields.get(*at) else { continue };
                     match from.field(field) {
-                        Slot::Absent | Slot::Invalid => {}
+                        Slot::Absent => {}
+                        Slot::Invalid => {
+                            if let (Some(value), Member::Field(_)) =
+                                (from.unusable(field), member)
+                            {
+                                self.key(key);
+                                self.value(value, field.ty, &field.unit);
+                            }
+                        }
                         slot if matches!(member, Member::Label(_)) => {
                             self.label(key, slot, field.ty);
                         }

@@ -56,23 +56,21 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
-    /// Stores a number that the language can hold; another is invalid.
+    /// Stores a number; one that the language cannot hold is invalid, and shown.
     #[inline(always)]
     fn put_u64<const OFFSET: usize, const BIT: usize>(&mut self, value: u64) {
-        if i64::try_from(value).is_ok() {
-            self.put::<OFFSET, BIT, _>(value.to_le_bytes());
-        } else {
+        self.put::<OFFSET, BIT, _>(value.to_le_bytes());
+        if i64::try_from(value).is_err() {
             self.dynamic(|record| record.set_invalid(idx::<BIT>()));
         }
     }
 
-    /// Stores a float; NaN, which no rule can use, is invalid.
+    /// Stores a float; NaN, which no rule can use, is invalid, and shown.
     #[inline(always)]
     fn put_f64<const OFFSET: usize, const BIT: usize>(&mut self, value: f64) {
+        self.put::<OFFSET, BIT, _>(value.to_le_bytes());
         if value.is_nan() {
             self.dynamic(|record| record.set_invalid(idx::<BIT>()));
-        } else {
-            self.put::<OFFSET, BIT, _>(value.to_le_bytes());
         }
     }
 
