@@ -72,6 +72,8 @@ pub enum Command {
     Explain(Explain),
     /// Tell which condition of a rule failed on the events nearest to a match
     Why(Why),
+    /// Tell which alerts a new pack adds, drops and changes
+    Diff(Diff),
     /// Measure a pack over an input: decode once, evaluate many times
     Bench(Bench),
     /// Print a completion script for a shell
@@ -295,6 +297,29 @@ pub struct Why {
     /// How many events to show
     #[arg(short = 'n', long, value_name = "N", default_value_t = 3)]
     pub number: usize,
+}
+
+/// `tagout diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The pack as it was: a folder, a rule file or a compiled module
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The pack as it is to be
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Zones, assets, parameters and maintenance windows of the site
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
+    /// Do not keep native code of packs between runs
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// How to print differences; eve when piped, text on a terminal
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<AlertFormat>,
 }
 
 /// `tagout bench`

@@ -5,6 +5,7 @@ pub(crate) mod build;
 mod check;
 mod completions;
 mod decode;
+mod diff;
 mod explain;
 mod fields;
 mod fmt;
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&args, &global, terminal),
         Command::Build(args) => build::run(&args, &global, terminal),
         Command::Decode(args) => decode::run(&args, &global, terminal),
+        Command::Diff(args) => diff::run(&args, &global, terminal),
         Command::Why(args) => why::run(&args, &global, terminal),
         Command::Bench(args) => bench::run(&args, &global, terminal),
         Command::Run(args) => run::run(&args, &global, terminal),

@@ -133,7 +133,7 @@ fn reaches(severity: Severity, level: Level) -> bool {
         }
 }
 
-fn describe(fault: &FaultReport) -> String {
+pub(super) fn describe(fault: &FaultReport) -> String {
     let off = if fault.off { "; the pack is off from now on" } else { "" };
     format!(
         "fault of pack `{}` on {} events of kind `{}`: {}{off}",
