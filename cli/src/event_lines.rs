@@ -13,8 +13,9 @@ use tagout_spec::schema::{KindIdx, Schema};
 use crate::Failure;
 use crate::inputs::Taker;
 
-/// Called with each event; `Ok(false)` ends the input.
-type Each<'f> = dyn FnMut(&[u8]) -> Result<bool, Failure> + 'f;
+/// Called with each event, and without one when the input is idle; `Ok(false)` ends
+/// the input.
+type Each<'f> = dyn FnMut(Option<&[u8]>) -> Result<bool, Failure> + 'f;
 
 /// Called with each decoded record.
 type OnRecord = Box<dyn FnMut(KindIdx, RecordView<'_>)>;
@@ -27,13 +28,15 @@ pub(crate) struct EventLines<'f> {
     waiting: Rc<RefCell<Vec<Vec<u8>>>>,
     decoded: EachEvent<OnRecord>,
     each: Box<Each<'f>>,
+    /// Whether the next line came too late to be put in order.
+    late: bool,
 }
 
 impl<'f> EventLines<'f> {
-    /// Hands each event to a function.
+    /// Hands each event to a function, and nothing when the input is idle.
     pub(crate) fn new(
         schema: &Schema,
-        each: impl FnMut(&[u8]) -> Result<bool, Failure> + 'f,
+        each: impl FnMut(Option<&[u8]>) -> Result<bool, Failure> + 'f,
     ) -> Self {
         let json = Rc::new(EventJson::new(schema));
         let waiting = Rc::new(RefCell::new(Vec::new()));
@@ -50,6 +53,7 @@ impl<'f> EventLines<'f> {
             waiting,
             decoded: EachEvent::new(schema, write),
             each: Box::new(each),
+            late: false,
         }
     }
 
@@ -60,6 +64,11 @@ impl<'f> EventLines<'f> {
             .ok_or_else(|| "unknown kind".to_owned())?;
         if let Some(mut record) = batch.begin() {
             self.json.read(line, &mut record).map_err(|error| error.to_string())?;
+            if self.late
+                && let Some((late, _)) = record.kind().lookup("late")
+            {
+                record.set(late, true.into());
+            }
             record.commit();
         }
         let mut out = Vec::new();
@@ -83,16 +92,22 @@ impl Taker for EventLines<'_> {
         Ok(())
     }
 
-    fn at(&mut self, _place: Place) {}
+    fn at(&mut self, place: Place) {
+        self.late = place.late;
+    }
 
     fn done(&mut self) -> Result<bool, Failure> {
         self.decoded.flush();
         let lines = std::mem::take(&mut *self.waiting.borrow_mut());
         for line in lines {
-            if !(self.each)(&line)? {
+            if !(self.each)(Some(&line))? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    fn idle(&mut self) -> Result<bool, Failure> {
+        (self.each)(None)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::stdin;
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use indicatif::ProgressBar;
@@ -35,6 +37,9 @@ pub(crate) trait Taker: EventSink {
     fn at(&mut self, place: Place);
     /// An item has been handed on; `Ok(false)` ends the input.
     fn done(&mut self) -> Result<bool, Failure>;
+    /// The next read waits: what is known so far should be said now; `Ok(false)` ends
+    /// the input.
+    fn idle(&mut self) -> Result<bool, Failure>;
 }
 
 impl Feed {
@@ -76,6 +81,12 @@ impl Feed {
             let merged = match self.merge.next() {
                 Ok(Some(merged)) => merged,
                 Ok(None) => break,
+                Err(error) if error.is_idle() => {
+                    if !taker.idle()? {
+                        return Ok(());
+                    }
+                    continue;
+                }
                 Err(error) => {
                     complain(&error, terminal)?;
                     continue;
@@ -84,12 +95,20 @@ impl Feed {
             match merged.item {
                 Item::Frame(frame) => {
                     let input = Some(u32::from(frame.input));
-                    taker.at(Place { input, number: Some(frame.index) });
+                    taker.at(Place {
+                        input,
+                        number: Some(frame.index),
+                        late: merged.late,
+                    });
                     self.pipeline.frame(&frame, merged.late, taker);
                 }
                 Item::Line(line) => {
                     let input = Some(u32::from(line.input));
-                    taker.at(Place { input, number: Some(line.number) });
+                    taker.at(Place {
+                        input,
+                        number: Some(line.number),
+                        late: merged.late,
+                    });
                     if let Err(error) = taker.line(line.text) {
                         self.refused = self.refused.saturating_add(1);
                         if self.refused <= TOLD {
@@ -148,20 +167,49 @@ fn open(
     };
     let name = path.display().to_string();
     let opened = if path == Path::new("-") {
-        (Source::open(stdin(), &name, format), None)
+        (live(Source::open(stdin(), &name, format), stdin()), None)
     } else {
         let file = File::open(path).map_err(fail)?;
         let metadata = file.metadata().map_err(fail)?;
         if metadata.is_dir() {
             return Err(Failure::usage(format!("`{name}` is a folder")));
         }
-        (Source::open(file, &name, format), Some(metadata.len()))
+        if metadata.is_file() {
+            (Source::open(file, &name, format), Some(metadata.len()))
+        } else {
+            let watched = file.try_clone().map_err(fail)?;
+            (live(Source::open(file, &name, format), watched), None)
+        }
     };
     match opened {
         (Ok(source), bytes) => Ok((Some(source), bytes)),
         (Err(error), bytes) if error.is_empty() => Ok((None, bytes)),
         (Err(error), _) => Err(Failure::usage(error.to_string())),
     }
+}
+
+/// Watches an input that may have to wait for its writer.
+#[cfg(unix)]
+fn live(
+    source: Result<Source<'static>, SourceError>,
+    reader: impl AsFd + Send + 'static,
+) -> Result<Source<'static>, SourceError> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let ready = move || {
+        let mut wanted = [PollFd::new(&reader, PollFlags::IN)];
+        // What cannot be watched is read as a file is: it never seems to wait.
+        poll(&mut wanted, Some(&Timespec::default())).map_or(true, |ready| ready > 0)
+    };
+    source.map(|source| source.watched(ready))
+}
+
+/// Without a way to ask, an input never seems to wait.
+#[cfg(not(unix))]
+fn live<R>(
+    source: Result<Source<'static>, SourceError>,
+    _reader: R,
+) -> Result<Source<'static>, SourceError> {
+    source
 }
 
 /// A damaged input is read as far as it goes; one that cannot be read at all is
@@ -184,7 +232,7 @@ pub(crate) struct IntoSession<'s, F> {
 }
 
 impl<'s, F: FnMut(&mut Session) -> Result<bool, Failure>> IntoSession<'s, F> {
-    /// Calls `done` after each item.
+    /// Calls `done` after each item, and after a flush when the input is idle.
     pub(crate) fn new(
         session: &'s mut Session,
         schema: &Schema,
@@ -213,6 +261,11 @@ impl<F: FnMut(&mut Session) -> Result<bool, Failure>> Taker for IntoSession<'_, 
     }
 
     fn done(&mut self) -> Result<bool, Failure> {
+        (self.done)(self.session)
+    }
+
+    fn idle(&mut self) -> Result<bool, Failure> {
+        self.session.flush();
         (self.done)(self.session)
     }
 }

@@ -50,6 +50,7 @@ pub(super) fn run(
     let mut reading = Feed::open(&args.inputs, terminal)?;
     {
         let mut collect = EventLines::new(&schema, |line| {
+            let Some(line) = line else { return Ok(true) };
             let kind = json.kind(line).map_err(|error| failed(&error))?;
             let written = replay.event(kind, |record| {
                 // The line is our own: it reads back.

@@ -16,8 +16,9 @@ pub(super) fn run(
     let mut feed = Feed::open(&args.inputs, terminal)?;
     let mut output = Output::new();
     {
-        let mut lines = EventLines::new(&schema, |line| {
-            Ok(output.write(line)? && output.write(b"\n")?)
+        let mut lines = EventLines::new(&schema, |line| match line {
+            Some(line) => Ok(output.write(line)? && output.write(b"\n")?),
+            None => output.flush(),
         });
         feed.run(&mut lines, terminal)?;
     }

@@ -45,6 +45,7 @@ pub(super) fn run(
     let mut report = Report::new(args.format);
     let mut waiting = 0_u32;
     let mut lines = EventLines::new(&schema, |line| {
+        let Some(line) = line else { return Ok(true) };
         for session in [&mut old, &mut new] {
             session.line(line).map_err(|error| Failure::usage(error.to_string()))?;
         }

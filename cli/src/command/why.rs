@@ -42,6 +42,7 @@ pub(super) fn run(
     let mut nearest: Vec<Near> = Vec::new();
     let (mut number, mut others) = (0_u64, 0_u64);
     let mut lines = EventLines::new(&schema, |line| {
+        let Some(line) = line else { return Ok(true) };
         number = number.saturating_add(1);
         let explanation = match session.explain_line(&args.rule, line) {
             Ok(explanation) => explanation,

@@ -8,15 +8,27 @@
 //!
 //! What was consumed stays readable until the next [`Buffer::ensure`], which is
 //! what lets a source lend a record that it has already passed.
+//!
+//! A live reader is watched: before a read that would wait, the error
+//! [`io::ErrorKind::WouldBlock`] is given once, and whoever asks again waits. All
+//! that was said so far still holds then: nothing is half consumed.
 
 use std::io::{self, Read};
+
+/// Says whether a read would return at once.
+pub(crate) type Ready<'r> = Box<dyn FnMut() -> bool + Send + 'r>;
 
 /// Bytes asked of the reader at once.
 const CAPACITY: usize = 256 * 1024;
 
 /// The sliding window.
-pub(crate) struct Buffer<R> {
+pub(crate) struct Buffer<'r, R> {
     reader: R,
+    ready: Option<Ready<'r>>,
+    /// Whether the caller knows that the next read waits.
+    told: bool,
+    /// Bytes that are still to be passed.
+    to_skip: u64,
     bytes: Vec<u8>,
     start: usize,
     end: usize,
@@ -25,16 +37,24 @@ pub(crate) struct Buffer<R> {
     at_end: bool,
 }
 
-impl<R: Read> Buffer<R> {
-    pub(crate) fn new(reader: R) -> Buffer<R> {
+impl<'r, R: Read> Buffer<'r, R> {
+    pub(crate) fn new(reader: R) -> Buffer<'r, R> {
         Buffer {
             reader,
+            ready: None,
+            told: false,
+            to_skip: 0,
             bytes: vec![0; CAPACITY],
             start: 0,
             end: 0,
             offset: 0,
             at_end: false,
         }
+    }
+
+    /// Watches the reader from now on.
+    pub(crate) fn watch(&mut self, ready: Ready<'r>) {
+        self.ready = Some(ready);
     }
 
     /// Offset in the input of the first available byte.
@@ -63,6 +83,13 @@ impl<R: Read> Buffer<R> {
         if self.at_end {
             return Ok(false);
         }
+        if let Some(ready) = &mut self.ready
+            && !std::mem::replace(&mut self.told, true)
+            && !ready()
+        {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.told = false;
         self.make_room(n);
         let free = self.bytes.get_mut(self.end..).unwrap_or_default();
         loop {
@@ -96,14 +123,16 @@ impl<R: Read> Buffer<R> {
         self.bytes.get(at..at.saturating_add(len)).unwrap_or_default()
     }
 
-    /// Passes `n` bytes without keeping them; false if the input ends before.
-    pub(crate) fn skip(&mut self, mut n: u64) -> io::Result<bool> {
+    /// Passes `n` bytes, and what an interrupted call has left to pass, without
+    /// keeping them; false if the input ends before.
+    pub(crate) fn skip(&mut self, n: u64) -> io::Result<bool> {
+        self.to_skip = self.to_skip.saturating_add(n);
         loop {
-            let here =
-                usize::try_from(n).unwrap_or(usize::MAX).min(self.available().len());
+            let wanted = usize::try_from(self.to_skip).unwrap_or(usize::MAX);
+            let here = wanted.min(self.available().len());
             self.consume(here);
-            n = n.saturating_sub(here as u64);
-            if n == 0 {
+            self.to_skip = self.to_skip.saturating_sub(here as u64);
+            if self.to_skip == 0 {
                 return Ok(true);
             }
             if !self.more(1)? {
@@ -173,6 +202,26 @@ pub(crate) mod tests {
         assert_eq!(buffer.available(), [1, 2]);
         assert!(!buffer.ensure(5).unwrap());
         assert_eq!(buffer.available(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_reader_that_waits_is_told_of_once() {
+        let mut buffer = Buffer::new(Trickle { bytes: &[1, 2, 3, 4], step: 2 });
+        buffer.watch(Box::new(|| false));
+        for end in [2, 4] {
+            let told = buffer.ensure(end).unwrap_err();
+            assert_eq!(told.kind(), io::ErrorKind::WouldBlock);
+            assert!(buffer.ensure(end).unwrap());
+        }
+        let mut buffer = Buffer::new(Trickle { bytes: &[0; 5], step: 2 });
+        buffer.watch(Box::new(|| false));
+        let mut waits = 0;
+        let mut skipped = buffer.skip(5);
+        while skipped.is_err() {
+            waits += 1;
+            skipped = buffer.skip(0);
+        }
+        assert_eq!((waits, skipped.unwrap(), buffer.offset()), (3, true, 5));
     }
 
     #[test]

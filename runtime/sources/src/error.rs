@@ -35,6 +35,13 @@ pub(crate) enum ErrorKind {
     },
 }
 
+impl ErrorKind {
+    /// Whether the input goes on, but has nothing to give at the moment.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
 impl SourceError {
     pub(crate) fn new(name: &str, kind: ErrorKind) -> SourceError {
         SourceError { name: name.to_owned(), kind }
@@ -72,9 +79,15 @@ impl SourceError {
         )
     }
 
+    /// Whether nothing is wrong: a [watched](crate::Source::watched) input goes on,
+    /// but its next read waits.
+    pub fn is_idle(&self) -> bool {
+        self.kind.is_idle()
+    }
+
     /// Whether the reader itself failed.
     pub fn is_io(&self) -> bool {
-        matches!(self.kind, ErrorKind::Io(_))
+        matches!(self.kind, ErrorKind::Io(_)) && !self.is_idle()
     }
 }
 

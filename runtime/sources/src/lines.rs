@@ -16,6 +16,8 @@ pub(crate) const MAX_LINE: usize = 1024 * 1024;
 /// State between two lines.
 pub(crate) struct Lines {
     number: u64,
+    /// Whether a line that is too long has not been passed yet to its end.
+    passing: bool,
 }
 
 /// Where a line lies in the buffer.
@@ -29,7 +31,7 @@ pub(crate) struct FoundLine {
 
 impl Lines {
     /// Passes a byte order mark.
-    pub(crate) fn open<R: Read>(buffer: &mut Buffer<R>) -> Result<Lines, ErrorKind> {
+    pub(crate) fn open<R: Read>(buffer: &mut Buffer<'_, R>) -> Result<Lines, ErrorKind> {
         const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
         if buffer.available().first() == MARK.first()
             && buffer.ensure(3).map_err(ErrorKind::Io)?
@@ -37,22 +39,26 @@ impl Lines {
         {
             buffer.consume(3);
         }
-        Ok(Lines { number: 0 })
+        Ok(Lines { number: 0, passing: false })
     }
 
     /// Finds the next line that has content, without its end.
     pub(crate) fn next<R: Read>(
         &mut self,
-        buffer: &mut Buffer<R>,
+        buffer: &mut Buffer<'_, R>,
         stats: &mut SourceStats,
     ) -> Result<Option<FoundLine>, ErrorKind> {
         loop {
+            if self.passing {
+                pass_line(buffer)?;
+                self.passing = false;
+            }
             let offset = buffer.offset();
             let Some(len) = line_len(buffer)? else { return Ok(None) };
             self.number = self.number.saturating_add(1);
             if len > MAX_LINE {
                 stats.too_long = stats.too_long.saturating_add(1);
-                pass_line(buffer)?;
+                self.passing = true;
                 continue;
             }
             // Together with its end, which the last line may lack.
@@ -73,7 +79,7 @@ impl Lines {
 
 /// Bytes to the next line feed, or more than [`MAX_LINE`] if there is none
 /// within it; the rest of the input if it ends first; None at its end.
-fn line_len<R: Read>(buffer: &mut Buffer<R>) -> Result<Option<usize>, ErrorKind> {
+fn line_len<R: Read>(buffer: &mut Buffer<'_, R>) -> Result<Option<usize>, ErrorKind> {
     let mut searched = 0;
     loop {
         let available = buffer.available();
@@ -92,7 +98,7 @@ fn line_len<R: Read>(buffer: &mut Buffer<R>) -> Result<Option<usize>, ErrorKind>
 }
 
 /// Passes all up to and with the next line feed.
-fn pass_line<R: Read>(buffer: &mut Buffer<R>) -> Result<(), ErrorKind> {
+fn pass_line<R: Read>(buffer: &mut Buffer<'_, R>) -> Result<(), ErrorKind> {
     loop {
         let available = buffer.available();
         if let Some(at) = available.iter().position(|&byte| byte == b'\n') {

@@ -114,7 +114,8 @@ impl<'r> Merge<'r> {
     }
 
     /// The next item; none when all inputs have ended. An error ends the one
-    /// input that it names; the others go on.
+    /// input that it names, unless it only is [idle](SourceError::is_idle); the others
+    /// go on.
     #[expect(
         clippy::should_implement_trait,
         reason = "an iterator cannot lend from itself"
@@ -131,7 +132,8 @@ impl<'r> Merge<'r> {
         }
         let Some(Reverse(mut held)) = self.heap.pop() else { return Ok(None) };
         self.held_bytes = self.held_bytes.saturating_sub(held.bytes.len());
-        held.late = self.note(held.ts_ns);
+        held.late =
+            note(&mut self.latest_ns, &mut self.stats, self.lateness_ns, held.ts_ns);
         let held = self.lent.insert(held);
         Ok(held.merged())
     }
@@ -139,26 +141,12 @@ impl<'r> Merge<'r> {
     fn next_of_one(&mut self) -> Result<Option<Merged<'_>>, SourceError> {
         let Some(input) = self.inputs.first_mut() else { return Ok(None) };
         let Some(item) = input.source.next()? else { return Ok(None) };
-        // The time of a line is left to who parses it: to look for it here
-        // would parse every line twice for an order that is kept anyway.
-        let late = match item {
-            Item::Frame(frame) => {
-                let late = frame.ts_ns < self.latest_ns.saturating_sub(self.lateness_ns);
-                self.latest_ns = self.latest_ns.max(frame.ts_ns);
-                self.stats.late = self.stats.late.saturating_add(u64::from(late));
-                late
-            }
-            Item::Line(_) => false,
+        let ts_ns = match item {
+            Item::Frame(frame) => frame.ts_ns,
+            Item::Line(line) => line_time(line.text).unwrap_or(self.latest_ns),
         };
+        let late = note(&mut self.latest_ns, &mut self.stats, self.lateness_ns, ts_ns);
         Ok(Some(Merged { item, late }))
-    }
-
-    /// Records that an item of this time leaves; true if it is late.
-    fn note(&mut self, ts_ns: i64) -> bool {
-        let late = ts_ns < self.latest_ns.saturating_sub(self.lateness_ns);
-        self.latest_ns = self.latest_ns.max(ts_ns);
-        self.stats.late = self.stats.late.saturating_add(u64::from(late));
-        late
     }
 
     /// Whether the least item held may leave (or there is nothing to wait for).
@@ -195,7 +183,7 @@ impl<'r> Merge<'r> {
                 return Ok(());
             }
             Err(error) => {
-                input.done = true;
+                input.done = !error.is_idle();
                 return Err(error);
             }
         };
@@ -267,8 +255,28 @@ impl Ord for Held {
     }
 }
 
-/// The time of an event written as JSON; none if it has none that is a time.
+/// Records that an item of this time leaves; true if it is late.
+fn note(
+    latest_ns: &mut i64,
+    stats: &mut MergeStats,
+    lateness_ns: i64,
+    ts_ns: i64,
+) -> bool {
+    let late = ts_ns < latest_ns.saturating_sub(lateness_ns);
+    *latest_ns = (*latest_ns).max(ts_ns);
+    stats.late = stats.late.saturating_add(u64::from(late));
+    late
+}
+
+/// The time of an event written as JSON; none if it has none that is a time. Events
+/// of our own begin with it, so that they need not be parsed for it.
 fn line_time(text: &str) -> Option<i64> {
+    if let Some((ts, _)) =
+        text.strip_prefix("{\"ts\":\"").and_then(|rest| rest.split_once('"'))
+        && let Ok(ts) = ts.parse::<jiff::Timestamp>()
+    {
+        return i64::try_from(ts.as_nanosecond()).ok();
+    }
     #[derive(Deserialize)]
     struct Timed<'a> {
         #[serde(borrow)]

@@ -47,7 +47,7 @@ pub(crate) struct Found {
 
 impl Found {
     /// The frame, lent from the buffer it was found in.
-    pub(crate) fn frame<'a, R: Read>(&self, buffer: &'a Buffer<R>) -> Frame<'a> {
+    pub(crate) fn frame<'a, R: Read>(&self, buffer: &'a Buffer<'_, R>) -> Frame<'a> {
         Frame {
             ts_ns: self.ts_ns,
             nanos: self.nanos,
@@ -63,7 +63,7 @@ impl Found {
 
 impl Pcap {
     /// Reads the file header.
-    pub(crate) fn open<R: Read>(buffer: &mut Buffer<R>) -> Result<Pcap, ErrorKind> {
+    pub(crate) fn open<R: Read>(buffer: &mut Buffer<'_, R>) -> Result<Pcap, ErrorKind> {
         let truncated =
             ErrorKind::Truncated { what: "the file header,", n: 0, offset: 0 };
         if !buffer.ensure(FILE_HEADER).map_err(ErrorKind::Io)? {
@@ -80,7 +80,7 @@ impl Pcap {
     /// Finds the next frame.
     pub(crate) fn next<R: Read>(
         &mut self,
-        buffer: &mut Buffer<R>,
+        buffer: &mut Buffer<'_, R>,
     ) -> Result<Option<Found>, ErrorKind> {
         let n = self.frames.saturating_add(1);
         let offset = buffer.offset();

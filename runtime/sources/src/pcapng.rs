@@ -77,15 +77,16 @@ impl Pcapng {
     /// Finds the next frame.
     pub(crate) fn next<R: Read>(
         &mut self,
-        buffer: &mut Buffer<R>,
+        buffer: &mut Buffer<'_, R>,
     ) -> Result<Option<Found>, ErrorKind> {
         while let Some((kind, len)) = self.block_frame(buffer)? {
-            let n = self.blocks;
+            let n = self.blocks.saturating_add(1);
             let offset = buffer.offset();
             let truncated = ErrorKind::Truncated { what: "block", n, offset };
             let wanted = matches!(kind, SHB | IDB | SPB | EPB);
             if !wanted || len > MAX_BLOCK {
                 self.damaged = self.damaged.saturating_add(u64::from(wanted));
+                self.blocks = n;
                 if !buffer.skip(u64::from(len)).map_err(ErrorKind::Io)? {
                     return Err(truncated);
                 }
@@ -107,6 +108,7 @@ impl Pcapng {
                 _ => self.enhanced(block).map(Some),
             };
             let at = buffer.consume(len);
+            self.blocks = n;
             match found {
                 Ok(Some(mut found)) => {
                     found.at = found.at.saturating_add(at);
@@ -123,7 +125,7 @@ impl Pcapng {
     /// order. None at the end of the input.
     fn block_frame<R: Read>(
         &mut self,
-        buffer: &mut Buffer<R>,
+        buffer: &mut Buffer<'_, R>,
     ) -> Result<Option<(u32, u32)>, ErrorKind> {
         let n = self.blocks.saturating_add(1);
         let offset = buffer.offset();
@@ -131,7 +133,6 @@ impl Pcapng {
             let truncated = ErrorKind::Truncated { what: "block", n, offset };
             return if buffer.available().is_empty() { Ok(None) } else { Err(truncated) };
         }
-        self.blocks = n;
         let damaged =
             |why: String| Err(ErrorKind::Damaged { what: "block", n, offset, why });
         let start = buffer.available();

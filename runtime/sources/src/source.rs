@@ -30,7 +30,7 @@ use crate::pcapng::Pcapng;
 pub struct Source<'r> {
     name: String,
     format: Format,
-    buffer: Buffer<Box<dyn Read + Send + 'r>>,
+    buffer: Buffer<'r, Box<dyn Read + Send + 'r>>,
     reader: Reader,
     stats: SourceStats,
     /// After an error or the end, nothing more is read.
@@ -113,6 +113,16 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// Watches a reader that may have to wait, such as a pipe: `ready` says whether
+    /// a read would return at once. Before one that would not, [`Source::next`]
+    /// gives an error that [is idle](SourceError::is_idle) once, so that the caller
+    /// can finish what it has begun; called again, it waits.
+    #[must_use]
+    pub fn watched(mut self, ready: impl FnMut() -> bool + Send + 'r) -> Source<'r> {
+        self.buffer.watch(Box::new(ready));
+        self
+    }
+
     /// The name it was opened with.
     pub fn name(&self) -> &str {
         &self.name
@@ -149,6 +159,11 @@ impl<'r> Source<'r> {
             return Ok(None);
         }
         let buffer = &mut self.buffer;
+        // An idle reader may have interrupted what was to be passed.
+        if !buffer.skip(0).map_err(|e| SourceError::new(&self.name, ErrorKind::Io(e)))? {
+            self.done = true;
+            return Ok(None);
+        }
         let found = match &mut self.reader {
             Reader::Pcap(pcap) => pcap.next(buffer).map(|f| f.map(FoundItem::Frame)),
             Reader::Pcapng(pcapng) => {
@@ -166,6 +181,7 @@ impl<'r> Source<'r> {
                 self.stats.lines = self.stats.lines.saturating_add(1);
             }
             Ok(None) => self.done = true,
+            Err(kind) if kind.is_idle() => {}
             Err(kind) => {
                 self.done = true;
                 let truncated = matches!(kind, ErrorKind::Truncated { .. });
@@ -200,7 +216,7 @@ impl<'a> Item<'a> {
 }
 
 fn open_reader<R: Read>(
-    buffer: &mut Buffer<R>,
+    buffer: &mut Buffer<'_, R>,
     format: Option<Format>,
 ) -> Result<(Format, Reader), ErrorKind> {
     let format = match format {
@@ -216,7 +232,7 @@ fn open_reader<R: Read>(
     Ok((format, reader))
 }
 
-fn detect_input<R: Read>(buffer: &mut Buffer<R>) -> Result<Format, ErrorKind> {
+fn detect_input<R: Read>(buffer: &mut Buffer<'_, R>) -> Result<Format, ErrorKind> {
     loop {
         let available = buffer.available();
         if !available.is_empty() {

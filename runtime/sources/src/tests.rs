@@ -100,9 +100,11 @@ fn simple(order: Order, data: &[u8]) -> Vec<u8> {
     block(order, 3, &body)
 }
 
-/// Reads `bytes`, given `step` at a time, to the end; one string an item.
+/// Reads `bytes`, given `step` at a time, to the end; one string an item. In steps
+/// of 7 the reader also says before each step that it would wait.
 fn read(bytes: &[u8], step: usize) -> (Vec<String>, Option<SourceError>, SourceStats) {
     let mut source = match Source::open(Trickle { bytes, step }, "test", None) {
+        Ok(source) if step == 7 => source.watched(|| false),
         Ok(source) => source,
         Err(error) => return (Vec::new(), Some(error), SourceStats::default()),
     };
@@ -111,6 +113,7 @@ fn read(bytes: &[u8], step: usize) -> (Vec<String>, Option<SourceError>, SourceS
         match source.next() {
             Ok(Some(item)) => out.push(show(&item)),
             Ok(None) => return (out, None, source.stats()),
+            Err(error) if error.is_idle() => {}
             Err(error) => {
                 assert!(source.next().unwrap().is_none(), "an error ends a source");
                 return (out, Some(error), source.stats());
@@ -305,6 +308,16 @@ fn one_input_keeps_its_order() {
         pcap(Order::Big, 0xa1b2_3c4d, 1, &[(9, 0, &[]), (1, 0, &[]), (9, 0, &[])]);
     let (items, late) = merge(&[&bytes], DEFAULT_LATENESS_NS);
     assert_eq!(items, ["0:9000000000", "0:1000000000 late", "0:9000000000"]);
+    assert_eq!(late, 1);
+}
+
+#[test]
+fn lines_are_late_by_their_own_times() {
+    let line =
+        |second: u32| format!("{{\"ts\":\"1970-01-01T00:00:{second:02}.000000Z\"}}\n");
+    let text = [line(20), line(15), "{}\n".to_owned(), line(14), line(21)].concat();
+    let (items, late) = merge(&[text.as_bytes()], DEFAULT_LATENESS_NS);
+    assert_eq!(items, ["0:1", "0:2", "0:3", "0:4 late", "0:5"]);
     assert_eq!(late, 1);
 }
 

@@ -27,12 +27,15 @@ impl Session {
         let events = self.runtime.events.clone();
         let kind = events.kind(line)?;
         let host = self.host_of(kind, line);
-        let sequence = self.sequence;
+        let (sequence, is_late) = (self.sequence, self.place.late);
         let mut report = ReadReport::default();
         if let Some(pending) = self.pending(kind)
             && let Some(mut record) = pending.builder.begin()
         {
             report = events.read(line, &mut record)?;
+            if is_late && let Some((late, _)) = record.kind().lookup("late") {
+                record.set(late, true.into());
+            }
             record.commit();
         }
         self.take(kind, host.as_deref());

@@ -92,6 +92,9 @@ pub struct Place {
     pub input: Option<u32>,
     /// Number of the frame or record in it.
     pub number: Option<u64>,
+    /// Whether it came too late to be put in order. Decoders say so in the records
+    /// that they write; for lines the session does.
+    pub late: bool,
 }
 
 /// The event is of a kind that the schema does not have.
