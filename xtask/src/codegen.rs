@@ -45,6 +45,10 @@ fn generate() -> Result<Vec<(PathBuf, String)>, String> {
         (spec.join("src/record/typed/generated.rs"), emit::writers(&schema)),
         (spec.join("src/fold/table.rs"), crate::folding::table()?),
         (spec.join("src/pages.rs"), pages(&spec.join("errors"))?),
+        (
+            spec.join("../docs/protocols.md"),
+            emit::protocols(&files, &schema).map_err(|e| e.to_string())?,
+        ),
     ])
 }
 

@@ -3,13 +3,15 @@
 //! ```text
 //! cargo xtask codegen [--check]    spec/schema/*.toml -> generated Rust
 //! cargo xtask fuzz --minutes N [TARGET...]    the fuzz targets, N minutes each
+//! cargo xtask new-protocol NAME    the skeleton of a decoder
 //! ```
 
 mod codegen;
 mod folding;
 mod fuzz;
+mod new_protocol;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -19,7 +21,12 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),
         ["fuzz", "--minutes", minutes, targets @ ..] => fuzz_targets(minutes, targets),
-        _ => Err("usage: cargo xtask codegen [--check] | fuzz --minutes N [TARGET...]"
+        // The generator runs anew, since the list of schema files is compiled into it.
+        ["new-protocol", name] => new_protocol::run(&root(), name).map(|()| {
+            say("made; now: cargo xtask codegen && cargo test -p tagout-decode");
+        }),
+        _ => Err("usage: cargo xtask codegen [--check] | fuzz --minutes N [TARGET...] \
+                  | new-protocol NAME"
             .to_owned()),
     };
     match done {
@@ -34,8 +41,11 @@ fn main() -> ExitCode {
 fn fuzz_targets(minutes: &str, targets: &[&str]) -> Result<(), String> {
     let minutes = minutes.parse().map_err(|_| format!("`{minutes}` is no number"))?;
     let targets: Vec<String> = targets.iter().map(|t| (*t).to_owned()).collect();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    fuzz::run(&root, minutes, &targets)
+    fuzz::run(&root(), minutes, &targets)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 #[expect(clippy::print_stderr, reason = "a chore talks to the person who runs it")]

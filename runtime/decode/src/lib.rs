@@ -32,4 +32,7 @@ pub use protocol::{
 pub use stats::{Stats, TcpStats};
 
 /// The decoders that are built in.
-pub const DECODERS: &[&dyn Decoder] = &[&modbus::Modbus];
+#[rustfmt::skip]
+pub const DECODERS: &[&dyn Decoder] = &[
+    &modbus::Modbus,
+];

@@ -1,6 +1,7 @@
 //! The text form of a schema: TOML to declarations.
 //!
 //! ```text
+//! [[protocol]] name, kinds, standards, reads, leaves, proof      (for the docs)
 //! [[enum]]   name, labels = [{ value, name, doc? }]
 //! [[common]] families, then the keys of a field         (common.toml only)
 //! [[view]]   name, family, doc, [[view.field]]          (built-in files only)
@@ -49,6 +50,20 @@ pub(super) struct File {
     pub(super) view: Vec<ViewText>,
     #[serde(default)]
     pub(super) kind: Vec<KindText>,
+    #[serde(default)]
+    pub(super) protocol: Vec<ProtocolText>,
+}
+
+/// `[[protocol]]`: what a decoder reads, for `docs/protocols.md` alone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProtocolText {
+    pub(super) name: String,
+    pub(super) kinds: Vec<String>,
+    pub(super) standards: Vec<String>,
+    pub(super) reads: Vec<String>,
+    pub(super) leaves: Vec<String>,
+    pub(super) proof: String,
 }
 
 /// `[[enum]]`

@@ -3,8 +3,10 @@
 //! `cargo xtask codegen` calls this and writes the files; a test calls it and
 //! compares, so that stale tables fail. Nothing else runs it.
 
+mod protocols;
 mod writers;
 
+pub use protocols::protocols;
 pub use writers::writers;
 
 use std::fmt::Write;

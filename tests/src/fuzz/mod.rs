@@ -11,6 +11,24 @@ use tagout_spec::schema::Schema;
 
 use crate::differential::{Tally, run};
 
+mod traffic;
+
+pub use traffic::{capture, flow, packets};
+
+/// A target: its name, which is that of its folders, and what it does.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets, by name.
+pub const TARGETS: &[Target] = &[
+    ("capture", capture),
+    ("differential", differential),
+    ("json_lines", json_lines),
+    ("modbus", |data| flow(tagout_decode::Transport::Tcp, 502, data)),
+    ("pack_loader", pack_loader),
+    ("packets", packets),
+    ("rule_text", rule_text),
+];
+
 /// Rule text: parsing, formatting and checking never panic; formatting is
 /// idempotent; what checks without errors builds.
 ///

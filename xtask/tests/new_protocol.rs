@@ -1,0 +1,52 @@
+//! The skeleton of a decoder, made in a copy of the checkout: it is formatted, its
+//! tables are generated, it compiles without a warning, and its tests pass.
+
+#![expect(clippy::expect_used, reason = "what helps a test may fail it")]
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn a_new_protocol_compiles_and_passes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root.canonicalize().expect("a checkout");
+    let copy = tempfile::tempdir().expect("a folder");
+    copy_tree(&root, copy.path());
+    let cargo = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(copy.path())
+            // Beside the other results, so that dependencies are built once.
+            .env("CARGO_TARGET_DIR", root.join("target/new-protocol"))
+            .env("RUSTFLAGS", "-D warnings")
+            .output()
+            .expect("cargo starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "cargo {arguments:?}: {errors}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    cargo(&["run", "-q", "-p", "xtask", "new-protocol", "sample_bus"]);
+    cargo(&["run", "-q", "-p", "xtask", "codegen"]);
+    cargo(&["fmt", "-p", "tagout-decode", "--check"]);
+    let tests = cargo(&["test", "-q", "-p", "tagout-decode", "--lib", "sample_bus::"]);
+    assert!(tests.contains("2 passed"), "{tests}");
+    let page = std::fs::read_to_string(copy.path().join("docs/protocols.md"));
+    assert!(page.is_ok_and(|page| page.contains("`sample_bus`")));
+}
+
+/// Copies what git would, without asking it.
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let (name, kind) = (entry.file_name(), entry.file_type().expect("a kind"));
+        if kind.is_dir() && (name == "target" || name == ".git" || name == "corpus") {
+            continue;
+        }
+        let target = to.join(&name);
+        if kind.is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
