@@ -26,7 +26,17 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tagout-runtime",
         ],
     ),
-    ("tagout-tests", &["tagout-spec", "tagout-compiler", "tagout-runtime", "tagout-cli"]),
+    (
+        "tagout-tests",
+        &[
+            "tagout-spec",
+            "tagout-compiler",
+            "tagout-runtime",
+            "tagout-decode",
+            "tagout-sources",
+            "tagout-cli",
+        ],
+    ),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 

@@ -79,7 +79,7 @@ impl ModbusSession {
                 return (bytes, None);
             }
             if self.half(cx.side).lost {
-                bytes = self.find_again(cx, bytes);
+                bytes = self.find_again(cx, bytes, 0);
                 continue;
             }
             let step = match self.framing {
@@ -90,18 +90,29 @@ impl ModbusSession {
             match step {
                 Step::Used(n) => bytes = bytes.get(n..).unwrap_or_default(),
                 Step::More(wanted) => return (bytes, wanted),
-                Step::Lost => self.half(cx.side).lost = true,
+                Step::Lost => {
+                    self.half(cx.side).lost = true;
+                    // From the next byte on, so that every turn uses some.
+                    bytes = self.find_again(cx, bytes, 1);
+                }
             }
         }
     }
 
-    /// Where a lost stream makes sense again; nothing if nowhere.
-    fn find_again<'b>(&mut self, cx: &Context<'_>, bytes: &'b [u8]) -> &'b [u8] {
-        for at in 0..bytes.len() {
+    /// Where a lost stream makes sense again, at a byte or behind it; nothing if
+    /// nowhere.
+    fn find_again<'b>(
+        &mut self,
+        cx: &Context<'_>,
+        bytes: &'b [u8],
+        from: usize,
+    ) -> &'b [u8] {
+        let roles = self.serial_roles(cx);
+        for at in from..bytes.len() {
             let rest = bytes.get(at..).unwrap_or_default();
             let found = match self.framing {
                 Framing::RtuOverTcp => {
-                    matches!(rtu(rest, &[Role::Request, Role::Response]), Rtu::Frame(..))
+                    matches!(rtu(rest, roles), Rtu::Frame(..))
                 }
                 Framing::Tcp | Framing::Udp => Mbap::read(rest)
                     .filter(Mbap::is_plausible)
@@ -173,10 +184,7 @@ impl ModbusSession {
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) -> Step {
-        let role = self.client(cx).map(|client| role(client, cx.side));
-        let either = [Role::Request, Role::Response];
-        let roles = role.as_ref().map_or(&either[..], std::slice::from_ref);
-        match rtu(bytes, roles) {
+        match rtu(bytes, self.serial_roles(cx)) {
             Rtu::Frame(body, len) => {
                 self.message(cx, None, body, None, sink);
                 Step::Used(len)
@@ -188,6 +196,15 @@ impl ModbusSession {
                 self.message(cx, None, bytes, Some(fault), sink);
                 Step::Lost
             }
+        }
+    }
+
+    /// What a frame on a serial line can be: both, until it is known who asks.
+    fn serial_roles(&self, cx: &Context<'_>) -> &'static [Role] {
+        match self.client(cx).map(|client| role(client, cx.side)) {
+            Some(Role::Request) => &[Role::Request],
+            Some(Role::Response) => &[Role::Response],
+            None => &[Role::Request, Role::Response],
         }
     }
 

@@ -69,3 +69,127 @@ fn values_agree_with_icsnpp() {
     }
     assert!(compared >= 13, "{compared} rows");
 }
+
+/// Transaction, unit, function by number, and whether it is a request.
+type Brief = (u64, u64, u64, bool);
+
+fn brief(corpus: &std::path::Path, capture: &str) -> Vec<Brief> {
+    let messages = ours::messages(&corpus.join(capture));
+    messages.iter().map(|m| (m.transaction, m.unit, m.function, m.request)).collect()
+}
+
+/// Zeek's script layer, one line a message: `[tid=1, pid=0, uid=1,
+/// function_code=15, len=6], F`, where F is an answer. The log is kept sorted.
+#[test]
+fn messages_agree_with_zeek_events() {
+    let Some(corpus) = corpus() else {
+        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
+        return;
+    };
+    let log = corpus
+        .join("labels/zeek/scripts.base.protocols.modbus.coil_parsing_small/output");
+    let log = std::fs::read_to_string(log).unwrap();
+    let number = |line: &str, name: &str| -> u64 {
+        let (_, rest) = line.split_once(name).expect(line);
+        let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
+        digits.and_then(|digits| digits.parse().ok()).expect(line)
+    };
+    let mut theirs: Vec<Brief> = log
+        .lines()
+        .filter(|line| line.contains("modbus_message,"))
+        .map(|line| {
+            let message = (number(line, "tid="), number(line, " uid="));
+            (message.0, message.1, number(line, "function_code="), line.ends_with('T'))
+        })
+        .collect();
+    assert!(theirs.len() >= 32, "{} messages", theirs.len());
+    let mut ours = brief(&corpus, "pcap/zeek/modbus/modbusSmall.pcap");
+    theirs.sort_unstable();
+    ours.sort_unstable();
+    assert_eq!(ours, theirs);
+}
+
+/// Modbus among other protocols on port 502: Zeek's log has the Modbus alone.
+#[test]
+fn mixed_traffic_agrees_with_zeek() {
+    let Some(corpus) = corpus() else {
+        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
+        return;
+    };
+    let log = corpus.join(
+        "labels/zeek/scripts.base.protocols.modbus.modbus_and_non_modbus_on_port_502/\
+         modbus.log",
+    );
+    let schema = tagout_spec::schema::Schema::builtin();
+    let functions = schema.enumeration("modbus_function").unwrap();
+    let log = std::fs::read_to_string(log).unwrap();
+    let theirs: Vec<Brief> = log
+        .lines()
+        .filter(|row| !row.starts_with('#'))
+        .map(|row| {
+            let cell = |column: usize| row.split('\t').nth(column).expect(row);
+            let label = cell(8).to_lowercase();
+            let function = schema.enum_value(functions, &label).expect(row);
+            let number = |column| cell(column).parse::<u64>().expect(row);
+            (number(6), number(7), function, cell(9) == "REQ")
+        })
+        .collect();
+    assert_eq!(theirs.len(), 12);
+    assert_eq!(
+        brief(&corpus, "pcap/zeek/modbus/modbus-and-non-modbus-p502.pcap"),
+        theirs
+    );
+}
+
+/// automayt's log was made by a Zeek that logged requests only.
+#[test]
+fn requests_agree_with_automayt() {
+    let Some(corpus) = corpus() else {
+        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
+        return;
+    };
+    let log =
+        std::fs::read_to_string(corpus.join("labels/automayt/MODBUS/Modbus/modbus.log"))
+            .unwrap();
+    let theirs = log.lines().filter(|row| row.contains("READ_HOLDING_REGISTERS")).count();
+    let ours = brief(&corpus, "pcap/ndpi/modbus.pcap");
+    assert!(ours.iter().all(|(_, _, function, _)| *function == 3));
+    assert_eq!(ours.iter().filter(|message| message.3).count(), theirs);
+}
+
+/// Snort's demo: one message over two segments, and one alert. What comes with it
+/// calls the function 1; the byte is 11 hex, and tshark says so too.
+#[test]
+fn a_message_over_two_segments_is_one_as_snort_says() {
+    let Some(corpus) = corpus() else {
+        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
+        return;
+    };
+    let capture = "pcap/snort3_demo/tests/inspectors/modbus/modbus_w_pafs.pcap";
+    assert_eq!(brief(&corpus, capture), [(1, 0, 0x11, true)]);
+}
+
+/// nDPI lists the protocols of each capture: Modbus is seen where it lists Modbus, and
+/// nowhere else.
+#[test]
+fn modbus_is_seen_where_ndpi_sees_it() {
+    let Some(corpus) = corpus() else {
+        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
+        return;
+    };
+    let mut captures = 0;
+    for entry in std::fs::read_dir(corpus.join("labels/ndpi")).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = name.strip_suffix(".out").expect("a result of nDPI");
+        let capture = corpus.join("pcap/ndpi").join(name);
+        if !capture.is_file() {
+            continue;
+        }
+        let listed = std::fs::read_to_string(entry.path()).unwrap();
+        let listed = listed.lines().any(|line| line.starts_with("Modbus\t"));
+        assert_eq!(!ours::messages(&capture).is_empty(), listed, "{name}");
+        captures += 1;
+    }
+    eprintln!("{captures} captures that nDPI has labelled");
+    assert!(captures >= 50, "{captures}");
+}
