@@ -192,10 +192,12 @@ pub(super) fn overlaps(
     right: &Expr,
     lacking: Label,
 ) -> Result<(), Error> {
-    let (Val::Place(a), Val::Place(b)) = (
-        value(ctx, f, frame, left, false, lacking)?,
-        value(ctx, f, frame, right, false, lacking)?,
-    ) else {
+    let a = value(ctx, f, frame, left, false, lacking)?;
+    let b = match (&right.kind, frame.arg) {
+        (ExprKind::Const(_), Some(arg)) => Val::Place(Place::at(arg, 0)),
+        _ => value(ctx, f, frame, right, false, lacking)?,
+    };
+    let (Val::Place(a), Val::Place(b)) = (a, b) else {
         return Err(Error::Invalid("an overlap of what are not ranges"));
     };
     let end = |f: &mut FnBuilder, from: Place, to: Place| {

@@ -40,6 +40,7 @@ mod quant;
 mod registers;
 mod sets;
 mod shape;
+mod share;
 pub mod straight;
 mod text;
 pub mod value;
@@ -60,6 +61,7 @@ pub use frame::Frame;
 pub use func::{FnBuilder, FuncId, Label, Local};
 pub use memory::{Area, Areas};
 pub use module::ModuleBuilder;
+pub use share::Shared;
 pub use straight::Straight;
 
 use crate::ir::Program;

@@ -27,6 +27,15 @@ pub(super) fn of(ctx: &mut Ctx<'_>, leaf: &Cond) -> Result<Shape, Error> {
             (_, ExprKind::Const(value)) => constant(ctx, left.ty, value)?,
             _ => None,
         },
+        CondKind::Overlaps(left, right) => match (&left.kind, &mut right.kind) {
+            (ExprKind::Const(_), _) => None,
+            (_, ExprKind::Const(Value::Range(first, last))) => {
+                let bytes = [*first, *last].map(u32::to_le_bytes).concat();
+                (*first, *last) = (0, 0);
+                Some(ctx.module.data.constant(&bytes, 8)?)
+            }
+            _ => None,
+        },
         CondKind::InInts(_, ranges) => {
             let bytes = ints::range_table(ranges);
             let count = u32::try_from(ranges.len()).unwrap_or(u32::MAX);

@@ -129,9 +129,12 @@ impl Emit<'_, '_> {
         let invalid = u32::from(tagout_spec::schema::layout::HOT_BYTES)
             + u32::from(kind.presence_words) * 8;
         let i32 = ValType::I32;
-        let ty = self.ctx.module.signature(&[i32, i32, i32], &[i32]);
+        let ty = self.ctx.module.signature(&[i32, i32, i32, i32], &[i32]);
         self.f.get(self.base).get(self.rec).u32(invalid);
-        self.f.get(predicate).u32(self.rules).i().i32_add().call_indirect(0, ty);
+        for part in [4, 0] {
+            self.f.get(predicate).u32(3).i().i32_shl().i32_load(at(self.rules + part));
+        }
+        self.f.i().call_indirect(0, ty);
         self.f.tee(verdict);
         self.f.if_();
         self.f.get(row);

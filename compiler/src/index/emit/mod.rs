@@ -26,8 +26,13 @@
 //!           tables of the probes
 //! ```
 //!
-//! The rules themselves are one function each, called through the table: of
-//! thousands, an event reaches one or two.
+//! The rules themselves are called through the table: of thousands, an event reaches
+//! one or two. Those that differ in constants alone are one function, which is given
+//! the address of a row of them.
+//!
+//! ```text
+//! rules     position in the table u32, address of the row u32, for each predicate
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -38,7 +43,7 @@ use wasm_encoder::{MemArg, ValType};
 use super::{Fault, IndexPlan, KindPlan, Node, Probe};
 use crate::codegen::cond;
 use crate::codegen::{
-    Area, Areas, Ctx, Error, FnBuilder, Frame, FuncId, Local, Strategy,
+    Area, Areas, Ctx, Error, FnBuilder, Frame, FuncId, Local, Shared, Strategy,
 };
 use crate::ir::Program;
 use lists::Lists;
@@ -66,7 +71,7 @@ const GRID_LISTS: u32 = super::BUCKETS_OF_EVENT + 1;
 pub struct Indexed {
     plan: IndexPlan,
     scratch: Scratch,
-    /// Position in the table of the first rule, once they are written.
+    /// Address of the rules, once they are written.
     rules: Option<u32>,
     /// Stamps given out.
     n_stamps: u32,
@@ -130,15 +135,15 @@ impl Strategy for Indexed {
     }
 }
 
-/// One function for each predicate, `(batch, record, invalid) -> verdict`, one
-/// after another in the table; the position of the first.
+/// A function for each form of predicate, `(batch, record, invalid, row) -> verdict`,
+/// and for each predicate where its function and its row are; the address of that.
 fn write_rules(ctx: &mut Ctx<'_>) -> Result<u32, Error> {
     let i32 = ValType::I32;
-    let mut first = None;
     let program = ctx.program;
+    let mut bodies = Vec::new();
     for (number, predicate) in (0_u32..).zip(&program.predicates) {
         let name = ctx.name_of(number);
-        let params = [("batch", i32), ("record", i32), ("invalid", i32)];
+        let params = [("batch", i32), ("record", i32), ("invalid", i32), ("row", i32)];
         let mut f = FnBuilder::new(name, &params, &[i32]);
         let kind = predicate.kinds.first().copied();
         let kind = ctx.kind(kind.ok_or(Error::Invalid("a predicate without a kind"))?)?;
@@ -147,12 +152,18 @@ fn write_rules(ctx: &mut Ctx<'_>) -> Result<u32, Error> {
             frame.invalid = Some(f.param(2));
         }
         cond::verdict(ctx, &mut f, &frame, &predicate.cond)?;
-        let id = ctx.module.function(f);
-        ctx.module.evaluates(id, &[number]);
-        let position = ctx.module.table_entry(id);
-        first.get_or_insert(position);
+        bodies.push(f);
     }
-    Ok(first.unwrap_or(0))
+    let mut positions = BTreeMap::new();
+    let mut rules = Vec::new();
+    for (number, Shared { function, row }) in (0_u32..).zip(ctx.share(bodies)?) {
+        ctx.module.evaluates(function, &[number]);
+        let position = *positions
+            .entry(function)
+            .or_insert_with(|| ctx.module.table_entry(function));
+        rules.extend([position, row].map(u32::to_le_bytes).concat());
+    }
+    ctx.module.data.append(&rules, 8)
 }
 
 /// The loop over events while it is written.
