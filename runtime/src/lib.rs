@@ -36,6 +36,7 @@ pub use engine::Memory;
 pub use engine::Options;
 pub use engine::Origin;
 pub use engine::Strategy;
+pub use engine::Watch;
 pub use inspect::InspectedRule;
 pub use inspect::Inspection;
 pub use inspect::inspect;

@@ -251,6 +251,11 @@ impl Builder {
             packs.push(Arc::new(loaded));
             // A single pack from the cache was checked when it was put there.
             let cached = packs.iter().all(|loaded| loaded.origin == Origin::Cache);
+            if let Some(new) =
+                packs.last().filter(|loaded| loaded.origin != Origin::Cache)
+            {
+                new.pack.check_infos().map_err(failed)?;
+            }
             if packs.len() > 1 || !cached {
                 pack::collisions(packs.iter().map(|loaded| &loaded.pack))
                     .map_err(failed)?;

@@ -1,5 +1,6 @@
 //! Packs written by hand, for tests: modules as text, sections as values.
 
+use tagout_spec::pack::documents;
 use tagout_spec::pack::manifest::ConditionInfo;
 use tagout_spec::pack::manifest::Cost;
 use tagout_spec::pack::manifest::Manifest;
@@ -124,7 +125,7 @@ impl Sections {
             severity: Severity::Medium,
             on_unknown: OnUnknown::Count,
             dedup: None,
-            info: (0, 0),
+            info: (0, 0, 0),
         });
         let infos = (0..rules).map(|rule| RuleInfo {
             name: format!("r{rule}"),
@@ -152,13 +153,11 @@ impl Sections {
 
     /// The module with these sections.
     pub(crate) fn pack(&self, module: &Module) -> Vec<u8> {
-        let mut rules = Vec::new();
+        let mut rules = documents::Writer::default();
         let mut plans = self.plans.clone();
         for (plan, info) in plans.iter_mut().zip(&self.infos) {
             let document = serde_json::to_vec(info).expect("serialises");
-            let size = |len| u32::try_from(len).expect("small");
-            plan.info = (size(rules.len()), size(document.len()));
-            rules.extend(document);
+            plan.info = rules.add(&document).expect("small");
         }
         let json = |value: serde_json::Result<Vec<u8>>| value.expect("serialises");
         let mut bytes = module.assemble();
@@ -169,7 +168,7 @@ impl Sections {
         );
         let plans = postcard::to_allocvec(&plans).expect("serialises");
         add_section(&mut bytes, section::PLANS, &plans);
-        add_section(&mut bytes, section::RULES, &rules);
+        add_section(&mut bytes, section::RULES, &rules.finish().expect("small"));
         add_section(&mut bytes, section::TESTS, &json(serde_json::to_vec(&self.tests)));
         bytes
     }

@@ -15,6 +15,7 @@ mod info;
 mod needs;
 mod params;
 
+use tagout_spec::pack::documents;
 use tagout_spec::pack::manifest::{
     Dedup, Manifest, OnUnknown, PackTest, Plan, Severity, SourceMap, section,
 };
@@ -45,16 +46,14 @@ pub(crate) fn sections(
     tests: &[PackTest],
 ) -> Result<Sections, AssembleError> {
     let needs = needs::Needs::of(program, schema);
-    let mut rules = Vec::new();
+    let mut rules = documents::Writer::default();
     let mut plans = Vec::with_capacity(program.plans.len());
     for plan in &program.plans {
         let Some(predicate) = program.predicates.get(index(plan.predicate)) else {
             continue;
         };
         let info = info::rule(program, schema, sources, about, plan, predicate);
-        let start = u32::try_from(rules.len())?;
-        serde_json::to_writer(&mut rules, &info)?;
-        let length = u32::try_from(rules.len())?.saturating_sub(start);
+        let info = rules.add(&serde_json::to_vec(&info)?).ok_or_else(too_large)?;
         plans.push(Plan {
             predicate: plan.predicate,
             kinds: predicate.kinds.clone(),
@@ -66,7 +65,7 @@ pub(crate) fn sections(
                 ir::OnUnknown::Alert => OnUnknown::Alert,
             },
             dedup: plan.dedup.clone().map(|(by, window)| Dedup { by, window }),
-            info: (start, length),
+            info,
         });
     }
     let manifest = Manifest {
@@ -90,7 +89,7 @@ pub(crate) fn sections(
     let custom = vec![
         (section::MANIFEST.to_owned(), serde_json::to_vec(&manifest)?),
         (section::PLANS.to_owned(), postcard::to_allocvec(&plans)?),
-        (section::RULES.to_owned(), rules),
+        (section::RULES.to_owned(), rules.finish().ok_or_else(too_large)?),
         (section::TESTS.to_owned(), serde_json::to_vec(tests)?),
     ];
     Ok(Sections { custom, source_map: source_map(program, sources) })
@@ -116,6 +115,10 @@ macro_rules! from {
             }
         }
     )*};
+}
+
+fn too_large() -> AssembleError {
+    AssembleError("what is said of the rules is too large".to_owned())
 }
 
 from!(std::num::TryFromIntError, serde_json::Error, postcard::Error);

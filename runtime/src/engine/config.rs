@@ -12,9 +12,19 @@ pub struct Options {
     pub strategy: Strategy,
     /// How memory is reserved.
     pub memory: Memory,
-    /// After how much time a call of a module whose bound is not proven is
-    /// stopped.
+    /// After how much time a call of a watched module is stopped.
     pub deadline: Duration,
+    /// Which modules are watched.
+    pub watch: Watch,
+}
+
+/// Whose calls are stopped at the deadline: checks at every loop and call cost time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Those whose bound is not proven.
+    Unproven,
+    /// All, for who does not trust the proof.
+    All,
 }
 
 impl Default for Options {
@@ -23,6 +33,7 @@ impl Default for Options {
             strategy: Strategy::Native,
             memory: Memory::Reserved,
             deadline: super::DEADLINE,
+            watch: Watch::Unproven,
         }
     }
 }
@@ -52,10 +63,10 @@ impl Options {
     /// What distinguishes native code made under these options. Whether this build
     /// has a compiler does not: a sensor without one loads what another made.
     pub(super) fn describe(&self) -> String {
-        let Self { strategy, memory, deadline: _ } = self;
+        let Self { strategy, memory, watch, deadline: _ } = self;
         format!(
             "wasmtime 48; tagout-runtime {}; {} {} {} bit; {strategy:?}; {memory:?}; \
-             canonical NaN",
+             watch {watch:?}; canonical NaN",
             env!("CARGO_PKG_VERSION"),
             std::env::consts::ARCH,
             std::env::consts::OS,

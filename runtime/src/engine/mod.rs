@@ -38,6 +38,7 @@ pub use self::cache::CacheError;
 pub use self::config::Memory;
 pub use self::config::Options;
 pub use self::config::Strategy;
+pub use self::config::Watch;
 pub(crate) use self::instance::Fault;
 pub(crate) use self::instance::Instance;
 
@@ -175,7 +176,7 @@ impl Engines {
         verified: Verified,
     ) -> Result<Artefact, CodeError> {
         let code = self
-            .engine(verified.bound.is_proven())?
+            .engine(self.is_plain(&verified))?
             .0
             .precompile_module(bytes)
             .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
@@ -192,7 +193,7 @@ impl Engines {
     fn load(&self, artefact: &Artefact, key: &Key) -> Result<Code, CodeError> {
         artefact.fits(key).map_err(CodeError::Artefact)?;
         let verified = artefact.verified().clone();
-        let (engine, ticker) = self.engine(verified.bound.is_proven())?;
+        let (engine, ticker) = self.engine(self.is_plain(&verified))?;
         // SAFETY: the bytes are unchanged since this engine's version made them
         // (their digest was compared), and whoever could have made up both bytes
         // and digest is trusted: an `Artefact` comes from `compile` in this
@@ -202,6 +203,11 @@ impl Engines {
             .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
         let deadline = ticker.map(|t| (Ticker::ticks(self.options.deadline), t));
         Ok(Code { module, verified, deadline })
+    }
+
+    /// Whether a module runs without being watched.
+    fn is_plain(&self, verified: &Verified) -> bool {
+        verified.bound.is_proven() && self.options.watch == Watch::Unproven
     }
 
     /// The plain engine for proven modules, else the watched one with its ticker.

@@ -22,6 +22,7 @@ use std::sync::OnceLock;
 
 use sha2::Digest as _;
 use sha2::Sha256;
+use tagout_spec::pack::documents;
 use tagout_spec::pack::manifest::Cost;
 use tagout_spec::pack::manifest::Manifest;
 use tagout_spec::pack::manifest::PackTest;
@@ -51,7 +52,7 @@ pub(crate) struct Pack {
     plan_of: Vec<Option<u32>>,
     /// For each kind of the schema, its pack-local number.
     kind_of: Vec<Option<u16>>,
-    rules: Vec<u8>,
+    rules: documents::Reader,
     infos: Vec<OnceLock<RuleInfo>>,
     tests: Vec<u8>,
 }
@@ -69,16 +70,18 @@ impl Pack {
         let manifest: Manifest = sections.json(section::MANIFEST)?;
         let plans: Vec<Plan> = sections.postcard(section::PLANS)?;
         check_manifest(&manifest)?;
-        let rules = sections.bytes(section::RULES)?;
+        let rules = documents::Reader::new(sections.bytes(section::RULES)?);
+        let rules =
+            rules.ok_or_else(|| LoadError::section(section::RULES, "malformed"))?;
         for (number, plan) in plans.iter().enumerate() {
-            check_plan(number, plan, &manifest, rules.len())?;
+            check_plan(number, plan, &manifest, &rules)?;
         }
         Ok(Self {
             digest: digest(bytes),
             plan_of: plan_of(&manifest, &plans)?,
             kind_of: kind_of(&manifest, schema),
             infos: plans.iter().map(|_| OnceLock::new()).collect(),
-            rules: rules.to_vec(),
+            rules,
             tests: sections.optional(section::TESTS).to_vec(),
             manifest,
             plans,
@@ -98,8 +101,8 @@ impl Pack {
         Some((plan, self.plans.get(plan)?))
     }
 
-    /// What an alert or a report needs of a rule. A document that does not parse
-    /// gives a placeholder: the rule still works.
+    /// What an alert or a report needs of a rule. [`Pack::check_infos`] has seen that
+    /// each of them parses.
     pub(crate) fn info(&self, rule: usize) -> &RuleInfo {
         static NOTHING: OnceLock<RuleInfo> = OnceLock::new();
         let (Some(info), Some(plan)) = (self.infos.get(rule), self.plans.get(rule))
@@ -107,9 +110,24 @@ impl Pack {
             return NOTHING.get_or_init(|| self.placeholder(rule));
         };
         info.get_or_init(|| {
-            let document = self.document(plan).unwrap_or_default();
-            serde_json::from_slice(document).unwrap_or_else(|_| self.placeholder(rule))
+            self.read_info(plan).unwrap_or_else(|_| self.placeholder(rule))
         })
+    }
+
+    /// Reads what is said of every rule: a pack that is new here is refused if it cannot
+    /// say what its alerts are about.
+    pub(crate) fn check_infos(&self) -> Result<(), LoadError> {
+        for (number, plan) in self.plans.iter().enumerate() {
+            self.read_info(plan).map_err(|problem| {
+                LoadError::section(section::RULES, format!("rule {number}: {problem}"))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn read_info(&self, plan: &Plan) -> Result<RuleInfo, String> {
+        let document = self.rules.document(plan.info).ok_or("its block is damaged")?;
+        serde_json::from_slice(document).map_err(|error| error.to_string())
     }
 
     /// The number of a rule by its name in the pack or its id.
@@ -135,12 +153,7 @@ impl Pack {
         sections::parse_json(section::TESTS, &self.tests)
     }
 
-    fn document(&self, plan: &Plan) -> Option<&[u8]> {
-        let (at, len) = plan.info;
-        let at = usize::try_from(at).ok()?;
-        self.rules.get(at..at.checked_add(usize::try_from(len).ok()?)?)
-    }
-
+    /// For a pack whose information was damaged after it had been checked.
     fn placeholder(&self, rule: usize) -> RuleInfo {
         RuleInfo {
             name: format!("#{rule}"),
@@ -177,7 +190,7 @@ fn check_plan(
     number: usize,
     plan: &Plan,
     manifest: &Manifest,
-    rules: usize,
+    rules: &documents::Reader,
 ) -> Result<(), LoadError> {
     let problem = if plan.predicate >= manifest.predicates {
         "has a predicate that the pack does not have"
@@ -192,9 +205,7 @@ fn check_plan(
         "reads a parameter that the pack does not list"
     } else if plan.dedup.as_ref().is_some_and(|dedup| dedup.window < 0) {
         "deduplicates over a negative time"
-    } else if u64::from(plan.info.0).saturating_add(plan.info.1.into())
-        > u64::try_from(rules).unwrap_or(u64::MAX)
-    {
+    } else if !rules.contains(plan.info) {
         "has its information outside the section"
     } else {
         return Ok(());

@@ -1,6 +1,7 @@
 //! Packs whose sections lie, and rules that this sensor cannot decide.
 
 use tagout_spec::pack::bindings::Binding;
+use tagout_spec::pack::documents;
 use tagout_spec::pack::manifest::Dedup;
 use tagout_spec::pack::manifest::ParamInfo;
 use tagout_spec::pack::manifest::ParamType;
@@ -109,7 +110,10 @@ fn information_that_lies_outside_or_is_no_document_is_contained() {
     let json = serde_json::to_vec(&sections.manifest).expect("serialises");
     add_section(&mut bytes, section::MANIFEST, &json);
     let mut plans = sections.plans.clone();
-    plans[0].info = (u32::MAX, u32::MAX);
+    plans[0].info = (u32::MAX, u32::MAX, 1);
+    let mut rules = documents::Writer::default();
+    let place = rules.add(b"xxxx").expect("small");
+    let rules = rules.finish().expect("small");
     let outside = |plans: &[_]| {
         let mut bytes = bytes.clone();
         add_section(
@@ -117,15 +121,18 @@ fn information_that_lies_outside_or_is_no_document_is_contained() {
             section::PLANS,
             &postcard::to_allocvec(plans).expect("ok"),
         );
-        add_section(&mut bytes, section::RULES, b"xxxx");
+        add_section(&mut bytes, section::RULES, &rules);
         read(&bytes)
     };
     assert_eq!(
         outside(&plans).err().as_deref(),
         Some("section `tagout.plans`: rule 0 has its information outside the section")
     );
-    plans[0].info = (0, 4);
-    assert_eq!(outside(&plans).expect("loads").full_name(0), "p/#0");
+    plans[0].info = place;
+    let pack = outside(&plans).expect("reads");
+    assert_eq!(pack.full_name(0), "p/#0");
+    let refused = pack.check_infos().expect_err("is no document").to_string();
+    assert!(refused.starts_with("section `tagout.rules`: rule 0: "), "{refused}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! The manifest and the plans are read at every load, so they are small: plans
 //! are `postcard`, and all that only an alert needs (title, metadata, labels of
-//! evidence) stands apart as one JSON document a rule, found by offset and read
-//! when the rule first alerts. Loading 10,000 rules parses no JSON but the
+//! evidence) stands apart as one JSON document a rule, compressed among its like and
+//! read when the rule first alerts. Loading 10,000 rules parses no JSON but the
 //! manifest.
 //!
 //! Nothing here is trusted: a loader checks every index and offset against what
@@ -11,13 +11,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::documents::Place;
+
 /// Names of the custom sections.
 pub mod section {
     /// [`super::Manifest`] as JSON.
     pub const MANIFEST: &str = "tagout.manifest";
     /// `Vec<`[`super::Plan`]`>` as postcard.
     pub const PLANS: &str = "tagout.plans";
-    /// [`super::RuleInfo`] documents as JSON, end to end.
+    /// [`super::RuleInfo`] documents as JSON, in [`crate::pack::documents`].
     pub const RULES: &str = "tagout.rules";
     /// `Vec<`[`super::PackTest`]`>` as JSON.
     pub const TESTS: &str = "tagout.tests";
@@ -134,8 +136,8 @@ pub struct Plan {
     pub on_unknown: OnUnknown,
     /// Deduplication.
     pub dedup: Option<Dedup>,
-    /// Byte offset and length of its [`RuleInfo`] in its section.
-    pub info: (u32, u32),
+    /// Where its [`RuleInfo`] is in its section.
+    pub info: Place,
 }
 
 /// Hold back equal keys for a while.

@@ -7,7 +7,8 @@
 //!   name                 functions and locals, for people
 //!   tagout.manifest      Manifest, JSON: what the pack is and needs
 //!   tagout.plans         Vec<Plan>, postcard: what to do with each predicate
-//!   tagout.rules         RuleInfo documents, JSON, found through Plan::rule
+//!   tagout.rules         RuleInfo documents, JSON in compressed blocks, found
+//!                        through Plan::info
 //!   tagout.tests         Vec<PackTest>, JSON: the pack's own tests
 //!   tagout.sourcemap     SourceMap, postcard: predicate nodes to source lines
 //! ```
@@ -23,6 +24,7 @@ pub const ABI_MAJOR: u32 = 1;
 pub const ABI_MINOR: u32 = 0;
 
 pub mod bindings;
+pub mod documents;
 pub mod manifest;
 pub mod rows;
 

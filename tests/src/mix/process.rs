@@ -74,6 +74,10 @@ const SYLLABLES: [&str; 32] = [
     "net", "user", "task", "list", "fil", "ter", "pro", "xy",
 ];
 
+/// What rules look for is made of these, and what people type is not: of the literals
+/// of real rules one in seven is a word that is seen all day.
+const PAIRS: (&str, &str) = ("bcdfghjklmnpqrstvwxz", "aeiouy");
+
 impl Mix {
     /// A mix of `n` rules.
     #[must_use]
@@ -162,7 +166,7 @@ fn rule(random: &mut Random) -> Rule {
         if random.percent(25) { endings(random, 1) } else { Alternatives::new() };
     let lists = 1 + usize::from(random.percent(35)) + usize::from(random.percent(15));
     let command_line = (0..lists)
-        .map(|_| {
+        .map(|list| {
             let n = match random.below(100) {
                 0..54 => 1,
                 54..76 => 2,
@@ -170,23 +174,40 @@ fn rule(random: &mut Random) -> Rule {
                 86..96 => 5,
                 _ => 12,
             };
-            (0..n).map(|_| literal(random)).collect()
+            // One list at least says what the rule is about.
+            let common = if list == 0 { 0 } else { 30 };
+            (0..n).map(|_| literal(random, common)).collect()
         })
         .collect();
     Rule { image, parent, command_line }
 }
 
-/// A literal of about 10 bytes: a flag, an assignment or a part of a path.
-fn literal(random: &mut Random) -> String {
+/// A literal of about 10 bytes: a flag, an assignment or a part of a path. So many in a
+/// hundred are made of the words that all command lines are made of.
+fn literal(random: &mut Random, common: usize) -> String {
     let mut text = String::from(*random.pick(&["-", "/", " ", "\\", "", "="]));
+    let is_common = random.percent(common);
     for _ in 0..=random.below(3) {
-        text.push_str(&word(random));
+        text.push_str(&if is_common { word(random) } else { rare(random) });
         if random.percent(30) {
             text.push(*random.pick(&[' ', '.', '-', '=']));
         }
     }
     while text.len() < 4 {
         text.push_str(random.pick::<&str>(&SYLLABLES));
+    }
+    text
+}
+
+/// A word of four to eight letters that only rules know.
+fn rare(random: &mut Random) -> String {
+    let mut text = String::new();
+    let pick = |letters: &str, random: &mut Random| {
+        letters.chars().nth(random.below(letters.len())).unwrap_or('x')
+    };
+    for _ in 0..2 + random.below(3) {
+        text.push(pick(PAIRS.0, random));
+        text.push(pick(PAIRS.1, random));
     }
     text
 }

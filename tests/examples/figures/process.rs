@@ -1,0 +1,35 @@
+//! Process starts.
+
+use std::error::Error;
+
+use tagout_compiler::PackSource;
+use tagout_runtime::{Options, Runtime};
+use tagout_spec::record::BatchBuilder;
+use tagout_spec::record::typed::process::{KIND, Writer};
+use tagout_spec::schema::Schema;
+use tagout_tests::mix::process::{Event, Mix};
+
+use crate::EVENTS;
+use crate::clock::{self, Measured};
+
+/// Measures a mix.
+pub(crate) fn measure(
+    rules: usize,
+    options: &Options,
+) -> Result<Measured, Box<dyn Error>> {
+    let mut mix = Mix::new(rules, 7);
+    let events: Vec<Event> = (0..EVENTS).map(|_| mix.event()).collect();
+    let source = PackSource::single("mix.tag", mix.source());
+    let built = tagout_compiler::build(&source, &Schema::builtin());
+    let pack = built.pack.ok_or("the mix does not build")?;
+    let builder = Runtime::builder().options(options.clone()).pack("mix", pack);
+    clock::stream(&mut builder.build()?.replay()?, KIND, &events, write)
+}
+
+fn write(batch: &mut BatchBuilder, event: &Event) {
+    let Some(mut w) = Writer::begin(batch) else { return };
+    w.ts(1_767_225_600_000_000_000).host_name(b"hmi1").pid(4_711);
+    w.image(event.image.as_bytes()).parent_image(event.parent.as_bytes());
+    w.command_line(event.command_line.as_bytes());
+    w.commit();
+}
