@@ -28,6 +28,8 @@ pub enum Fault {
     Else,
     /// Candidates beyond the first word of the bitmap are forgotten.
     Summary,
+    /// The hull of a block is that of its first entry.
+    Hull,
 }
 
 /// All faults of the index.
@@ -44,4 +46,5 @@ pub const ALL: &[Fault] = &[
     Fault::NetBound,
     Fault::Else,
     Fault::Summary,
+    Fault::Hull,
 ];

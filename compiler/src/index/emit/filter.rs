@@ -5,13 +5,24 @@ use wasm_encoder::ValType;
 
 use super::sample::FilterSample;
 use super::{ENTRY_PREDICATE, Emit, at, found_of, number};
-use crate::codegen::{Error, Local};
+use crate::codegen::{Error, FnBuilder, Local};
 use crate::index::{Fault, KindPlan};
+
+/// Pushes 1 if the event passes the box and the sets of an entry, else 0.
+pub(super) fn push_passes(f: &mut FnBuilder, entry: Local, sample: &FilterSample) {
+    f.get(entry).i().v128_load(at(0));
+    f.get(sample.high).i().i16x8_le_u();
+    f.get(sample.low).get(entry).i().v128_load(at(16)).i16x8_le_u();
+    f.i().v128_and().i16x8_all_true();
+    f.get(entry).i().v128_load(at(32));
+    f.get(sample.classes).i().v128_and().i32x4_all_true();
+    f.i().i32_and();
+}
 
 impl Emit<'_, '_> {
     /// Holds every entry found against the event, and marks the predicates of
     /// those that pass.
-    pub(super) fn filter(&mut self, plan: &KindPlan, sample: &FilterSample) {
+    pub(super) fn filter(&mut self, plan: &KindPlan) {
         let i32 = ValType::I32;
         let n = self.f.temp(i32);
         let next = self.f.temp(i32);
@@ -22,13 +33,8 @@ impl Emit<'_, '_> {
         self.f.u32(start).set(next);
         let counted = self.f.counted(n, found_of(&plan.root));
         self.f.get(next).i().i32_load(at(0));
-        self.f.tee(entry).i().v128_load(at(0));
-        self.f.get(sample.high).i().i16x8_le_u();
-        self.f.get(sample.low).get(entry).i().v128_load(at(16)).i16x8_le_u();
-        self.f.i().v128_and().i16x8_all_true();
-        self.f.get(entry).i().v128_load(at(32));
-        self.f.get(sample.classes).i().v128_and().i32x4_all_true();
-        self.f.i().i32_and();
+        self.f.set(entry);
+        push_passes(&mut self.f, entry, &self.filter);
         self.f.if_();
         self.mark(entry);
         self.f.end();

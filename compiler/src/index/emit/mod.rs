@@ -22,7 +22,7 @@
 //!           stamps      u64 for each atom: the event it was last found in
 //! data      entries     64 bytes: low 8 x u16, high 8 x u16, classes 4 x u32,
 //!                       predicate u32, 12 zero bytes
-//!           lists       length u32, addresses of entries u32
+//!           lists       addresses of entries; see `lists`
 //!           tables of the probes
 //! ```
 //!
@@ -47,7 +47,7 @@ use crate::codegen::{
 };
 use crate::ir::Program;
 use lists::Lists;
-use sample::Sample;
+use sample::{FilterSample, Sample};
 
 mod filter;
 mod lists;
@@ -108,7 +108,7 @@ impl Strategy for Indexed {
         let atoms: u32 = self.plan.kinds.iter().map(|kind| atoms_of(&kind.root)).sum();
         self.scratch = Scratch {
             found: areas
-                .reserve(found.saturating_add(lists::COPIED).saturating_mul(4))?,
+                .reserve(found.saturating_add(number(lists::BLOCK)).saturating_mul(4))?,
             positions: areas.reserve((SCAN_CHUNK + 4) * 4)?,
             summary: areas.reserve(words.div_ceil(64) * 8)?,
             bitmap: areas.reserve(words.saturating_mul(8))?,
@@ -125,7 +125,7 @@ impl Strategy for Indexed {
         };
         let plan = self.plan.kinds.get(usize::from(kind));
         let plan = plan.ok_or(Error::Invalid("a kind without a plan"))?.clone();
-        let lists = Lists::new(ctx, &plan)?;
+        let lists = Lists::new(ctx, &plan, self.plan.fault)?;
         let mut emit = Emit::new(ctx, kind, self.scratch, rules, lists, self.n_stamps)?;
         emit.fault = self.plan.fault;
         emit.evaluate(&plan)?;
@@ -186,6 +186,8 @@ struct Emit<'c, 'p> {
     epoch: Local,
     /// What has been computed of the event.
     sample: Sample,
+    /// What entries are held against.
+    filter: FilterSample,
 }
 
 impl<'c, 'p> Emit<'c, 'p> {
@@ -206,6 +208,12 @@ impl<'c, 'p> Emit<'c, 'p> {
         let found = f.named("found", i32);
         let epoch = f.named("epoch", ValType::I64);
         let sample = Sample::default();
+        let v128 = ValType::V128;
+        let filter = FilterSample {
+            low: f.named("low", v128),
+            high: f.named("high", v128),
+            classes: f.named("classes", v128),
+        };
         Ok(Self {
             ctx,
             f,
@@ -220,6 +228,7 @@ impl<'c, 'p> Emit<'c, 'p> {
             found,
             epoch,
             sample,
+            filter,
         })
     }
 
@@ -273,9 +282,9 @@ impl<'c, 'p> Emit<'c, 'p> {
     fn event(&mut self, plan: &KindPlan, event: Local, row: Local) -> Result<(), Error> {
         self.f.u32(self.scratch.found.at).set(self.found);
         self.sample.clear();
-        let filter = self.filter_sample(plan)?;
+        self.filter_sample(plan)?;
         self.node(&plan.root)?;
-        self.filter(plan, &filter);
+        self.filter(plan);
         self.rules(event, row)
     }
 }
@@ -283,24 +292,21 @@ impl<'c, 'p> Emit<'c, 'p> {
 /// Most entries that one event can find.
 fn found_of(node: &Node) -> u32 {
     let beside = |node: &Option<Box<Node>>| node.as_deref().map_or(0, found_of);
-    let longest = |lists: &mut dyn Iterator<Item = &Vec<u32>>| {
-        number(lists.map(Vec::len).max().unwrap_or(0))
+    let all = |lists: &mut dyn Iterator<Item = &Vec<u32>>| {
+        lists.map(|list| lists::room(list.len())).fold(0, u32::saturating_add)
     };
     let probes = node.probes.iter().map(|probe| match probe {
         Probe::Hash(hash) => {
-            let all: usize = hash.table.values().map(Vec::len).sum();
-            number(all).saturating_add(beside(&hash.missing))
+            all(&mut hash.table.values()).saturating_add(beside(&hash.missing))
         }
-        Probe::Grid(grid) => longest(&mut grid.cells.iter().map(|cell| &cell.cover))
+        Probe::Grid(grid) => probe::longest(grid.cells.iter().map(|cell| &cell.cover))
             .saturating_mul(GRID_LISTS)
             .saturating_add(beside(&grid.missing_code))
             .saturating_add(beside(&grid.missing_span)),
-        Probe::Atoms(atoms) => {
-            let all: usize = atoms.atoms.iter().map(|atom| atom.entries.len()).sum();
-            number(all).saturating_add(beside(&atoms.missing))
-        }
+        Probe::Atoms(atoms) => all(&mut atoms.atoms.iter().map(|atom| &atom.entries))
+            .saturating_add(beside(&atoms.missing)),
     });
-    probes.fold(number(node.rest.len()), u32::saturating_add)
+    probes.fold(lists::room(node.rest.len()), u32::saturating_add)
 }
 
 fn atoms_of(node: &Node) -> u32 {

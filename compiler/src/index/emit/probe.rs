@@ -2,11 +2,16 @@
 
 use wasm_encoder::ValType;
 
-use super::lists::append;
+use super::lists::{append, room};
 use super::perfect;
 use super::{Emit, GRID_LISTS, at, number};
 use crate::codegen::{Error, Local};
 use crate::index::{BUCKETS_OF_EVENT, Cell, Fault, Grid, Hash, Node, Probe, Span};
+
+/// Most places that one of some lists needs.
+pub(super) fn longest<'a>(lists: impl Iterator<Item = &'a Vec<u32>>) -> u32 {
+    lists.map(|list| room(list.len())).max().unwrap_or(0)
+}
 
 impl Emit<'_, '_> {
     /// Writes the probes of a node, and its rest.
@@ -21,14 +26,14 @@ impl Emit<'_, '_> {
         if !node.rest.is_empty() {
             let rest = self.lists.address(self.ctx, &node.rest)?;
             self.f.u32(rest);
-            self.append(number(node.rest.len()));
+            self.append(room(node.rest.len()));
         }
         Ok(())
     }
 
     /// Appends the list whose address is on the stack.
     fn append(&mut self, longest: u32) {
-        append(&mut self.f, self.found, longest);
+        append(&mut self.f, self.found, &self.filter, longest);
     }
 
     /// What stands in for a probe where its field is missing.
@@ -54,9 +59,8 @@ impl Emit<'_, '_> {
                 let (displacements, slots) = self.perfect_tables(&table, &lists)?;
                 self.f.get(has);
                 self.f.if_();
-                let longest = hash.table.values().map(Vec::len).max();
                 self.look_up(&table, displacements, slots, key);
-                self.append(number(longest.unwrap_or(0)));
+                self.append(longest(hash.table.values()));
             }
             // Keys that cannot be told apart: every list is a candidate.
             None => {
@@ -67,7 +71,7 @@ impl Emit<'_, '_> {
                 all.dedup();
                 let address = self.lists.address(self.ctx, &all)?;
                 self.f.u32(address);
-                self.append(number(all.len()));
+                self.append(room(all.len()));
             }
         }
         if hash.missing.is_some() {
@@ -167,8 +171,7 @@ impl Emit<'_, '_> {
         }
         self.f.get(cell).u32(2).i().i32_shl();
         self.f.tee(cell).i().i32_load(at(cover));
-        let longest = grid.cells.iter().map(|cell| cell.cover.len()).max();
-        let longest = number(longest.unwrap_or(0));
+        let longest = longest(grid.cells.iter().map(|cell| &cell.cover));
         self.append(longest);
         if self.fault == Some(Fault::LaterBuckets) {
             self.f.u32(0).set(more);
@@ -259,7 +262,9 @@ impl Emit<'_, '_> {
         let (address, length) = self.text(atoms.field, fold)?;
         self.f.get(ok);
         self.f.if_();
-        self.f.get(address).get(length).get(self.found).get(self.epoch).call(scan);
+        self.f.get(address).get(length).get(self.found).get(self.epoch);
+        self.f.get(self.filter.low).get(self.filter.high).get(self.filter.classes);
+        self.f.call(scan);
         self.f.set(self.found);
         if atoms.missing.is_some() && self.fault == Some(Fault::CutIsMiss) {
             self.f.else_();

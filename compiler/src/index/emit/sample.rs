@@ -51,6 +51,7 @@ enum Item {
 }
 
 /// The vectors that entries are held against.
+#[derive(Clone, Copy)]
 pub(super) struct FilterSample {
     pub(super) low: Local,
     pub(super) high: Local,
@@ -332,16 +333,8 @@ impl Emit<'_, '_> {
     }
 
     /// Computes the three vectors of the filter.
-    pub(super) fn filter_sample(
-        &mut self,
-        plan: &KindPlan,
-    ) -> Result<FilterSample, Error> {
-        let v128 = ValType::V128;
-        let sample = FilterSample {
-            low: self.f.named("low", v128),
-            high: self.f.named("high", v128),
-            classes: self.f.named("classes", v128),
-        };
+    pub(super) fn filter_sample(&mut self, plan: &KindPlan) -> Result<(), Error> {
+        let sample = self.filter;
         let (low, high) = (self.pair(), self.pair());
         let missing = match self.fault {
             Some(Fault::MissingInBox) => 0,
@@ -383,7 +376,7 @@ impl Emit<'_, '_> {
             self.f.set(half);
         }
         self.vector(classes, sample.classes);
-        Ok(sample)
+        Ok(())
     }
 
     /// Two words of zeros.

@@ -15,7 +15,8 @@
 use wasm_encoder::ValType;
 
 use super::lists::append;
-use super::sample::TEXT_CAP;
+use super::probe::longest;
+use super::sample::{FilterSample, TEXT_CAP};
 use super::windows::{self, BITMAP_ODD, GROUP_ODD, Windows};
 use super::{Emit, SCAN_CHUNK, Scratch, at, number, perfect};
 use crate::codegen::{Error, FnBuilder, FuncId, Local};
@@ -44,7 +45,7 @@ struct Tables {
 }
 
 impl Emit<'_, '_> {
-    /// Writes `(text, length, found, epoch) -> found`.
+    /// Writes `(text, length, found, epoch, low, high, classes) -> found`.
     pub(super) fn scan(&mut self, atoms: &Atoms) -> Result<FuncId, Error> {
         let windows = windows::build(atoms);
         let windows =
@@ -54,7 +55,16 @@ impl Emit<'_, '_> {
         self.n_stamps = self.n_stamps.saturating_add(number(atoms.atoms.len()));
         let path = self.field(atoms.field)?.path;
         let (i32, i64) = (ValType::I32, ValType::I64);
-        let params = [("text", i32), ("length", i32), ("found", i32), ("epoch", i64)];
+        let v128 = ValType::V128;
+        let params = [
+            ("text", i32),
+            ("length", i32),
+            ("found", i32),
+            ("epoch", i64),
+            ("low", v128),
+            ("high", v128),
+            ("classes", v128),
+        ];
         let f = FnBuilder::new(format!("scan:{path}"), &params, &[i32]);
         let mut scan =
             Scan { f, tables, scratch: self.scratch, stamps, stride: atoms.stride };
@@ -67,7 +77,6 @@ impl Emit<'_, '_> {
         for atom in &atoms.atoms {
             lists.extend(self.lists.address(self.ctx, &atom.entries)?.to_le_bytes());
         }
-        let longest = atoms.atoms.iter().map(|atom| atom.entries.len()).max();
         let data = &mut self.ctx.module.data;
         let mut places = Vec::new();
         for (_, references) in &windows.windows {
@@ -99,7 +108,7 @@ impl Emit<'_, '_> {
             slot_bits: windows.table.bits,
             lists: data.append(&lists, 8)?,
             longest: windows.longest,
-            longest_list: number(longest.unwrap_or(0)),
+            longest_list: longest(atoms.atoms.iter().map(|atom| &atom.entries)),
         })
     }
 }
@@ -225,7 +234,12 @@ impl Scan {
         self.f.if_();
         self.f.get(atom).get(epoch).i().i64_store(at(self.stamps));
         self.f.get(atom).u32(1).i().i32_shr_u().i32_load(at(self.tables.lists));
-        append(&mut self.f, found, self.tables.longest_list);
+        let sample = FilterSample {
+            low: self.f.param(4),
+            high: self.f.param(5),
+            classes: self.f.param(6),
+        };
+        append(&mut self.f, found, &sample, self.tables.longest_list);
         self.f.end();
         self.f.end();
         self.f.get(reference).u32(number(REFERENCE)).i().i32_add();
