@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use crate::align::align;
-use crate::corpus::{corpus, manifest};
+use crate::captures::{corpus, manifest};
 use crate::ours::{Decoded, Event, decoded};
 use crate::pdml::Pdu;
 use crate::protocol::{Explained, Field, Protocol};

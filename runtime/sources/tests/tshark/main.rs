@@ -29,9 +29,9 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report, and absence")]
 
 mod align;
+#[path = "../captures/mod.rs"]
+mod captures;
 mod compare;
-#[path = "../corpus/mod.rs"]
-mod corpus;
 mod labels;
 mod ours;
 mod pdml;

@@ -11,7 +11,7 @@ use tagout_sources::{Item, Source};
 use tagout_spec::record::EventJson;
 use tagout_spec::schema::Schema;
 
-use crate::corpus::{Capture, captures};
+use crate::captures::{Capture, captures};
 use crate::value::Value;
 
 /// A capture and its events: JSON lines by kind, in order.

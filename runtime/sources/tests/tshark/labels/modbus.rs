@@ -1,7 +1,7 @@
 //! Modbus. ICSNPP's `modbus_detailed.log` has one row for a request and its answer,
 //! with the place and the values of both.
 
-use crate::corpus::corpus;
+use crate::captures::corpus;
 use crate::ours::{self, Event};
 use crate::value::Value;
 
