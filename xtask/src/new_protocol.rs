@@ -2,9 +2,11 @@
 //! passes its tests before a line of it is changed.
 //!
 //! ```text
-//! xtask/templates/protocol/schema.toml  -> spec/schema/NAME.toml
-//! xtask/templates/protocol/*.rs         -> runtime/decode/src/NAME/
-//! and a line each in: the list of schema files, the decode crate's modules and DECODERS
+//! xtask/templates/protocol/schema.toml -> spec/schema/NAME.toml
+//! xtask/templates/protocol/tshark.rs   -> runtime/sources/tests/tshark/protocols/NAME.rs
+//! xtask/templates/protocol/*.rs        -> runtime/decode/src/NAME/
+//! and a line each in: the list of schema files, the decode crate's modules and DECODERS,
+//! the modules of the comparison with tshark
 //! ```
 
 use std::fs;
@@ -22,6 +24,8 @@ const SOURCES: [(&str, &str); 7] = [
     ("tests.rs", include_str!("../templates/protocol/tests.rs")),
 ];
 const SCHEMA: &str = include_str!("../templates/protocol/schema.toml");
+/// Its comparison with tshark.
+const TSHARK: &str = include_str!("../templates/protocol/tshark.rs");
 
 /// A line that is put before another.
 struct Entry {
@@ -30,7 +34,7 @@ struct Entry {
     line: &'static str,
 }
 
-const ENTRIES: [Entry; 3] = [
+const ENTRIES: [Entry; 4] = [
     Entry {
         file: "spec/src/schema/emit/mod.rs",
         before: "];\n\n/// Parses the built-in files",
@@ -45,6 +49,11 @@ const ENTRIES: [Entry; 3] = [
         file: "runtime/decode/src/lib.rs",
         before: "];\n",
         line: "    &NAME::Type,\n",
+    },
+    Entry {
+        file: "runtime/sources/tests/tshark/protocols/mod.rs",
+        before: "mod modbus;\n",
+        line: "mod NAME;\n",
     },
 ];
 
@@ -67,6 +76,8 @@ pub(crate) fn run(root: &Path, name: &str) -> Result<(), String> {
     }
     let schema = root.join("spec/schema").join(format!("{name}.toml"));
     write(&schema, &filled(SCHEMA, name))?;
+    let tshark = root.join("runtime/sources/tests/tshark/protocols");
+    write(&tshark.join(format!("{name}.rs")), &filled(TSHARK, name))?;
     for Entry { file, before, line } in ENTRIES {
         let path = root.join(file);
         let text =
@@ -78,7 +89,7 @@ pub(crate) fn run(root: &Path, name: &str) -> Result<(), String> {
     }
     // The order of imports and modules depends on the name.
     let formatted = Command::new(env!("CARGO"))
-        .args(["fmt", "--package", "tagout-decode"])
+        .args(["fmt", "--package", "tagout-decode", "--package", "tagout-sources"])
         .current_dir(root)
         .status()
         .is_ok_and(|status| status.success());

@@ -27,9 +27,12 @@ fn a_new_protocol_compiles_and_passes() {
     };
     cargo(&["run", "-q", "-p", "xtask", "new-protocol", "sample_bus"]);
     cargo(&["run", "-q", "-p", "xtask", "codegen"]);
-    cargo(&["fmt", "-p", "tagout-decode", "--check"]);
+    cargo(&["fmt", "-p", "tagout-decode", "-p", "tagout-sources", "--check"]);
     let tests = cargo(&["test", "-q", "-p", "tagout-decode", "--lib", "sample_bus::"]);
     assert!(tests.contains("2 passed"), "{tests}");
+    let tshark = ["-p", "tagout-sources", "--test", "tshark", "sample_bus::"];
+    let tests = cargo(&[&["test", "-q"][..], &tshark].concat());
+    assert!(tests.contains("1 passed"), "{tests}");
     let page = std::fs::read_to_string(copy.path().join("docs/protocols.md"));
     assert!(page.is_ok_and(|page| page.contains("`sample_bus`")));
 }

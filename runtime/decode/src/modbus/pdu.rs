@@ -460,7 +460,17 @@ fn interface_response<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) ->
     if kind != mei::READ_DEVICE_IDENTIFICATION {
         return other(message, cursor);
     }
-    let [code, conformity, more, next] = cursor.array()?;
+    let code = cursor.u8()?;
+    let device = message.device.insert(Device {
+        code,
+        conformity: None,
+        more: None,
+        object: None,
+        objects: &[],
+    });
+    device.conformity = Some(cursor.u8()?);
+    device.more = Some(cursor.u8()?);
+    device.object = Some(cursor.u8()?);
     let number = cursor.u8()?;
     let objects = *cursor;
     let mut read = OK;
@@ -473,13 +483,7 @@ fn interface_response<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) ->
         }
     }
     let len = cursor.at().saturating_sub(objects.at());
-    message.device = Some(Device {
-        code,
-        conformity: Some(conformity),
-        more: Some(more),
-        object: Some(next),
-        objects: objects.rest().get(..len).unwrap_or_default(),
-    });
+    device.objects = objects.rest().get(..len).unwrap_or_default();
     read
 }
 

@@ -1,98 +1,89 @@
-//! Messages as tshark dissects them, from its PDML.
+//! tshark's answers, kept below `target/` for as long as they hold.
 
-use std::path::Path;
+use std::collections::hash_map::DefaultHasher;
+use std::fs::{self, File};
+use std::hash::{Hash, Hasher};
+use std::io::{BufReader, BufWriter};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
-use crate::Message;
+use crate::pdml::{Packet, compact, packets};
+use crate::protocol::Protocol;
 
-pub(crate) fn is_installed() -> bool {
-    let version = Command::new("tshark").arg("--version").stdout(Stdio::null()).status();
-    version.is_ok_and(|status| status.success())
+/// Changes when the form of what is kept does.
+const FORM: u32 = 1;
+
+/// Version of tshark, if it is installed; says loudly if not.
+pub(crate) fn version() -> Option<&'static str> {
+    static VERSION: OnceLock<Option<String>> = OnceLock::new();
+    let version = VERSION.get_or_init(|| {
+        let output = Command::new("tshark").arg("--version").output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.lines().next().map(str::to_owned)
+    });
+    if version.is_none() {
+        eprintln!("NOT RUN: tshark is not installed");
+    }
+    version.as_deref()
 }
 
-/// All messages of a capture.
-pub(crate) fn messages(path: &Path) -> Vec<Message> {
-    let output = Command::new("tshark")
+/// All packets of a capture in which tshark sees the protocol.
+pub(crate) fn each_packet(
+    protocol: &Protocol,
+    name: &str,
+    path: &Path,
+    each: impl FnMut(&Packet),
+) {
+    let arguments = arguments(protocol, name);
+    let kept = kept(path, &arguments);
+    if !kept.is_file() {
+        // Written beside and moved, so that a run that ends early leaves nothing half.
+        let part = kept.with_extension(std::process::id().to_string());
+        fs::create_dir_all(kept.parent().unwrap()).unwrap();
+        run(path, &arguments, &part);
+        fs::rename(&part, &kept).unwrap();
+    }
+    packets(BufReader::new(File::open(kept).unwrap()), each);
+}
+
+fn arguments(protocol: &Protocol, name: &str) -> Vec<String> {
+    let mut arguments: Vec<String> = Vec::new();
+    let mut add = |flag: &str, text: &str| arguments.extend([flag.into(), text.into()]);
+    add("-Y", protocol.filter);
+    add("-T", "pdml");
+    add("-J", protocol.layers);
+    for preference in protocol.preferences {
+        add("-o", preference);
+    }
+    for (_, port) in protocol.decode_as.iter().filter(|(end, _)| name.ends_with(end)) {
+        add("-d", port);
+    }
+    arguments
+}
+
+/// Where the answer about these bytes to this question is kept.
+fn kept(path: &Path, arguments: &[String]) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    (FORM, version(), arguments, fs::read(path).unwrap()).hash(&mut hasher);
+    let name = format!("{:016x}.nodes", hasher.finish());
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tshark").join(name)
+}
+
+fn run(path: &Path, arguments: &[String], out: &Path) {
+    let mut tshark = Command::new("tshark")
         .args(["-n", "-r"])
         .arg(path)
-        .args(["-Y", "mbtcp || mbudp || mbrtu", "-T", "pdml"])
-        .args(["-j", "frame tcp udp mbtcp mbudp mbrtu modbus"])
-        .stderr(Stdio::null())
-        .output()
-        .expect("tshark runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut out = Vec::new();
-    let mut packet = Packet::default();
-    for line in text.lines() {
-        let line = line.trim_start();
-        if line.starts_with("<packet>") {
-            packet = Packet::default();
-        } else if let Some(rest) = line.strip_prefix("<proto ") {
-            packet.protocol(attribute(rest, "name").unwrap_or_default());
-        } else if let Some(rest) = line.strip_prefix("<field ") {
-            let name = attribute(rest, "name").unwrap_or_default();
-            packet.field(name, attribute(rest, "show").unwrap_or_default());
-        } else if line.starts_with("</packet>") {
-            out.append(&mut packet.messages);
-        }
-    }
-    // A header without a PDU is not a message.
-    out.retain(|message| message.function != u64::MAX);
-    out
-}
-
-/// A packet while its lines are read.
-#[derive(Default)]
-struct Packet {
-    frame: u64,
-    udp: bool,
-    src_port: u64,
-    messages: Vec<Message>,
-}
-
-impl Packet {
-    fn protocol(&mut self, name: &str) {
-        if matches!(name, "mbtcp" | "mbudp" | "mbrtu") {
-            self.messages.push(Message {
-                frame: self.frame,
-                udp: self.udp,
-                function: u64::MAX,
-                request: self.src_port != 502,
-                ..Message::default()
-            });
-        }
-    }
-
-    fn field(&mut self, name: &str, show: &str) {
-        let number = || match show.strip_prefix("0x") {
-            Some(hex) => u64::from_str_radix(hex, 16).unwrap_or_default(),
-            None => show.parse().unwrap_or_default(),
-        };
-        match name {
-            "frame.number" => self.frame = number(),
-            "tcp.srcport" => self.src_port = number(),
-            "udp.srcport" => (self.src_port, self.udp) = (number(), true),
-            _ => {}
-        }
-        let Some(message) = self.messages.last_mut() else { return };
-        match name {
-            "mbtcp.trans_id" => message.transaction = number(),
-            "mbtcp.unit_id" | "mbrtu.unit_id" => message.unit = number(),
-            "modbus.func_code" => message.function = number(),
-            "modbus.exception_code" => message.exception = Some(number()),
-            "modbus.reference_num" | "modbus.write_reference_num" => {
-                message.address = Some(number());
-            }
-            "modbus.word_cnt" | "modbus.bit_cnt" | "modbus.write_word_cnt" => {
-                message.quantity = Some(number());
-            }
-            _ => {}
-        }
-    }
-}
-
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let start = tag.find(&format!("{name}=\""))? + name.len() + 2;
-    let rest = tag.get(start..)?;
-    rest.split('"').next()
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("tshark starts");
+    let pdml = BufReader::new(tshark.stdout.take().unwrap());
+    compact(pdml, &mut BufWriter::new(File::create(out).unwrap())).unwrap();
+    let output = tshark.wait_with_output().unwrap();
+    // 2: the capture ends within a packet; what came before counts.
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let is_cut = errors.contains("cut short") || errors.contains("damaged");
+    assert!(output.status.success() || is_cut, "{}: {errors}", path.display());
 }

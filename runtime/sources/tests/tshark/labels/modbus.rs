@@ -1,9 +1,9 @@
-//! Against labels that others made of the same captures.
-//!
-//! ICSNPP's `modbus_detailed.log` has one row for a request and its answer, with
-//! the place and the values of both.
+//! Modbus. ICSNPP's `modbus_detailed.log` has one row for a request and its answer,
+//! with the place and the values of both.
 
-use crate::{Message, corpus, ours};
+use crate::captures::corpus;
+use crate::ours::{self, Event};
+use crate::value::Value;
 
 const CAPTURE: &str = "pcap/icsnpp/modbus/testing/traces/modbus_example.pcap";
 const LOG: &str = "labels/icsnpp/modbus/analyzer.basic/modbus_detailed.log";
@@ -32,64 +32,63 @@ const COMPARED: [&str; 8] = [
 
 #[test]
 fn values_agree_with_icsnpp() {
-    let Some(corpus) = corpus() else {
-        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
-        return;
-    };
-    let messages = ours::messages(&corpus.join(CAPTURE));
+    let Some(corpus) = corpus() else { return };
+    let events = ours::events("modbus", &corpus.join(CAPTURE));
     let log = std::fs::read_to_string(corpus.join(LOG)).unwrap();
     let mut compared = 0;
     for row in log.lines().filter(|row| !row.starts_with('#')) {
         let cell = |column: usize| row.split('\t').nth(column).unwrap_or_default();
-        let number = |column| cell(column).parse::<u64>().ok();
+        let number = |column| cell(column).parse::<i128>().ok();
         if !COMPARED.contains(&cell(FUNCTION)) {
             continue;
         }
-        let half = |request: bool| -> &Message {
-            let same = |message: &&Message| {
-                Some(message.transaction) == number(TRANSACTION)
-                    && Some(message.unit) == number(UNIT)
-                    && message.request == request
+        let half = |request: bool| -> &Event {
+            let same = |event: &&Event| {
+                event.int("transaction") == number(TRANSACTION)
+                    && event.int("unit") == number(UNIT)
+                    && event.int("request") == Some(i128::from(request))
             };
-            messages.iter().find(same).expect(row)
+            events.iter().find(same).expect(row)
         };
-        let values = |column: usize| -> Vec<u64> {
+        let values = |column: usize| -> Vec<i128> {
             cell(column).split(',').filter_map(|value| value.parse().ok()).collect()
         };
         let (request, answer) = (half(true), half(false));
-        assert_eq!(request.address, number(ADDRESS), "{row}");
-        assert_eq!(request.quantity, number(QUANTITY), "{row}");
-        assert_eq!(answer.address, number(ADDRESS), "{row}");
-        assert_eq!(answer.quantity, number(QUANTITY), "{row}");
-        assert_eq!(request.values, values(REQUEST_VALUES), "{row}");
-        assert_eq!(answer.values, values(ANSWER_VALUES), "{row}");
+        for (event, column) in [(request, REQUEST_VALUES), (answer, ANSWER_VALUES)] {
+            assert_eq!(event.int("address"), number(ADDRESS), "{row}");
+            assert_eq!(event.int("quantity"), number(QUANTITY), "{row}");
+            let ours = event.values("values");
+            let ours: Vec<i128> = ours.iter().filter_map(Value::as_int).collect();
+            assert_eq!(ours, values(column), "{row}");
+        }
         let refused = row.contains("ILLEGAL_DATA_ADDRESS");
-        assert_eq!(answer.exception == Some(2), refused, "{row}");
+        assert_eq!(answer.int("exception") == Some(2), refused, "{row}");
         compared += 1;
     }
     assert!(compared >= 13, "{compared} rows");
 }
 
 /// Transaction, unit, function by number, and whether it is a request.
-type Brief = (u64, u64, u64, bool);
+type Brief = (i128, i128, i128, bool);
 
 fn brief(corpus: &std::path::Path, capture: &str) -> Vec<Brief> {
-    let messages = ours::messages(&corpus.join(capture));
-    messages.iter().map(|m| (m.transaction, m.unit, m.function, m.request)).collect()
+    let events = ours::events("modbus", &corpus.join(capture));
+    let brief = |event: &Event| {
+        let int = |path| event.int(path).unwrap_or_default();
+        (int("transaction"), int("unit"), int("function"), int("request") == 1)
+    };
+    events.iter().map(brief).collect()
 }
 
 /// Zeek's script layer, one line a message: `[tid=1, pid=0, uid=1,
 /// function_code=15, len=6], F`, where F is an answer. The log is kept sorted.
 #[test]
 fn messages_agree_with_zeek_events() {
-    let Some(corpus) = corpus() else {
-        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let log = corpus
         .join("labels/zeek/scripts.base.protocols.modbus.coil_parsing_small/output");
     let log = std::fs::read_to_string(log).unwrap();
-    let number = |line: &str, name: &str| -> u64 {
+    let number = |line: &str, name: &str| -> i128 {
         let (_, rest) = line.split_once(name).expect(line);
         let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
         digits.and_then(|digits| digits.parse().ok()).expect(line)
@@ -112,10 +111,7 @@ fn messages_agree_with_zeek_events() {
 /// Modbus among other protocols on port 502: Zeek's log has the Modbus alone.
 #[test]
 fn mixed_traffic_agrees_with_zeek() {
-    let Some(corpus) = corpus() else {
-        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let log = corpus.join(
         "labels/zeek/scripts.base.protocols.modbus.modbus_and_non_modbus_on_port_502/\
          modbus.log",
@@ -129,8 +125,8 @@ fn mixed_traffic_agrees_with_zeek() {
         .map(|row| {
             let cell = |column: usize| row.split('\t').nth(column).expect(row);
             let label = cell(8).to_lowercase();
-            let function = schema.enum_value(functions, &label).expect(row);
-            let number = |column| cell(column).parse::<u64>().expect(row);
+            let function = schema.enum_value(functions, &label).expect(row).into();
+            let number = |column| cell(column).parse::<i128>().expect(row);
             (number(6), number(7), function, cell(9) == "REQ")
         })
         .collect();
@@ -144,10 +140,7 @@ fn mixed_traffic_agrees_with_zeek() {
 /// automayt's log was made by a Zeek that logged requests only.
 #[test]
 fn requests_agree_with_automayt() {
-    let Some(corpus) = corpus() else {
-        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let log =
         std::fs::read_to_string(corpus.join("labels/automayt/MODBUS/Modbus/modbus.log"))
             .unwrap();
@@ -161,10 +154,7 @@ fn requests_agree_with_automayt() {
 /// calls the function 1; the byte is 11 hex, and tshark says so too.
 #[test]
 fn a_message_over_two_segments_is_one_as_snort_says() {
-    let Some(corpus) = corpus() else {
-        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let capture = "pcap/snort3_demo/tests/inspectors/modbus/modbus_w_pafs.pcap";
     assert_eq!(brief(&corpus, capture), [(1, 0, 0x11, true)]);
 }
@@ -173,10 +163,7 @@ fn a_message_over_two_segments_is_one_as_snort_says() {
 /// nowhere else.
 #[test]
 fn modbus_is_seen_where_ndpi_sees_it() {
-    let Some(corpus) = corpus() else {
-        eprintln!("NOT RUN: no corpus at $TAGOUT_CORPUS or ../shared/corpus");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let mut captures = 0;
     for entry in std::fs::read_dir(corpus.join("labels/ndpi")).unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -187,7 +174,7 @@ fn modbus_is_seen_where_ndpi_sees_it() {
         }
         let listed = std::fs::read_to_string(entry.path()).unwrap();
         let listed = listed.lines().any(|line| line.starts_with("Modbus\t"));
-        assert_eq!(!ours::messages(&capture).is_empty(), listed, "{name}");
+        assert_eq!(!ours::events("modbus", &capture).is_empty(), listed, "{name}");
         captures += 1;
     }
     eprintln!("{captures} captures that nDPI has labelled");

@@ -1,0 +1,3 @@
+//! Against labels that others made of the same captures.
+
+mod modbus;

@@ -1,0 +1,3 @@
+//! One file a protocol: its data, and the test that compares by it.
+
+mod modbus;
