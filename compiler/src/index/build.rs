@@ -127,7 +127,7 @@ fn texts(field: FieldIdx, entries: &Entries<'_>, below: &Below<'_>) -> Atoms {
 fn grid(entries: &Entries<'_>, survey: &Survey, below: &Below<'_>) -> Grid {
     let code = survey.code.map(|field| code(field, entries)).filter(|code| code.n > 1);
     let rows = code.as_ref().map_or(1, |code| code.n);
-    let span = survey.span.map(|of| (of, span(of, rows)));
+    let span = survey.span.map(|of| (of, span(of, rows, below.depth)));
     let columns = span.map_or(1, |(_, span)| span.n);
     let n_cells = usize::try_from(rows.saturating_mul(columns)).unwrap_or(0);
     let mut cells = vec![Cell::default(); n_cells];
@@ -208,10 +208,20 @@ fn rows_of(conjunction: &Conjunction, code: Option<&Code>) -> BTreeSet<u32> {
     rows
 }
 
-fn span(of: SpanOf, rows: u32) -> Span {
-    let most = (CELLS / rows.max(1)).clamp(1, BUCKETS);
+/// Bits of what a message of most protocols reads or writes at once at most.
+const RANGE_SHIFT: u32 = 6;
+
+/// Buckets are as wide as what an event reads or writes at once, so that it reaches
+/// into two at most; where a field is missing, which is rare, a few have to do, since
+/// hulls tell the entries of a long list apart.
+fn span(of: SpanOf, rows: u32, depth: usize) -> Span {
+    let (cells, buckets) =
+        if depth == 0 { (CELLS, BUCKETS) } else { (CELLS / 8, BUCKETS / 8) };
+    let most = (cells / rows.max(1)).clamp(1, buckets);
     let width = of.most.saturating_sub(of.least);
-    let shift = (0..63).find(|shift| width >> shift < i64::from(most)).unwrap_or(63);
+    let finest = if of.range && width >> RANGE_SHIFT >= 16 { RANGE_SHIFT } else { 0 };
+    let fits = |shift: &u32| width >> shift < i64::from(most);
+    let shift = (finest..63).find(fits).unwrap_or(63);
     let n = u32::try_from(width >> shift).unwrap_or(0).saturating_add(1);
     Span { field: of.field, range: of.range, base: of.least, shift, n }
 }

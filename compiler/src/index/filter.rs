@@ -109,9 +109,15 @@ fn lanes(tests: &[&Conjunction], masks: &[Mask]) -> Vec<Lane> {
         worth.push((share, vec![lane]));
     }
     for field in fields(tests, |c| c.ips.keys()) {
+        // One address is the business of a hash.
+        let is_wide = |c: &Conjunction| {
+            c.ips
+                .get(&field)
+                .is_some_and(|a| a.ranges.iter().any(|(low, high)| low < high))
+        };
         let share = |lane: Lane| {
             share_of(tests, |c| {
-                c.ips.contains_key(&field).then(|| {
+                is_wide(c).then(|| {
                     let (low, high) = lane_hull(&lane, c);
                     1.0 - f64::from(high.saturating_sub(low)) / 65_535.0
                 })

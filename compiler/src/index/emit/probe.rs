@@ -177,6 +177,7 @@ impl Emit<'_, '_> {
             self.f.u32(0).set(more);
         }
         if let Some(start) = start {
+            self.second(cell, more, start, longest);
             let counted = self.f.counted(more, BUCKETS_OF_EVENT);
             self.f.get(cell).u32(4).i().i32_add();
             self.f.tee(cell).i().i32_load(at(start));
@@ -200,6 +201,17 @@ impl Emit<'_, '_> {
         self.f.end();
         self.restore(saved);
         Ok(())
+    }
+
+    /// Appends the list of the second bucket, or of nothing. Whether an event reaches
+    /// into a second bucket is a toss-up, into a third it is rare: so no branch here.
+    fn second(&mut self, cell: Local, more: Local, start: u32, longest: u32) {
+        self.f.get(cell).u32(4).i().i32_add();
+        self.f.tee(cell).i().i32_load(at(start));
+        self.f.u32(self.lists.empty).get(more).i().select();
+        self.append(longest);
+        self.f.get(more).get(more).u32(0).i().i32_ne().i32_sub();
+        self.f.set(more);
     }
 
     /// Sets the first bucket of the event, and for a range the number of buckets
