@@ -1,14 +1,15 @@
 //! Precompiled packs: native code with what it was made from.
 //!
 //! ```text
-//! "tagout-native-1\n"           16 bytes
+//! "tagout-native-2\n"           16 bytes
 //! length of the header          u32, little endian
-//! header                        postcard: key, SHA-256 of the code, Verified
+//! header                        postcard: key, length and CRC-32 of the code, Verified
 //! code                          the engine's own format
 //! ```
 //!
 //! The verifier's result travels with the code, so that loading verifies nothing
-//! again. Both are believed only because the file is.
+//! again. Both are believed only because the file is; the checksum is there for bits
+//! that fell over, not for bits that somebody turned.
 
 use std::fmt;
 
@@ -22,7 +23,7 @@ use super::config::Options;
 use crate::verify::Limits;
 use crate::verify::Verified;
 
-const MAGIC: &[u8; 16] = b"tagout-native-1\n";
+const MAGIC: &[u8; 16] = b"tagout-native-2\n";
 /// Most bytes of a header.
 const HEADER_MAX: usize = 4096;
 
@@ -39,12 +40,10 @@ impl Key {
         Self { pack: *pack, environment: Sha256::digest(environment).into() }
     }
 
-    /// A file name for it.
-    pub(super) fn file_name(&self) -> String {
+    /// A file name for it, without an extension.
+    pub(super) fn file_stem(&self) -> String {
         let key = Sha256::new().chain_update(self.pack).chain_update(self.environment);
-        let mut name = crate::hex(&key.finalize());
-        name.push_str(".native");
-        name
+        crate::hex(&key.finalize())
     }
 }
 
@@ -57,11 +56,62 @@ pub struct Artefact {
     at: usize,
 }
 
+/// What is said of native code.
 #[derive(Clone, Serialize, Deserialize)]
-struct Header {
+pub(super) struct Header {
     key: Key,
-    code: Digest,
+    code_len: u64,
+    /// CRC-32 (ISO 3309) of the code.
+    code_crc: u32,
     verified: Verified,
+}
+
+impl Header {
+    #[cfg(feature = "cranelift")]
+    fn new(key: &Key, verified: Verified, code: &[u8]) -> Self {
+        let code_len = u64::try_from(code.len()).unwrap_or(u64::MAX);
+        Self { key: key.clone(), code_len, code_crc: crc32fast::hash(code), verified }
+    }
+
+    /// Reads a header as [`encode`](Self::encode) wrote it, and what is behind it.
+    pub(super) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let rest = bytes.strip_prefix(MAGIC)?;
+        let (len, rest) = rest.split_first_chunk::<4>()?;
+        let len = usize::try_from(u32::from_le_bytes(*len)).unwrap_or(usize::MAX);
+        let (header, rest) = rest.split_at_checked(len).filter(|_| len <= HEADER_MAX)?;
+        Some((postcard::from_bytes(header).ok()?, rest))
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        // Serialising into memory fails only for types that this is not.
+        let encoded = postcard::to_allocvec(self).unwrap_or_default();
+        let len = u32::try_from(encoded.len()).unwrap_or(u32::MAX);
+        let parts: [&[u8]; 3] = [MAGIC, &len.to_le_bytes(), &encoded];
+        parts.concat()
+    }
+
+    /// Whether it is about code of this length and checksum.
+    pub(super) fn is_of(&self, code_len: u64, code_crc: u32) -> bool {
+        (self.code_len, self.code_crc) == (code_len, code_crc)
+    }
+
+    pub(super) fn fits(&self, key: &Key) -> Result<(), BadArtefact> {
+        if self.key.pack != key.pack {
+            return Err(BadArtefact::OtherPack);
+        }
+        if self.key.environment != key.environment {
+            return Err(BadArtefact::OtherEnvironment);
+        }
+        Ok(())
+    }
+
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    pub(super) fn verified(&self) -> &Verified {
+        &self.verified
+    }
 }
 
 /// Why bytes are not the artefact that is needed.
@@ -71,7 +121,7 @@ pub enum BadArtefact {
     /// Not an artefact, or cut off.
     Format,
     /// The code is damaged.
-    Digest,
+    Checksum,
     /// Made from another pack.
     OtherPack,
     /// Made by another version, or for other options or limits.
@@ -82,7 +132,7 @@ impl fmt::Display for BadArtefact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Format => "not an artefact, or cut off",
-            Self::Digest => "damaged: its digest differs",
+            Self::Checksum => "damaged: its checksum differs",
             Self::OtherPack => "made from another pack",
             Self::OtherEnvironment => {
                 "made by another version, or for other options or limits"
@@ -96,14 +146,10 @@ impl std::error::Error for BadArtefact {}
 impl Artefact {
     #[cfg(feature = "cranelift")]
     pub(super) fn new(key: &Key, verified: Verified, code: &[u8]) -> Self {
-        let digest = Sha256::digest(code).into();
-        let header = Header { key: key.clone(), code: digest, verified };
-        // Serialising into memory fails only for types that this is not.
-        let encoded = postcard::to_allocvec(&header).unwrap_or_default();
-        let len = u32::try_from(encoded.len()).unwrap_or(u32::MAX);
-        let parts: [&[u8]; 4] = [MAGIC, &len.to_le_bytes(), &encoded, code];
-        let bytes = parts.concat();
-        let at = bytes.len().saturating_sub(code.len());
+        let header = Header::new(key, verified, code);
+        let mut bytes = header.encode();
+        let at = bytes.len();
+        bytes.extend_from_slice(code);
         Self { header, bytes, at }
     }
 
@@ -128,43 +174,21 @@ impl Artefact {
         &self.bytes
     }
 
-    /// Reads bytes that are trusted for another reason; see [`super::Engines`].
-    pub(super) fn read(bytes: Vec<u8>) -> Result<Self, BadArtefact> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(BadArtefact::Format)?;
-        let (len, rest) = rest.split_first_chunk::<4>().ok_or(BadArtefact::Format)?;
-        let len = usize::try_from(u32::from_le_bytes(*len)).unwrap_or(usize::MAX);
-        if len > HEADER_MAX {
-            return Err(BadArtefact::Format);
-        }
-        let (header, code) = rest.split_at_checked(len).ok_or(BadArtefact::Format)?;
-        let header: Header =
-            postcard::from_bytes(header).map_err(|_| BadArtefact::Format)?;
-        if header.code != Digest::from(Sha256::digest(code)) {
-            return Err(BadArtefact::Digest);
+    fn read(bytes: Vec<u8>) -> Result<Self, BadArtefact> {
+        let (header, code) = Header::read(&bytes).ok_or(BadArtefact::Format)?;
+        let len = u64::try_from(code.len()).unwrap_or(u64::MAX);
+        if !header.is_of(len, crc32fast::hash(code)) {
+            return Err(BadArtefact::Checksum);
         }
         let at = bytes.len().saturating_sub(code.len());
         Ok(Self { header, bytes, at })
     }
 
-    pub(super) fn fits(&self, key: &Key) -> Result<(), BadArtefact> {
-        if self.header.key.pack != key.pack {
-            return Err(BadArtefact::OtherPack);
-        }
-        if self.header.key.environment != key.environment {
-            return Err(BadArtefact::OtherEnvironment);
-        }
-        Ok(())
-    }
-
-    pub(super) fn key(&self) -> &Key {
-        &self.header.key
+    pub(super) fn header(&self) -> &Header {
+        &self.header
     }
 
     pub(super) fn code(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
-    }
-
-    pub(super) fn verified(&self) -> &Verified {
-        &self.header.verified
     }
 }

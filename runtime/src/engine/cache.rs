@@ -5,8 +5,13 @@
 //! it likewise. Anything else is refused. Where ownership cannot be checked
 //! there is no cache.
 //!
+//! ```text
+//! KEY.native   the code in the engine's format, mapped as it lies
+//! KEY.header   what it was made from, its length and checksum: written last
+//! ```
+//!
 //! Files are written under another name and renamed, so a reader sees a whole
-//! file or none. A damaged file is a miss.
+//! file or none. A damaged pair is a miss.
 
 use std::fmt;
 use std::fs;
@@ -16,10 +21,20 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::artefact::Artefact;
+use super::artefact::Header;
 use super::artefact::Key;
 
-/// Most bytes of a file that are read.
-const FILE_MAX: u64 = 1 << 30;
+/// Most bytes of a header that are read.
+const HEADER_MAX: u64 = 1 << 16;
+/// Bytes of code that are looked at at once.
+const CHUNK: usize = 1 << 16;
+
+/// Native code in a cache.
+pub(super) struct Cached {
+    pub(super) header: Header,
+    /// Where the code is.
+    pub(super) path: PathBuf,
+}
 
 /// A private directory with native code.
 #[derive(Clone, Debug)]
@@ -82,34 +97,62 @@ impl Cache {
     ///
     /// The file cannot be written.
     pub fn install(&self, artefact: &Artefact) -> Result<(), CacheError> {
-        self.write(artefact.key(), artefact)
+        self.write(artefact)
     }
 
-    /// Reads a file; a file that is not as it should be is as good as none.
-    pub(super) fn read(&self, key: &Key) -> Option<Artefact> {
-        let file = fs::File::open(self.dir.join(key.file_name())).ok()?;
-        let metadata = file.metadata().ok()?;
-        if !private::is_ours(&metadata) {
-            return None;
+    /// Finds code; what is not as it should be is as good as none.
+    pub(super) fn read(&self, key: &Key) -> Option<Cached> {
+        let stem = self.dir.join(key.file_stem());
+        let mut header = Vec::new();
+        open_own(&stem.with_extension("header"))?
+            .take(HEADER_MAX)
+            .read_to_end(&mut header)
+            .ok()?;
+        let (header, _) = Header::read(&header)?;
+        let path = stem.with_extension("native");
+        let (len, crc) = check(open_own(&path)?)?;
+        header.is_of(len, crc).then_some(Cached { header, path })
+    }
+
+    pub(super) fn write(&self, artefact: &Artefact) -> Result<(), CacheError> {
+        let stem = self.dir.join(artefact.header().key().file_stem());
+        replace(&stem.with_extension("native"), artefact.code())?;
+        replace(&stem.with_extension("header"), &artefact.header().encode())
+    }
+}
+
+/// Opens a file that nobody else can have written.
+fn open_own(path: &Path) -> Option<fs::File> {
+    let file = fs::File::open(path).ok()?;
+    private::is_ours(&file.metadata().ok()?).then_some(file)
+}
+
+/// Length and checksum of a file.
+fn check(mut file: fs::File) -> Option<(u64, u32)> {
+    let (mut crc, mut len) = (crc32fast::Hasher::new(), 0_u64);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match file.read(&mut chunk).ok()? {
+            0 => return Some((len, crc.finalize())),
+            n => {
+                crc.update(chunk.get(..n)?);
+                len = len.saturating_add(u64::try_from(n).ok()?);
+            }
         }
-        let capacity = usize::try_from(metadata.len().min(FILE_MAX)).ok()?;
-        let mut bytes = Vec::with_capacity(capacity);
-        file.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
-        Artefact::read(bytes).ok()
     }
+}
 
-    pub(super) fn write(&self, key: &Key, artefact: &Artefact) -> Result<(), CacheError> {
-        let name = key.file_name();
-        let path = self.dir.join(&name);
-        let new = self.dir.join(format!("{name}.{}.new", std::process::id()));
-        let written = private::write_file(&new, artefact.as_bytes())
-            .and_then(|()| fs::rename(&new, &path));
-        written.map_err(|error| {
-            // The first error is the one to tell.
-            let _ = fs::remove_file(&new);
-            failed(&path, &error)
-        })
-    }
+/// Puts a file in place of another, in one step.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), CacheError> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(format!(".{}.new", std::process::id()));
+    let new = PathBuf::from(new);
+    let written = private::write_file(&new, bytes).and_then(|()| fs::rename(&new, path));
+    written.map_err(|error| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&new);
+        failed(path, &error)
+    })
 }
 
 fn failed(path: &Path, error: &io::Error) -> CacheError {

@@ -27,6 +27,7 @@ mod tests;
 mod ticker;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -42,6 +43,7 @@ pub use self::config::Watch;
 pub(crate) use self::instance::Fault;
 pub(crate) use self::instance::Instance;
 
+use self::artefact::Header;
 use self::artefact::Key;
 use self::ticker::Ticker;
 use crate::verify::Limits;
@@ -67,6 +69,13 @@ pub(crate) struct Code {
     /// Deadline of a call in ticks, for a module whose bound is not proven, and
     /// what counts them: an instance must not outlive its ticker.
     deadline: Option<(u64, Arc<Ticker>)>,
+}
+
+/// Native code: in memory, or in a file that is mapped.
+#[derive(Clone, Copy)]
+enum Native<'a> {
+    Bytes(&'a [u8]),
+    File(&'a Path),
 }
 
 /// Where the native code of a pack came from.
@@ -136,14 +145,14 @@ impl Engines {
         // A file that is damaged or does not fit is a miss, and is replaced.
         let cached = cache
             .and_then(|cache| cache.read(&key))
-            .and_then(|artefact| self.load(&artefact, &key).ok());
+            .and_then(|cached| self.load(&cached.header, Native::File(&cached.path), &key).ok());
         if let Some(code) = cached {
             return Ok((code, Origin::Cache));
         }
         let verified = verify(bytes, limits)?;
         let artefact = self.compile(bytes, &key, verified)?;
-        let cache = cache.and_then(|cache| cache.write(&key, &artefact).err());
-        Ok((self.load(&artefact, &key)?, Origin::Compiled { cache }))
+        let cache = cache.and_then(|cache| cache.write(&artefact).err());
+        Ok((self.load_artefact(&artefact, &key)?, Origin::Compiled { cache }))
     }
 
     /// Native code from a precompiled artefact of the same pack.
@@ -153,7 +162,7 @@ impl Engines {
         digest: &Digest,
         limits: &Limits,
     ) -> Result<Code, CodeError> {
-        self.load(artefact, &Key::new(digest, &self.options, limits))
+        self.load_artefact(artefact, &Key::new(digest, &self.options, limits))
     }
 
     /// Compiles a pack for this configuration.
@@ -189,18 +198,33 @@ impl Engines {
         Err(CodeError::NoCompiler)
     }
 
+    fn load_artefact(&self, artefact: &Artefact, key: &Key) -> Result<Code, CodeError> {
+        self.load(artefact.header(), Native::Bytes(artefact.code()), key)
+    }
+
     #[expect(unsafe_code, reason = "native code has no other way in")]
-    fn load(&self, artefact: &Artefact, key: &Key) -> Result<Code, CodeError> {
-        artefact.fits(key).map_err(CodeError::Artefact)?;
-        let verified = artefact.verified().clone();
+    fn load(
+        &self,
+        header: &Header,
+        native: Native<'_>,
+        key: &Key,
+    ) -> Result<Code, CodeError> {
+        header.fits(key).map_err(CodeError::Artefact)?;
+        let verified = header.verified().clone();
         let (engine, ticker) = self.engine(self.is_plain(&verified))?;
         // SAFETY: the bytes are unchanged since this engine's version made them
-        // (their digest was compared), and whoever could have made up both bytes
-        // and digest is trusted: an `Artefact` comes from `compile` in this
-        // process, from a cache directory that only this user can write to, or
-        // from a caller who vouched for it in `Artefact::from_trusted_bytes`.
-        let module = unsafe { wasmtime::Module::deserialize(engine, artefact.code()) }
-            .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
+        // (length and checksum were compared), and whoever could have made up both
+        // bytes and checksum is trusted: they come from `compile` in this process,
+        // from a cache directory that only this user can write to, where files are
+        // replaced and never changed, or from a caller who vouched for them in
+        // `Artefact::from_trusted_bytes`.
+        let module = unsafe {
+            match native {
+                Native::Bytes(code) => wasmtime::Module::deserialize(engine, code),
+                Native::File(path) => wasmtime::Module::deserialize_file(engine, path),
+            }
+        }
+        .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
         let deadline = ticker.map(|t| (Ticker::ticks(self.options.deadline), t));
         Ok(Code { module, verified, deadline })
     }

@@ -1,12 +1,13 @@
 //! The figures that the engine owes, measured in one run:
 //!
 //! ```text
-//! cargo run --release -p tagout-tests --example figures
+//! cargo run --release -p tagout-tests --example figures [ot|process|packs]
 //! ```
 //!
-//! Times are CPU times of this thread, the median of rounds over 100,000 distinct events; on another machine only the ratios carry over. Events are
-//! written by the typed writers into a batch and evaluated 256 at a time, as a stream is:
-//! the memory of a batch is used again by the next.
+//! Times are CPU times of this thread, the median of rounds over 100,000 distinct
+//! events; on another machine only the ratios carry over. Events are written by the
+//! typed writers into a batch and evaluated 256 at a time, as a stream is: the memory of
+//! a batch is used again by the next.
 #![expect(clippy::print_stdout, reason = "the report is the purpose")]
 
 mod clock;
@@ -22,12 +23,29 @@ use tagout_tests::mix::ot::Shape;
 /// Events of each mix.
 const EVENTS: usize = 100_000;
 /// Rounds, of which the median counts.
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 59;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let wanted = std::env::args().nth(1);
+    let is_wanted = |part: &str| wanted.as_deref().is_none_or(|wanted| wanted == part);
+    println!("| figure | owed | found |\n|---|---|---|");
+    if is_wanted("ot") {
+        of_ot()?;
+    }
+    if is_wanted("process") {
+        let process = process::measure(3_000, &Options::default())?;
+        row("process, 3,000 rules: write alone", "", &ns(process.write));
+        row("process, 3,000 rules: write, scan, evaluate", "250 ns", &ns(process.whole));
+    }
+    if is_wanted("packs") {
+        packs::measure(10_000)?;
+    }
+    Ok(())
+}
+
+fn of_ot() -> Result<(), Box<dyn Error>> {
     let plain = Options::default();
     let watched = Options { watch: Watch::All, ..Options::default() };
-    println!("| figure | owed | found |\n|---|---|---|");
     let usual = ot::measure(3_000, Shape::Realistic, &plain)?;
     row("OT, 3,000 rules: write alone", "", &ns(usual.write));
     row("OT, 3,000 rules: write and evaluate", "50 ns", &ns(usual.whole));
@@ -35,6 +53,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     row("rows an event", "about 1 %", &format!("{matched:.2} %"));
     let under_watch = ot::measure(3_000, Shape::Realistic, &watched)?;
     row("the same with epoch checks", "65 ns", &ns(under_watch.whole));
+    let native = ot::native(3_000);
+    row("evaluation by hand-written Rust", "", &ns(native));
+    row("module over hand-written Rust", "2.0", &ratio(usual.evaluate(), native));
     let worst = ot::measure(3_000, Shape::Worst, &plain)?;
     row("worst mix: one function, no address", "reported", &ns(worst.whole));
     let few = ot::measure(1_000, Shape::Realistic, &plain)?;
@@ -52,13 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let crafted = ot::crafted(3_000, &plain)?;
     row("worst crafted event over the median event", "20", &format!("{crafted:.1}"));
-    let native = ot::native(3_000);
-    row("evaluation by hand-written Rust", "", &ns(native));
-    row("module over hand-written Rust", "2.0", &ratio(usual.evaluate(), native));
-    let process = process::measure(3_000, &plain)?;
-    row("process, 3,000 rules: write alone", "", &ns(process.write));
-    row("process, 3,000 rules: write, scan, evaluate", "250 ns", &ns(process.whole));
-    packs::measure(10_000)
+    Ok(())
 }
 
 fn row(what: &str, owed: &str, found: &str) {
