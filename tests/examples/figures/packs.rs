@@ -35,10 +35,10 @@ pub(crate) fn measure(rules: usize) -> Result<(), Box<dyn Error>> {
     for _ in 0..10 {
         let cache = Cache::open(folder.path().join("cache"))?;
         let bytes = pack.clone();
-        let start = Instant::now();
+        let start = process_seconds();
         let runtime = Runtime::builder().cache(cache).pack("mix", bytes).build()?;
         let session = runtime.session()?;
-        times.push(start.elapsed().as_secs_f64() * 1e3);
+        times.push((process_seconds() - start) * 1e3);
         drop(session);
     }
     // The first one filled the cache.
@@ -46,7 +46,7 @@ pub(crate) fn measure(rules: usize) -> Result<(), Box<dyn Error>> {
     row(
         "10,000 rules: load from the cache",
         "10 ms",
-        &format!("{:.1} ms", median(cached)),
+        &format!("{:.1} ms of CPU time", median(cached)),
     );
     Ok(())
 }
