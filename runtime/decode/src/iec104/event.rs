@@ -112,7 +112,7 @@ impl<'e> Event<'e> {
             w.common_address(address).broadcast(asdu.broadcast);
         }
         some!(w, value_type, asdu.elements.and_then(object::value_type));
-        if asdu.elements.is_none() {
+        if asdu.elements.is_none() || asdu.fault.is_some() {
             w.data(asdu.body());
         }
         let Some(first) = asdu.first else { return };

@@ -3,7 +3,7 @@
 //!
 //! A confirmation mirrors its activation: type, common address and object address are
 //! the same (101, 6.8). An activation waits beyond its confirmation, for the
-//! termination, until a negative one or the next activation of the same object.
+//! termination or the reason of a refusal, or until the next one of the same object.
 
 use tagout_spec::record::typed::codes::{iec104_cause as cause, iec104_u_function as u};
 
@@ -77,7 +77,8 @@ impl Pending {
                 && now_ns.saturating_sub(asked.ts_ns) <= FORGET_NS
         })?;
         let asked = *self.asked.get(at)?;
-        let more_follows = why.code == cause::ACTIVATION_CONFIRMATION && !why.negative;
+        // Known stations refuse twice: a negative confirmation, then the reason.
+        let more_follows = why.code == cause::ACTIVATION_CONFIRMATION;
         // Other stations may still answer a broadcast.
         if !more_follows && !asked.broadcast {
             self.asked.remove(at);

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Milliseconds are those of the minute. The year has two digits; as elsewhere, 70 to
-//! 99 are of the last century.
+//! 99 are of the last century. Stations that count on beyond 99 count from 1900.
 
 use crate::time::days;
 
@@ -34,7 +34,7 @@ pub(super) fn cp56([a, b, c, hour, day, month, year]: [u8; 7]) -> Time {
     let moment = || {
         let hour = i64::from(hour & 0x1f);
         let year = u16::from(year & 0x7f);
-        let year = year + if (70..100).contains(&year) { 1900 } else { 2000 };
+        let year = year + if year < 70 { 2000 } else { 1900 };
         let days = days(year, month & 0x0f, day & 0x1f)?;
         let hours = days.checked_mul(24)?.checked_add((hour < 24).then_some(hour)?)?;
         hours.checked_mul(60)?.checked_mul(MINUTE)?.checked_add(time.ns?)
@@ -76,6 +76,7 @@ mod tests {
             ([0x50, 0xc3, 30, 12, 28, 11, 26], Some(1_795_869_050)),
             ([0x5f, 0xea, 59, 23, 31, 12, 99], Some(946_684_799)),
             ([0, 0, 0, 0, 31, 12, 69], Some(3_155_673_600)),
+            ([0, 0, 0, 0, 1, 3, 100], Some(951_868_800)),
             ([0, 0, 0, 0, 29, 2, 1], None),
             ([0, 0, 0, 0, 0, 1, 20], None),
             ([0, 0, 0, 0, 1, 13, 20], None),

@@ -238,13 +238,12 @@ fn common(
             }
         }
         function::READ_VARIABLES | function::WRITE_VARIABLES => {
-            let Body::Variables(list) = message.body else { return };
-            let Some(first) = list.iter().next() else { return };
             w.target_kind(ot_target::TAG);
-            some!(w, target_id, first.offset);
-            // Numbers above 2^53 are not exact, and a type is not known: the integer.
-            let whole = first.data.filter(|data| data.len() <= 4).map(value);
-            let number = whole.and_then(|value| u32::try_from(value).ok());
+            some!(w, target_id, asked.variable);
+            let Body::Variables(list) = message.body else { return };
+            // What type it has is not told: the integer, if it is exact.
+            let data = list.iter().next().and_then(|first| first.data);
+            let number = data.and_then(|data| u32::try_from(value(data)).ok());
             some!(w, target_value, number.map(f64::from));
         }
         _ => {

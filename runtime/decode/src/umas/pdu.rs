@@ -41,6 +41,8 @@ pub(crate) struct Asked {
     pub(super) file: Option<u8>,
     pub(super) block: Option<u16>,
     pub(super) memory: Option<Memory>,
+    /// Offset of the first variable.
+    pub(super) variable: Option<u32>,
 }
 
 /// A part of a memory block.
@@ -176,6 +178,9 @@ pub(crate) fn request(bytes: &[u8]) -> Message<'_> {
     }
     let data = cursor.rest();
     let read = ask(&mut asked, &mut cursor);
+    if let Some(Ok(Body::Variables(list))) = read {
+        asked.variable = list.iter().find_map(|variable| variable.offset);
+    }
     message.asked = Some(asked);
     message.finish(read, cursor, data)
 }

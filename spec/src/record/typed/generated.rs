@@ -3848,7 +3848,7 @@ pub mod umas {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xdb9be141f90f1ec9;
+    const LAYOUT: u64 = 0x741e73b96a72affb;
     const STRIDE: usize = 984;
 
     /// Number of the kind in the built-in schema.
@@ -4538,7 +4538,7 @@ pub mod umas {
             self
         }
 
-        /// Sets `comm.firmware`: firmware version there. Unit: hex.
+        /// Sets `comm.firmware`: firmware version there.
         #[inline]
         pub fn comm_firmware(&mut self, value: u16) -> &mut Self {
             self.0.put::<770, 87, _>(value.to_le_bytes());
@@ -4552,7 +4552,7 @@ pub mod umas {
             self
         }
 
-        /// Sets `identity.id`: identifier of the controller. Unit: hex.
+        /// Sets `identity.id`: identifier of the controller.
         #[inline]
         pub fn identity_id(&mut self, value: u32) -> &mut Self {
             self.0.put::<772, 89, _>(value.to_le_bytes());
@@ -4566,7 +4566,7 @@ pub mod umas {
             self
         }
 
-        /// Sets `identity.firmware`: firmware version as hexadecimal digits: 0x0270 is 2.70. Unit: hex.
+        /// Sets `identity.firmware`: firmware version as hexadecimal digits: 0x0270 is 2.70.
         #[inline]
         pub fn identity_firmware(&mut self, value: u16) -> &mut Self {
             self.0.put::<802, 91, _>(value.to_le_bytes());
@@ -4580,7 +4580,7 @@ pub mod umas {
             self
         }
 
-        /// Sets `identity.internal`: internal version. Unit: hex.
+        /// Sets `identity.internal`: internal version.
         #[inline]
         pub fn identity_internal(&mut self, value: u16) -> &mut Self {
             self.0.put::<806, 93, _>(value.to_le_bytes());
@@ -4594,7 +4594,7 @@ pub mod umas {
             self
         }
 
-        /// Sets `identity.crash`: crash code. Unit: hex.
+        /// Sets `identity.crash`: crash code.
         #[inline]
         pub fn identity_crash(&mut self, value: u32) -> &mut Self {
             self.0.put::<812, 95, _>(value.to_le_bytes());
@@ -4629,14 +4629,14 @@ pub mod umas {
             self
         }
 
-        /// Sets `project.crc`: checksum of the project, in requests for variables. Unit: hex.
+        /// Sets `project.crc`: checksum of the project, in requests for variables.
         #[inline]
         pub fn project_crc(&mut self, value: u32) -> &mut Self {
             self.0.put::<896, 100, _>(value.to_le_bytes());
             self
         }
 
-        /// Sets `dictionary.record`: kind of record that is asked for: 0xdd02 variables, 0xdd03 types. Unit: hex.
+        /// Sets `dictionary.record`: kind of record that is asked for: 0xdd02 variables, 0xdd03 types.
         #[inline]
         pub fn dictionary_record(&mut self, value: u16) -> &mut Self {
             self.0.put::<810, 101, _>(value.to_le_bytes());
