@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
+
 use crate::iec104::{Config, Iec104, Widths};
 use crate::protocol::{Decoder, Probe, Transport, Verdict};
 use crate::testing::{From, Talk, Wire, events, hex};
@@ -428,4 +430,30 @@ fn other_widths() {
         is_start: true,
     });
     assert!(matches!(verdict, Verdict::Yes(_)));
+}
+
+proptest! {
+    /// ASDUs of any bytes give one event each, whatever is in them, and any bytes
+    /// between them do no harm.
+    #[test]
+    fn hostile_bytes_do_no_harm(
+        asdus in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..8),
+        types in prop::collection::vec(0_u8..=130, 8),
+        noise in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        let (mut wire, mut talk) = (Wire::default(), Talk::new(50_000, 2404));
+        talk.open(&mut wire);
+        talk.send(&mut wire, From::Client, &apdu(STARTDT.1));
+        for (at, (asdu, type_id)) in asdus.iter().zip(&types).enumerate() {
+            let from = if at % 2 == 0 { From::Client } else { From::Server };
+            let mut asdu = asdu.clone();
+            if let Some(first) = asdu.first_mut() {
+                *first = *type_id;
+            }
+            talk.send(&mut wire, from, &i_frame(&asdu));
+        }
+        prop_assert_eq!(events(&wire).len(), asdus.len() + 1);
+        talk.send(&mut wire, From::Client, &noise);
+        events(&wire);
+    }
 }

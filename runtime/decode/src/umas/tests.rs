@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
+
 use crate::testing::{From, Talk, Wire, events, hex};
 
 /// An exchange: a name, then PDUs of the client (`>`) and of the controller (`<`),
@@ -233,5 +235,29 @@ fn an_exception_answers_the_request() {
     let answer = &events[3];
     for text in ["\"stop_plc\"", "\"rejected\"", "\"exception\":1", "\"paired\":true"] {
         assert!(answer.contains(text), "{text} in {answer}");
+    }
+}
+
+proptest! {
+    /// Messages of any bytes give an event each, besides the Modbus one.
+    #[test]
+    fn hostile_bytes_do_no_harm(
+        messages in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..8),
+        functions in prop::collection::vec(0_u8..=0x75, 8),
+    ) {
+        let (mut wire, mut talk) = (Wire::default(), Talk::new(50_000, 502));
+        talk.open(&mut wire);
+        for (at, (message, function)) in messages.iter().zip(&functions).enumerate() {
+            let mut message = message.clone();
+            let (from, second) = match at % 2 {
+                0 => (From::Client, *function),
+                _ => (From::Server, 0xfe),
+            };
+            if let Some(byte) = message.get_mut(1) {
+                *byte = second;
+            }
+            talk.send(&mut wire, from, &frame(at / 2, 0x5a, &message));
+        }
+        prop_assert_eq!(events(&wire).len(), 2 * messages.len());
     }
 }
