@@ -13,7 +13,7 @@ rule data_transfer_stopped {
         reference = "https://attack.mitre.org/techniques/T0804/"
     }
     on iec104 as m
-    where m.u_function == stopdt_act and m.src.ip not in masters
+    where m.apci == u and m.u_function == stopdt_act and m.src.ip not in masters
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
         title = "{m.src.ip} stops the data transfer of {m.dst.asset.name ?? m.dst.ip}"
@@ -21,17 +21,28 @@ rule data_transfer_stopped {
     }
 
     test "a stranger" with { masters: { 10.20.0.5 } } {
-        at 0s iec104 { apci: u, u_function: stopdt_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: u, u_function: stopdt_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the control centre" with { masters: { 10.20.0.5 } } {
-        at 0s iec104 { apci: u, u_function: stopdt_act, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: u, u_function: stopdt_act, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "data transfer is started" with { masters: { 10.20.0.5 } } {
-        at 0s iec104 { apci: u, u_function: startdt_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: u, u_function: startdt_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "an information frame" with { masters: { 10.20.0.5 } } {
+        at 0s iec104 { apci: i, type: c_sc_na_1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

@@ -13,7 +13,7 @@ rule file_into_station {
         reference = "https://attack.mitre.org/techniques/T0867/"
     }
     on iec104 as m
-    where m.type == f_fr_na_1 and m.control_direction
+    where m.apci == i and m.type == f_fr_na_1 and m.control_direction
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -22,22 +22,42 @@ rule file_into_station {
     }
 
     test "a file is ready" {
-        at 0s iec104 { type: f_fr_na_1, control_direction: true, file.name: 2, file.length: 6, ioa: 200, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: f_fr_na_1, control_direction: true, file.name: 2,
+            file.length: 6, ioa: 200, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "a fault record" {
-        at 0s iec104 { type: f_fr_na_1, control_direction: false, file.name: 2, file.length: 6, ioa: 200, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s iec104 {
+            apci: i, type: f_fr_na_1, control_direction: false, file.name: 2,
+            file.length: 6, ioa: 200, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 
     test "in a maintenance window" {
-        at 0s iec104 { type: f_fr_na_1, control_direction: true, file.name: 2, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: f_fr_na_1, control_direction: true, file.name: 2,
+            dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "a file is called for" {
-        at 0s iec104 { type: f_sc_na_1, control_direction: true, file.name: 2, file.call: request_file, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: f_sc_na_1, control_direction: true, file.name: 2,
+            file.call: request_file, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "a frame without an ASDU" {
+        at 0s iec104 {
+            apci: u, u_function: testfr_act, control_direction: true, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 }

@@ -13,7 +13,8 @@ rule malformed_apdu {
         reference = "https://attack.mitre.org/techniques/T0814/"
     }
     on iec104 as m
-    where m.malformed and m.malformed_why in { short, long, length, control, type, number }
+    where m.malformed
+        and m.malformed_why in { short, long, length, control, type, number }
     dedup by (m.src.ip, m.dst.ip, m.malformed_why) for 10m
     emit {
         title = "Malformed APDU from {m.src.asset.name ?? m.src.ip}: {m.malformed_why}"
@@ -21,17 +22,26 @@ rule malformed_apdu {
     }
 
     test "the bytes end too early" {
-        at 0s iec104 { malformed: true, malformed_why: short, malformed_at: 23, type: m_me_nc_1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            malformed: true, malformed_why: short, malformed_at: 23, type: m_me_nc_1,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "bytes between two frames" {
-        at 0s iec104 { malformed: true, malformed_why: start, malformed_at: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            malformed: true, malformed_why: start, malformed_at: 0, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "a sound one" {
-        at 0s iec104 { malformed: false, malformed_why: short, type: m_me_nc_1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            malformed: false, malformed_why: short, type: m_me_nc_1, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 }

@@ -14,7 +14,10 @@ rule private_type {
         reference = "https://attack.mitre.org/techniques/T0855/"
     }
     on iec104 as m
-    where m.category == private and m.control_direction and m.src.ip not in maker_hosts
+    where m.apci == i
+        and m.category == private
+        and m.control_direction
+        and m.src.ip not in maker_hosts
     dedup by (m.src.ip, m.dst.ip, m.type) for 1h
     emit {
         title = "{m.src.ip} sends type {m.type} to {m.dst.asset.name ?? m.dst.ip}"
@@ -22,22 +25,42 @@ rule private_type {
     }
 
     test "a private type" with { maker_hosts: { 10.20.0.6 } } {
-        at 0s iec104 { type: 200, category: private, control_direction: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: 200, category: private, control_direction: true,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the maker's tool" with { maker_hosts: { 10.20.0.6 } } {
-        at 0s iec104 { type: 200, category: private, control_direction: true, src.ip: 10.20.0.6, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: 200, category: private, control_direction: true,
+            src.ip: 10.20.0.6, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the station reports" with { maker_hosts: { 10.20.0.6 } } {
-        at 0s iec104 { type: 200, category: private, control_direction: false, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s iec104 {
+            apci: i, type: 200, category: private, control_direction: false,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 
     test "a type of the standard" with { maker_hosts: { 10.20.0.6 } } {
-        at 0s iec104 { type: c_sc_na_1, category: process_command, control_direction: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: c_sc_na_1, category: process_command, control_direction: true,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "a frame without an ASDU" with { maker_hosts: { 10.20.0.6 } } {
+        at 0s iec104 {
+            apci: u, u_function: testfr_act, control_direction: true, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 }

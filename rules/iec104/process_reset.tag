@@ -13,7 +13,7 @@ rule process_reset {
         reference = "https://attack.mitre.org/techniques/T0816/"
     }
     on iec104 as m
-    where m.type == c_rp_na_1 and m.cause == activation
+    where m.apci == i and m.type == c_rp_na_1 and m.cause == activation
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip, m.qrp) for 10m
     emit {
@@ -22,22 +22,42 @@ rule process_reset {
     }
 
     test "a reset of the process" {
-        at 0s iec104 { type: c_rp_na_1, cause: activation, qrp: process, common_address: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: c_rp_na_1, cause: activation, qrp: process, common_address: 1,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s iec104 { type: c_rp_na_1, cause: activation, qrp: process, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: c_rp_na_1, cause: activation, qrp: process,
+            dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the station confirms" {
-        at 0s iec104 { type: c_rp_na_1, cause: activation_confirmation, qrp: process, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s iec104 {
+            apci: i, type: c_rp_na_1, cause: activation_confirmation, qrp: process,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 
     test "a test" {
-        at 0s iec104 { type: c_ts_na_1, cause: activation, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: i, type: c_ts_na_1, cause: activation, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "a frame without an ASDU" {
+        at 0s iec104 {
+            apci: u, u_function: testfr_act, control_direction: true, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 }

@@ -13,7 +13,7 @@ rule startdt_from_unlisted_master {
         reference = "https://attack.mitre.org/techniques/T0848/"
     }
     on iec104 as m
-    where m.u_function == startdt_act and m.src.ip not in masters
+    where m.apci == u and m.u_function == startdt_act and m.src.ip not in masters
     dedup by (m.src.ip, m.dst.ip) for 1h
     emit {
         title = "{m.src.ip} starts data transfer with {m.dst.asset.name ?? m.dst.ip}"
@@ -21,17 +21,28 @@ rule startdt_from_unlisted_master {
     }
 
     test "a stranger" with { masters: { 10.20.0.5 } } {
-        at 0s iec104 { apci: u, u_function: startdt_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: u, u_function: startdt_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the control centre" with { masters: { 10.20.0.5 } } {
-        at 0s iec104 { apci: u, u_function: startdt_act, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: u, u_function: startdt_act, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "a test of the connection" with { masters: { 10.20.0.5 } } {
-        at 0s iec104 { apci: u, u_function: testfr_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            apci: u, u_function: testfr_act, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "an information frame" with { masters: { 10.20.0.5 } } {
+        at 0s iec104 { apci: i, type: c_sc_na_1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

@@ -11,7 +11,9 @@ rule communication_disabled {
         reference = "https://attack.mitre.org/techniques/T0804/"
     }
     on ot as o
-    where o.op in { comms_disable, alarm_suppress } and o.phase == request
+    where o.op is present
+        and o.op in { comms_disable, alarm_suppress }
+        and o.phase == request
     unless maintenance(o.dst.asset)
     dedup by (o.src.ip, o.dst.ip, o.op) for 10m
     emit {
@@ -20,27 +22,43 @@ rule communication_disabled {
     }
 
     test "silenced" {
-        at 0s modbus { op: comms_disable, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: comms_disable, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "alarms are suppressed" {
-        at 0s modbus { op: alarm_suppress, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: alarm_suppress, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s modbus { op: comms_disable, phase: request, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: comms_disable, phase: request, dst.asset.maintenance: true,
+            src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "it may speak again" {
-        at 0s modbus { op: comms_enable, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: comms_enable, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s modbus { op: comms_disable, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s modbus {
+            op: comms_disable, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
+        expect none
+    }
+
+    test "a message that does nothing known" {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

@@ -12,7 +12,7 @@ rule controller_stopped {
         reference = "https://attack.mitre.org/techniques/T0858/"
     }
     on ot as o
-    where o.op == stop and o.phase == request
+    where o.op is present and o.op == stop and o.phase == request
     unless maintenance(o.dst.asset)
     dedup by (o.src.ip, o.dst.ip) for 1m
     emit {
@@ -21,12 +21,18 @@ rule controller_stopped {
     }
 
     test "stopped" {
-        at 0s umas { op: stop, phase: request, target.kind: device, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            op: stop, phase: request, target.kind: device, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s umas { op: stop, phase: request, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            op: stop, phase: request, dst.asset.maintenance: true, src.ip: 10.20.0.5,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 
@@ -37,6 +43,11 @@ rule controller_stopped {
 
     test "the answer" {
         at 0s umas { op: stop, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        expect none
+    }
+
+    test "a message that does nothing known" {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

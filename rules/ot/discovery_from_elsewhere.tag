@@ -14,7 +14,11 @@ rule discovery_from_elsewhere {
         reference = "https://attack.mitre.org/techniques/T0846/"
     }
     on ot as o
-    where o.op in { identify, discover, browse } and o.phase == request and o.src.ip not in ot_engineering and o.src.ip not in ot_scanners
+    where o.op is present
+        and o.op in { identify, discover, browse }
+        and o.phase == request
+        and o.src.ip not in ot_engineering
+        and o.src.ip not in ot_scanners
     dedup by (o.src.ip) for 1h
     emit {
         title = "{o.src.ip} explores devices: {o.op} to {o.dst.asset.name ?? o.dst.ip}"
@@ -31,23 +35,36 @@ rule discovery_from_elsewhere {
         expect match
     }
 
-    test "the engineering station" with { ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 } } {
+    test "the engineering station" with {
+        ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 }
+    } {
         at 0s umas { op: identify, phase: request, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
         expect none
     }
 
-    test "the scanner" with { ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 } } {
+    test "the scanner" with {
+        ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 }
+    } {
         at 0s umas { op: identify, phase: request, src.ip: 10.20.0.7, dst.ip: 10.10.0.5 }
         expect none
     }
 
-    test "values are read" with { ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 } } {
+    test "values are read" with {
+        ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 }
+    } {
         at 0s umas { op: read, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 
     test "the answer" with { ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 } } {
         at 0s umas { op: identify, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        expect none
+    }
+
+    test "a message that does nothing known" with {
+        ot_engineering: { 10.20.0.5 }, ot_scanners: { 10.20.0.7 }
+    } {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

@@ -12,7 +12,7 @@ rule firmware_update {
         reference = "https://attack.mitre.org/techniques/T0857/"
     }
     on ot as o
-    where o.op == firmware_update and o.phase in { request, start }
+    where o.op is present and o.op == firmware_update and o.phase in { request, start }
     unless maintenance(o.dst.asset)
     dedup by (o.src.ip, o.dst.ip) for 1h
     emit {
@@ -21,22 +21,37 @@ rule firmware_update {
     }
 
     test "an update begins" {
-        at 0s modbus { op: firmware_update, phase: start, artifact.kind: firmware, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: firmware_update, phase: start, artifact.kind: firmware, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s modbus { op: firmware_update, phase: start, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: firmware_update, phase: start, dst.asset.maintenance: true,
+            src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "a file is written" {
-        at 0s modbus { op: file_write, phase: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: file_write, phase: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s modbus { op: firmware_update, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s modbus {
+            op: firmware_update, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
+        expect none
+    }
+
+    test "a message that does nothing known" {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

@@ -12,7 +12,7 @@ rule mode_changed {
         reference = "https://attack.mitre.org/techniques/T0858/"
     }
     on ot as o
-    where o.op in { start, mode_change } and o.phase == request
+    where o.op is present and o.op in { start, mode_change } and o.phase == request
     unless maintenance(o.dst.asset)
     dedup by (o.src.ip, o.dst.ip, o.op) for 1m
     emit {
@@ -26,12 +26,17 @@ rule mode_changed {
     }
 
     test "another mode" {
-        at 0s umas { op: mode_change, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            op: mode_change, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s umas { op: start, phase: request, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            op: start, phase: request, dst.asset.maintenance: true, src.ip: 10.20.0.5,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 
@@ -42,6 +47,11 @@ rule mode_changed {
 
     test "the answer" {
         at 0s umas { op: start, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        expect none
+    }
+
+    test "a message that does nothing known" {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

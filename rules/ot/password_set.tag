@@ -12,7 +12,7 @@ rule password_set {
         reference = "https://attack.mitre.org/techniques/T0892/"
     }
     on ot as o
-    where o.op == password_set and o.phase == request
+    where o.op is present and o.op == password_set and o.phase == request
     unless maintenance(o.dst.asset)
     dedup by (o.src.ip, o.dst.ip) for 10m
     emit {
@@ -21,12 +21,17 @@ rule password_set {
     }
 
     test "set" {
-        at 0s modbus { op: password_set, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: password_set, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s modbus { op: password_set, phase: request, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s modbus {
+            op: password_set, phase: request, dst.asset.maintenance: true,
+            src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
@@ -36,7 +41,14 @@ rule password_set {
     }
 
     test "the answer" {
-        at 0s modbus { op: password_set, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s modbus {
+            op: password_set, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
+        expect none
+    }
+
+    test "a message that does nothing known" {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

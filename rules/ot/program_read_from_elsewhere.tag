@@ -12,7 +12,10 @@ rule program_read_from_elsewhere {
         reference = "https://attack.mitre.org/techniques/T0845/"
     }
     on ot as o
-    where o.op == program_upload and o.phase in { request, start } and o.src.ip not in ot_engineering
+    where o.op is present
+        and o.op == program_upload
+        and o.phase in { request, start }
+        and o.src.ip not in ot_engineering
     dedup by (o.src.ip, o.dst.ip) for 1h
     emit {
         title = "{o.src.ip} reads the program of {o.dst.asset.name ?? o.dst.ip}"
@@ -20,22 +23,35 @@ rule program_read_from_elsewhere {
     }
 
     test "a stranger" with { ot_engineering: { 10.20.0.5 } } {
-        at 0s umas { op: program_upload, phase: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            op: program_upload, phase: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the engineering station" with { ot_engineering: { 10.20.0.5 } } {
-        at 0s umas { op: program_upload, phase: start, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            op: program_upload, phase: start, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "a program is loaded" with { ot_engineering: { 10.20.0.5 } } {
-        at 0s umas { op: program_download, phase: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            op: program_download, phase: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" with { ot_engineering: { 10.20.0.5 } } {
-        at 0s umas { op: program_upload, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            op: program_upload, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
+        expect none
+    }
+
+    test "a message that does nothing known" with { ot_engineering: { 10.20.0.5 } } {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

@@ -12,7 +12,9 @@ rule restart_or_erasure {
         reference = "https://attack.mitre.org/techniques/T0816/"
     }
     on ot as o
-    where o.op in { reset_cold, memory_clear, factory_reset } and o.phase == request
+    where o.op is present
+        and o.op in { reset_cold, memory_clear, factory_reset }
+        and o.phase == request
     unless maintenance(o.dst.asset)
     dedup by (o.src.ip, o.dst.ip, o.op) for 10m
     emit {
@@ -21,27 +23,43 @@ rule restart_or_erasure {
     }
 
     test "a cold restart" {
-        at 0s iec104 { op: reset_cold, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            op: reset_cold, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "factory settings" {
-        at 0s iec104 { op: factory_reset, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            op: factory_reset, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "a warm restart" {
-        at 0s iec104 { op: reset_warm, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            op: reset_warm, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "in a maintenance window" {
-        at 0s iec104 { op: reset_cold, phase: request, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s iec104 {
+            op: reset_cold, phase: request, dst.asset.maintenance: true,
+            src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s iec104 { op: reset_cold, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s iec104 {
+            op: reset_cold, phase: accepted, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
+        expect none
+    }
+
+    test "a message that does nothing known" {
+        at 0s umas { phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
         expect none
     }
 }

@@ -22,22 +22,34 @@ rule debugger {
     }
 
     test "a breakpoint" {
-        at 0s umas { request: true, function: set_breakpoint, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: set_breakpoint, session: 1, unit: 0,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s umas { request: true, function: step_in, session: 1, unit: 0, dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: step_in, session: 1, unit: 0,
+            dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "to ask whether it is allowed" {
-        at 0s umas { request: true, function: check_debug_allowed, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: check_debug_allowed, session: 1, unit: 0,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s umas { request: false, function: set_breakpoint, status: ok, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: set_breakpoint, status: ok, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
+        }
         expect none
     }
 }

@@ -13,7 +13,7 @@ rule malformed_umas {
         reference = "https://attack.mitre.org/techniques/T0814/"
     }
     on umas as m
-    where m.malformed and m.request
+    where m.malformed and m.request and m.malformed_why in { short, count }
     dedup by (m.src.ip, m.dst.ip, m.malformed_why) for 10m
     emit {
         title = "Malformed UMAS from {m.src.ip} to {m.dst.asset.name ?? m.dst.ip}: {m.malformed_why}"
@@ -21,17 +21,34 @@ rule malformed_umas {
     }
 
     test "a length that is not true" {
-        at 0s umas { malformed: true, malformed_why: count, malformed_at: 14, request: true, function: upload_block, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            malformed: true, malformed_why: count, malformed_at: 14, request: true,
+            function: upload_block, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "a sound one" {
-        at 0s umas { malformed: false, request: true, function: upload_block, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            malformed: false, request: true, function: upload_block, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "a fault that a request cannot have" {
+        at 0s umas {
+            malformed: true, malformed_why: status, malformed_at: 9, request: true,
+            function: read_id, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "an answer" {
-        at 0s umas { malformed: true, malformed_why: count, request: false, function: read_id, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            malformed: true, malformed_why: count, request: false, function: read_id,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 }

@@ -23,32 +23,52 @@ rule memory_written {
     }
 
     test "a stranger writes a block" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: write_memory_block, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: write_memory_block, session: 1, unit: 0,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
-    test "a stranger writes an address in a window" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: write_physical_address, session: 1, unit: 0, dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+    test "a stranger writes an address in a window" with {
+        umas_stations: { 10.20.0.5 }
+    } {
+        at 0s umas {
+            request: true, function: write_physical_address, session: 1, unit: 0,
+            dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the station outside of a window" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: write_memory_block, session: 1, unit: 0, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: write_memory_block, session: 1, unit: 0,
+            src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the station in a window" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: write_memory_block, session: 1, unit: 0, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: write_memory_block, session: 1, unit: 0,
+            dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "a block is read" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: read_memory_block, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: read_memory_block, session: 1, unit: 0,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: false, function: write_memory_block, status: ok, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: write_memory_block, status: ok, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
+        }
         expect none
     }
 }

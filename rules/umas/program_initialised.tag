@@ -22,22 +22,34 @@ rule program_initialised {
     }
 
     test "a stranger" {
-        at 0s umas { request: true, function: init_plc, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: init_plc, session: 1, unit: 0, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "in a maintenance window" {
-        at 0s umas { request: true, function: init_plc, session: 1, unit: 0, dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: init_plc, session: 1, unit: 0,
+            dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "to begin communication" {
-        at 0s umas { request: true, function: init_comm, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: init_comm, session: 1, unit: 0, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s umas { request: false, function: init_plc, status: ok, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: init_plc, status: ok, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
+        }
         expect none
     }
 }

@@ -15,41 +15,67 @@ rule program_transfer {
         reference = "https://attack.mitre.org/techniques/T0843/"
     }
     on umas as m
-    where m.request and m.function in { initialize_upload, upload_block, end_upload, initialize_download, download_block, end_download }
+    where m.request
+        and m.function in {
+            initialize_upload, upload_block, end_upload, initialize_download,
+            download_block, end_download
+        }
     unless m.src.ip in umas_stations and maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
         title = "{m.src.ip} transfers a program: {m.function} on {m.dst.asset.name ?? m.dst.ip}"
-        evidence = [m.op, m.unit, m.function, m.session, m.transfer.file, m.artifact.sha256]
+        evidence = [
+            m.op, m.unit, m.function, m.session, m.transfer.file, m.artifact.sha256
+        ]
     }
 
     test "a stranger begins a transfer" {
-        at 0s umas { request: true, function: initialize_upload, session: 1, unit: 0, op: program_download, transfer.file: apx, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: initialize_upload, session: 1, unit: 0,
+            op: program_download, transfer.file: apx, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the station outside of a window" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: initialize_download, session: 1, unit: 0, op: program_upload, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: initialize_download, session: 1, unit: 0,
+            op: program_upload, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "the station in a window" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: initialize_download, session: 1, unit: 0, op: program_upload, dst.asset.maintenance: true, src.ip: 10.20.0.5, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: initialize_download, session: 1, unit: 0,
+            op: program_upload, dst.asset.maintenance: true, src.ip: 10.20.0.5,
+            dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "a stranger in a window" with { umas_stations: { 10.20.0.5 } } {
-        at 0s umas { request: true, function: initialize_download, session: 1, unit: 0, op: program_upload, dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: initialize_download, session: 1, unit: 0,
+            op: program_upload, dst.asset.maintenance: true, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "to read variables is no transfer" {
-        at 0s umas { request: true, function: read_variables, session: 1, unit: 0, op: read, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: read_variables, session: 1, unit: 0, op: read,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s umas { request: false, function: initialize_upload, session: 1, status: ok, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: initialize_upload, session: 1, status: ok,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 }

@@ -22,22 +22,34 @@ rule session_guessed {
     }
 
     test "refused" {
-        at 0s umas { request: false, function: release_plc_reservation, status: error, session: 7, unit: 0, error: 0x80, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: release_plc_reservation, status: error, session: 7,
+            unit: 0, error: 0x80, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect match
     }
 
     test "given back" {
-        at 0s umas { request: false, function: release_plc_reservation, status: ok, session: 7, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: release_plc_reservation, status: ok, session: 7,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 
     test "a state that is refused" {
-        at 0s umas { request: false, function: read_plc_info, status: error, session: 7, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: read_plc_info, status: error, session: 7,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 
     test "the attempt itself" {
-        at 0s umas { request: true, function: release_plc_reservation, status: error, session: 7, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: release_plc_reservation, status: error, session: 7,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 }

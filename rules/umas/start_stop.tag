@@ -21,27 +21,42 @@ rule start_stop {
     }
 
     test "stop" {
-        at 0s umas { request: true, function: stop_plc, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: stop_plc, session: 1, unit: 0, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "start" {
-        at 0s umas { request: true, function: start_plc, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: start_plc, session: 1, unit: 0, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect match
     }
 
     test "to ask for its state" {
-        at 0s umas { request: true, function: read_plc_info, session: 1, unit: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: read_plc_info, session: 1, unit: 0,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "in a maintenance window" {
-        at 0s umas { request: true, function: stop_plc, session: 1, unit: 0, dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s umas {
+            request: true, function: stop_plc, session: 1, unit: 0,
+            dst.asset.maintenance: true, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s umas { request: false, function: stop_plc, status: ok, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s umas {
+            request: false, function: stop_plc, status: ok, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
+        }
         expect none
     }
 }

@@ -117,9 +117,8 @@ impl<'a> Asdu<'a> {
     fn check(&mut self, cursor: &mut Cursor<'a>) -> Option<u8> {
         if self.elements.is_none() {
             // Where a type's layout is not known, its first address still is.
-            let mut object = Object::default();
-            object.ioa = address(&mut cursor.clone(), self.ioa_width)?;
-            self.first = Some(object);
+            let ioa = address(&mut cursor.clone(), self.ioa_width)?;
+            self.first = Some(Object { ioa, ..Object::default() });
             return None;
         }
         let mut objects = Objects::new(self, *cursor);

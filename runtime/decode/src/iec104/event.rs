@@ -103,10 +103,10 @@ impl<'e> Event<'e> {
 
     fn asdu(&self, w: &mut Writer<'_>, asdu: &Asdu<'_>) {
         w.r#type(asdu.type_id);
+        some!(w, category, asdu::category(asdu.type_id));
         let Some(why) = asdu.cause else { return };
         w.sq(asdu.sq).number(asdu.number);
         w.cause(why.code).negative(why.negative).test(why.test);
-        some!(w, category, asdu::category(asdu.type_id));
         some!(w, originator, asdu.originator);
         if let Some(address) = asdu.common_address {
             w.common_address(address).broadcast(asdu.broadcast);

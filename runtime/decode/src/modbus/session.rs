@@ -148,7 +148,9 @@ impl ModbusSession {
         }
         let len = mbap.frame_len();
         let Some(body) = bytes.get(MBAP_LEN..len) else { return Step::More(Some(len)) };
-        let over = mbap.length > MAX_LENGTH;
+        // UMAS agrees on a length of its own, about a thousand in newer controllers.
+        let is_umas = body.get(1).is_some_and(|code| code & 0x7f == function::UMAS);
+        let over = mbap.length > MAX_LENGTH && !is_umas;
         let fault = over.then_some(Fault { at: 4, why: FaultKind::Length });
         self.message(cx, Some(mbap), body, fault, sink);
         Step::Used(len)

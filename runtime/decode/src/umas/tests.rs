@@ -224,6 +224,24 @@ fn broken_messages_say_where_they_break() {
     snapshot("broken", BROKEN);
 }
 
+/// Newer controllers agree on more than the 253 bytes of a Modbus PDU (L, part III).
+#[test]
+fn long_messages_are_read_and_paired() {
+    let (mut wire, mut talk) = (Wire::default(), Talk::new(50_000, 502));
+    talk.open(&mut wire);
+    talk.send(&mut wire, From::Client, &frame(1, 0x5a, &hex("01 34 00 01 0100")));
+    let block = [&hex("01 FE 01 00 F403")[..], &[b'a'; 1012]].concat();
+    talk.send(&mut wire, From::Server, &frame(1, 0x5a, &block));
+    let events = events(&wire);
+    assert_eq!(events.len(), 4, "{events:?}");
+    for event in &events {
+        assert!(event.contains("\"malformed\":false"), "{event}");
+    }
+    // `head -c 1012 /dev/zero | tr '\\0' a | sha256sum`
+    let hash = "0a465bcceeee4164fb6bc4e00867b4a47532265911d09bf088343e24f0883a36";
+    assert!(events[3].contains(hash), "{}", events[3]);
+}
+
 #[test]
 fn an_exception_answers_the_request() {
     let (mut wire, mut talk) = (Wire::default(), Talk::new(50_000, 502));
