@@ -10,11 +10,11 @@
 //! Everything that is read is hostile: what does not parse is an event or a
 //! counter, and no input makes it panic, hang or grow.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "decoders that see transfers follow"))]
 mod artifact;
 mod cursor;
 mod each;
 mod frame;
+pub mod iec104;
 pub mod modbus;
 pub mod net;
 mod pipeline;
@@ -23,6 +23,8 @@ mod put;
 mod stats;
 #[cfg(test)]
 mod testing;
+mod time;
+mod umas;
 
 pub use cursor::Cursor;
 pub use each::EachEvent;
@@ -37,4 +39,5 @@ pub use stats::{Stats, TcpStats};
 #[rustfmt::skip]
 pub const DECODERS: &[&dyn Decoder] = &[
     &modbus::Modbus,
+    &iec104::Iec104::STANDARD,
 ];

@@ -30,10 +30,6 @@ pub(super) struct Event<'e> {
     pub(super) raw: &'e [u8],
 }
 
-/// What a UMAS answer has in place of a function.
-const UMAS_OK: u8 = 0xfe;
-const UMAS_ERROR: u8 = 0xfd;
-
 /// Most bytes kept of what makes no sense.
 const RAW_KEPT: usize = 512;
 
@@ -182,7 +178,6 @@ impl Event<'_> {
             function::ENCAPSULATED_INTERFACE if message.device.is_some() => {
                 self.device(w)
             }
-            function::UMAS => self.umas(w, data),
             _ if message.data.is_some() => {
                 w.data(data);
             }
@@ -242,42 +237,22 @@ impl Event<'_> {
         });
     }
 
-    fn umas(&self, w: &mut Writer<'_>, data: &[u8]) {
-        let Some((key, code)) = self.message.umas else { return };
-        w.umas_session(key);
-        match (self.role, code) {
-            (Some(Role::Response), UMAS_OK | UMAS_ERROR) => {
-                w.umas_status(code);
-                some!(w, umas_function, self.asked().umas);
-            }
-            _ => {
-                w.umas_function(code);
-            }
-        }
-        w.umas_data(data);
-    }
-
-    /// The fields that all OT protocols share.
+    /// The fields that all OT protocols share. Of function 90 they stand on the event
+    /// of what it carries.
     fn common(&self, w: &mut Writer<'_>) {
         let (message, asked) = (self.message, self.asked());
-        let umas = match (self.role, message.umas) {
-            (Some(Role::Request), Some((_, code))) => Some(code),
-            (_, Some(_)) => asked.umas,
-            (_, None) => None,
-        };
+        if message.function == function::UMAS {
+            return;
+        }
         let mei = message.mei_type.or(asked.mei_type).map(u16::from);
         let sub = message.subfunction.or(asked.subfunction).or(mei);
-        let sub = sub.or(umas.or(asked.umas).map(u16::from));
         some!(w, op, ops::op(message.function, sub));
         match self.role {
             Some(Role::Request) => {
                 w.phase(ot_phase::REQUEST);
             }
             Some(Role::Response) => {
-                let umas_failed =
-                    message.umas.is_some_and(|(_, code)| code == UMAS_ERROR);
-                let failed = message.is_exception || umas_failed;
-                let (phase, outcome) = if failed {
+                let (phase, outcome) = if message.is_exception {
                     (ot_phase::REJECTED, ot_outcome::EXCEPTION)
                 } else {
                     (ot_phase::ACCEPTED, ot_outcome::OK)
@@ -303,8 +278,7 @@ impl Event<'_> {
                 }
                 function::DIAGNOSTICS
                 | function::REPORT_SERVER_ID
-                | function::ENCAPSULATED_INTERFACE
-                | function::UMAS => ot_target::DEVICE,
+                | function::ENCAPSULATED_INTERFACE => ot_target::DEVICE,
                 _ => return,
             },
         };

@@ -10,8 +10,9 @@
 //! Sources: MODBUS Application Protocol Specification V1.1b3; MODBUS Messaging
 //! on TCP/IP Implementation Guide V1.0b; MODBUS over Serial Line V1.02.
 //!
-//! Left out: ASCII framing, Modbus over TLS (port 802; there is nothing to
-//! see), and what UMAS carries behind its function code.
+//! What function 90 carries, UMAS, is handed to its own module with its pair.
+//!
+//! Left out: ASCII framing, and Modbus over TLS (port 802; there is nothing to see).
 
 pub mod adu;
 pub mod code;

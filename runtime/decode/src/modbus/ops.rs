@@ -1,8 +1,8 @@
 //! What a message does, in the words that all OT protocols share.
 //!
-//! The table is data: function, sub-function (of diagnostics, of the
-//! encapsulated interface, of UMAS), operation, and where that meaning is from.
-//! Operations are numbers of the schema's `ot_op`.
+//! The table is data: function, sub-function (of diagnostics, of the encapsulated
+//! interface), operation, and where that meaning is from. Operations are numbers of
+//! the schema's `ot_op`. What function 90 carries has a table of its own, in `umas`.
 
 use tagout_spec::record::typed::codes::ot_op as op;
 
@@ -22,13 +22,8 @@ const fn line(function: u8, sub: Option<u16>, op: u16, source: &'static str) -> 
     Line { function, sub, op, source }
 }
 
-/// Observed in traffic of the maker's tools and described in public analyses
-/// (Kaspersky ICS CERT, "The secrets of Schneider Electric's UMAS protocol",
-/// 2022; Liras en la red, "The Unity (UMAS) protocol", 2017).
-const UMAS_PUBLIC: &str = "public analyses of UMAS";
-
 /// More specific lines first.
-const TABLE: [Line; 50] = [
+const TABLE: [Line; 22] = [
     line(0x01, None, op::READ, "V1.1b3, 6.1"),
     line(0x02, None, op::READ, "V1.1b3, 6.2"),
     line(0x03, None, op::READ, "V1.1b3, 6.3"),
@@ -51,34 +46,6 @@ const TABLE: [Line; 50] = [
     line(0x17, None, op::WRITE, "V1.1b3, 6.17: writes, then reads"),
     line(0x18, None, op::READ, "V1.1b3, 6.18"),
     line(0x2b, Some(14), op::IDENTIFY, "V1.1b3, 6.21"),
-    line(0x5a, Some(0x01), op::SESSION_OPEN, UMAS_PUBLIC),
-    line(0x5a, Some(0x02), op::IDENTIFY, UMAS_PUBLIC),
-    line(0x5a, Some(0x03), op::CONFIG_READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x04), op::CONFIG_READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x06), op::CONFIG_READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x0a), op::DIAGNOSTIC, UMAS_PUBLIC),
-    line(0x5a, Some(0x10), op::SESSION_OPEN, UMAS_PUBLIC),
-    line(0x5a, Some(0x11), op::SESSION_CLOSE, UMAS_PUBLIC),
-    line(0x5a, Some(0x12), op::DIAGNOSTIC, UMAS_PUBLIC),
-    line(0x5a, Some(0x20), op::READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x21), op::WRITE, UMAS_PUBLIC),
-    line(0x5a, Some(0x22), op::READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x23), op::WRITE, UMAS_PUBLIC),
-    line(0x5a, Some(0x24), op::READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x25), op::WRITE, UMAS_PUBLIC),
-    line(0x5a, Some(0x30), op::PROGRAM_DOWNLOAD, UMAS_PUBLIC),
-    line(0x5a, Some(0x31), op::PROGRAM_DOWNLOAD, UMAS_PUBLIC),
-    line(0x5a, Some(0x32), op::PROGRAM_DOWNLOAD, UMAS_PUBLIC),
-    line(0x5a, Some(0x33), op::PROGRAM_UPLOAD, UMAS_PUBLIC),
-    line(0x5a, Some(0x34), op::PROGRAM_UPLOAD, UMAS_PUBLIC),
-    line(0x5a, Some(0x35), op::PROGRAM_UPLOAD, UMAS_PUBLIC),
-    line(0x5a, Some(0x39), op::CONFIG_READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x40), op::START, UMAS_PUBLIC),
-    line(0x5a, Some(0x41), op::STOP, UMAS_PUBLIC),
-    line(0x5a, Some(0x50), op::READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x58), op::DIAGNOSTIC, UMAS_PUBLIC),
-    line(0x5a, Some(0x70), op::READ, UMAS_PUBLIC),
-    line(0x5a, Some(0x71), op::WRITE, UMAS_PUBLIC),
 ];
 
 /// The operation of a function; `sub` is its sub-function where it has one.

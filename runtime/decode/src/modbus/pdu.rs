@@ -65,8 +65,6 @@ pub struct Message<'a> {
     pub device: Option<Device<'a>>,
     /// Functions 20 and 21: the sub-requests or sub-answers.
     pub files: Option<Files<'a>>,
-    /// Function 90: pairing key and UMAS function code.
-    pub umas: Option<(u8, u8)>,
     /// Data without a layout of the standard's: diagnostics, event log, server
     /// identifier, other functions.
     pub data: Option<&'a [u8]>,
@@ -233,7 +231,6 @@ fn request<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) -> Read {
             OK
         }
         function::ENCAPSULATED_INTERFACE => interface_request(message, cursor),
-        function::UMAS => umas(message, cursor),
         _ => other(message, cursor),
     }
 }
@@ -273,7 +270,6 @@ fn response<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) -> Read {
         function::MASK_WRITE_REGISTER => mask_write(message, cursor),
         function::READ_FIFO_QUEUE => fifo(message, cursor),
         function::ENCAPSULATED_INTERFACE => interface_response(message, cursor),
-        function::UMAS => umas(message, cursor),
         _ => other(message, cursor),
     }
 }
@@ -491,13 +487,6 @@ fn interface_response<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) ->
 fn object<'a>(cursor: &mut Cursor<'a>) -> Option<(u8, &'a [u8])> {
     let [number, len] = cursor.array()?;
     Some((number, cursor.take(usize::from(len))?))
-}
-
-/// pairing key 1 | function 1 | data
-fn umas<'a>(message: &mut Message<'a>, cursor: &mut Cursor<'a>) -> Read {
-    let [key, code] = cursor.array()?;
-    message.umas = Some((key, code));
-    other(message, cursor)
 }
 
 /// Data without a layout of the standard's.

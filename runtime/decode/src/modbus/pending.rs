@@ -8,6 +8,7 @@
 
 use crate::modbus::code::function;
 use crate::modbus::pdu::{Message, Values};
+use crate::umas;
 
 /// Most requests that wait in a flow: the most that a client may have open
 /// (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.3.1).
@@ -40,7 +41,8 @@ pub(super) struct AskedFields {
     pub(super) fifo_address: Option<u16>,
     pub(super) subfunction: Option<u16>,
     pub(super) mei_type: Option<u8>,
-    pub(super) umas: Option<u8>,
+    /// Of function 90.
+    pub(super) umas: Option<umas::Asked>,
 }
 
 impl AskedFields {
@@ -54,7 +56,7 @@ impl AskedFields {
             fifo_address: message.fifo_address,
             subfunction: message.subfunction,
             mei_type: message.mei_type,
-            umas: message.umas.map(|(_, function)| function),
+            umas: None,
         }
     }
 }

@@ -12,12 +12,14 @@
 //! until a segment is one message from its first byte to its last.
 
 use crate::modbus::adu::{MAX_LENGTH, MBAP_LEN, Mbap, Rtu, rtu};
+use crate::modbus::code::function;
 use crate::modbus::event::Event;
 use crate::modbus::pdu::{self, Fault, FaultKind, Message, Role};
 use crate::modbus::pending::{Answer, AskedFields, Pending, Request};
 use crate::modbus::probe::{Framing, PORT, is_standard};
 use crate::net::flow::Side;
 use crate::protocol::{Context, EventSink, Session};
+use crate::umas::{self, Carrier, UmasFlow};
 
 /// Bytes before the PDU, for faults that count from the frame's first byte.
 const MBAP_AND_UNIT: u16 = 7;
@@ -29,6 +31,7 @@ pub(super) struct ModbusSession {
     a: Half,
     b: Half,
     pending: Pending,
+    umas: UmasFlow,
 }
 
 /// One side's bytes that are not yet a message.
@@ -57,6 +60,7 @@ impl ModbusSession {
             a: Half::default(),
             b: Half::default(),
             pending: Pending::default(),
+            umas: UmasFlow::default(),
         }
     }
 
@@ -144,7 +148,9 @@ impl ModbusSession {
         }
         let len = mbap.frame_len();
         let Some(body) = bytes.get(MBAP_LEN..len) else { return Step::More(Some(len)) };
-        let over = mbap.length > MAX_LENGTH;
+        // UMAS agrees on a length of its own, about a thousand in newer controllers.
+        let is_umas = body.get(1).is_some_and(|code| code & 0x7f == function::UMAS);
+        let over = mbap.length > MAX_LENGTH && !is_umas;
         let fault = over.then_some(Fault { at: 4, why: FaultKind::Length });
         self.message(cx, Some(mbap), body, fault, sink);
         Step::Used(len)
@@ -269,13 +275,16 @@ impl ModbusSession {
             inside.at = inside.at.saturating_add(before);
         }
         message.fault = fault.or(message.fault);
+        let inner = (message.function == function::UMAS)
+            .then(|| self::inner(role, &message, request.as_ref()));
         if role == Role::Request && message.fault.is_none() {
+            let umas = inner.as_ref().and_then(umas::Message::asked);
             self.pending.push(Request {
                 transaction,
                 unit,
                 function: message.function,
                 ts_ns: cx.ts_ns,
-                asked: AskedFields::of(&message),
+                asked: AskedFields { umas, ..AskedFields::of(&message) },
             });
         }
         let event = Event {
@@ -288,6 +297,18 @@ impl ModbusSession {
             raw: body,
         };
         event.write(cx, sink);
+        if let Some(inner) = &inner {
+            let before = if mbap.is_some() { MBAP_AND_UNIT } else { 1 };
+            let carrier = Carrier {
+                unit,
+                transaction,
+                request: role == Role::Request,
+                exception: message.exception,
+                latency: request.map(|asked| cx.ts_ns.saturating_sub(asked.ts_ns)),
+                before: before.saturating_add(1),
+            };
+            self.umas.write(cx, inner, &carrier, sink);
+        }
     }
 
     /// The side that asks, if something but the messages' shape tells.
@@ -367,6 +388,22 @@ impl Session for ModbusSession {
         half.carry = Vec::new();
         half.lost = true;
         self.pending.clear();
+        self.umas.tear();
+    }
+}
+
+/// What function 90 carries.
+fn inner<'a>(
+    role: Role,
+    message: &Message<'a>,
+    request: Option<&Request>,
+) -> umas::Message<'a> {
+    let asked = request.and_then(|request| request.asked.umas);
+    match (role, message.data) {
+        (Role::Request, data) => umas::request(data.unwrap_or_default()),
+        (Role::Response, Some(data)) => umas::answer(data, asked),
+        // An exception.
+        (Role::Response, None) => umas::Message::refused(asked),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::modbus::crc::crc16;
-use crate::testing::{From, Talk, Wire, events, hex};
+use crate::testing::{self, From, Talk, Wire, hex};
 
 /// An exchange: a name, then PDUs of the client (`>`) and of the server (`<`).
 type Case = (&'static str, &'static [(char, &'static str)]);
@@ -85,6 +85,13 @@ const BROKEN: &[Case] = &[
     ("function 0", &[('>', "00 0102")]),
     ("exception without its code", &[('>', "03 0000 0001"), ('<', "83")]),
 ];
+
+/// The Modbus events of a capture, without those of what function 90 carries.
+fn events(wire: &Wire) -> Vec<String> {
+    let mut events = testing::events(wire);
+    events.retain(|event| event.contains("\"kind\":\"modbus\""));
+    events
+}
 
 /// The `modbus` objects of a case's events, below its PDUs.
 fn show(case: &Case, wire: &Wire) -> String {

@@ -133,6 +133,13 @@ impl Flow {
             let sent = self.sent(side);
             sent.syn = Some(segment.sequence);
             sent.half.begin(segment.sequence.wrapping_add(1));
+        } else if self.midstream
+            && segment.payload.len() == 1
+            && segment.flags & flag::PSH == 0
+        {
+            // The first that is seen of this side may be a keep-alive, whose octet is
+            // none of the stream's and lies before what comes next (RFC 9293, 3.8.4).
+            self.sent(side).half.begin(segment.sequence.wrapping_add(1));
         }
     }
 

@@ -270,6 +270,18 @@ fn the_table_of_flows_is_bounded() {
     assert_eq!(ends, 200);
 }
 
+/// A capture that begins in a connection may begin with a keep-alive, whose octet is
+/// none of the stream's (RFC 9293, 3.8.4).
+#[test]
+fn a_keep_alive_does_not_hide_what_follows() {
+    let (mut wire, mut talk) = (Wire::default(), Talk::new(50_000, 2404));
+    talk.send(&mut wire, From::Server, &[0]);
+    talk.send(&mut wire, From::Client, &hex("680443000000"));
+    talk.send(&mut wire, From::Server, &hex("680483000000"));
+    let (events, _) = run(LinkType::ETHERNET, &wire.frames, FlowEvents::None);
+    assert_eq!(events.len(), 2, "{events:?}");
+}
+
 /// Many flows with something missing: what waits is bounded over all of them.
 #[test]
 fn what_waits_is_bounded() {

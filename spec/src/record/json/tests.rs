@@ -98,8 +98,8 @@ fn what_fits_comes_back_in_canonical_form() {
         (r#""target":{"value":"-inf"}"#, r#""target":{"value":"-inf"}"#),
         (r#""target":null"#, ""),
         (
-            r#""umas":{"function":65}"#,
-            r#""umas":{"function":65,"function_name":"stop_plc"}"#,
+            r#""device_id":{"code":1}"#,
+            r#""device_id":{"code":1,"code_name":"basic"}"#,
         ),
         (
             r#""files":[{"file":4,"reference":null},{}]"#,

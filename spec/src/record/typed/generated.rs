@@ -305,7 +305,7 @@ pub mod codes {
         pub const READ_FIFO_QUEUE: u8 = 24;
         /// `encapsulated_interface_transport`: see `mei`.
         pub const ENCAPSULATED_INTERFACE_TRANSPORT: u8 = 43;
-        /// `umas`: Schneider Electric; reserved by the standard.
+        /// `umas`: Schneider Electric; reserved by the standard; see the kind `umas`.
         pub const UMAS: u8 = 90;
     }
 
@@ -447,66 +447,6 @@ pub mod codes {
         pub const RTU_OVER_TCP: u8 = 3;
     }
 
-    /// Labels of `umas_function`.
-    pub mod umas_function {
-        /// `init_comm`.
-        pub const INIT_COMM: u8 = 1;
-        /// `read_id`.
-        pub const READ_ID: u8 = 2;
-        /// `read_project_info`.
-        pub const READ_PROJECT_INFO: u8 = 3;
-        /// `read_plc_info`.
-        pub const READ_PLC_INFO: u8 = 4;
-        /// `read_card_info`.
-        pub const READ_CARD_INFO: u8 = 6;
-        /// `repeat`.
-        pub const REPEAT: u8 = 10;
-        /// `take_plc_reservation`.
-        pub const TAKE_PLC_RESERVATION: u8 = 16;
-        /// `release_plc_reservation`.
-        pub const RELEASE_PLC_RESERVATION: u8 = 17;
-        /// `keep_alive`.
-        pub const KEEP_ALIVE: u8 = 18;
-        /// `read_memory_block`.
-        pub const READ_MEMORY_BLOCK: u8 = 32;
-        /// `read_variables`.
-        pub const READ_VARIABLES: u8 = 34;
-        /// `write_variables`.
-        pub const WRITE_VARIABLES: u8 = 35;
-        /// `read_coils_registers`.
-        pub const READ_COILS_REGISTERS: u8 = 36;
-        /// `write_coils_registers`.
-        pub const WRITE_COILS_REGISTERS: u8 = 37;
-        /// `initialize_upload`.
-        pub const INITIALIZE_UPLOAD: u8 = 48;
-        /// `upload_block`.
-        pub const UPLOAD_BLOCK: u8 = 49;
-        /// `end_upload`.
-        pub const END_UPLOAD: u8 = 50;
-        /// `initialize_download`.
-        pub const INITIALIZE_DOWNLOAD: u8 = 51;
-        /// `download_block`.
-        pub const DOWNLOAD_BLOCK: u8 = 52;
-        /// `end_download`.
-        pub const END_DOWNLOAD: u8 = 53;
-        /// `read_ethernet_master_data`.
-        pub const READ_ETHERNET_MASTER_DATA: u8 = 57;
-        /// `start_plc`.
-        pub const START_PLC: u8 = 64;
-        /// `stop_plc`.
-        pub const STOP_PLC: u8 = 65;
-        /// `monitor_plc`.
-        pub const MONITOR_PLC: u8 = 80;
-        /// `check_plc`.
-        pub const CHECK_PLC: u8 = 88;
-        /// `read_io_object`.
-        pub const READ_IO_OBJECT: u8 = 112;
-        /// `write_io_object`.
-        pub const WRITE_IO_OBJECT: u8 = 113;
-        /// `get_status_module`.
-        pub const GET_STATUS_MODULE: u8 = 115;
-    }
-
     /// Labels of `modbus_fault`.
     pub mod modbus_fault {
         /// `short`: the bytes end within a field.
@@ -565,6 +505,696 @@ pub mod codes {
         pub const PROTECTED: u32 = 20480;
     }
 
+    /// Labels of `iec104_apci`.
+    pub mod iec104_apci {
+        /// `i`: numbered information transfer: holds an ASDU.
+        pub const I: u8 = 0;
+        /// `s`: numbered supervision: acknowledges.
+        pub const S: u8 = 1;
+        /// `u`: unnumbered control.
+        pub const U: u8 = 3;
+    }
+
+    /// Labels of `iec104_u_function`.
+    pub mod iec104_u_function {
+        /// `startdt_act`: starts data transfer.
+        pub const STARTDT_ACT: u8 = 1;
+        /// `startdt_con`.
+        pub const STARTDT_CON: u8 = 2;
+        /// `stopdt_act`: stops data transfer.
+        pub const STOPDT_ACT: u8 = 4;
+        /// `stopdt_con`.
+        pub const STOPDT_CON: u8 = 8;
+        /// `testfr_act`: tests the connection.
+        pub const TESTFR_ACT: u8 = 16;
+        /// `testfr_con`.
+        pub const TESTFR_CON: u8 = 32;
+    }
+
+    /// Labels of `iec104_type`.
+    pub mod iec104_type {
+        /// `m_sp_na_1`: single-point information.
+        pub const M_SP_NA_1: u8 = 1;
+        /// `m_sp_ta_1`: single-point information, CP24Time2a.
+        pub const M_SP_TA_1: u8 = 2;
+        /// `m_dp_na_1`: double-point information.
+        pub const M_DP_NA_1: u8 = 3;
+        /// `m_dp_ta_1`: double-point information, CP24Time2a.
+        pub const M_DP_TA_1: u8 = 4;
+        /// `m_st_na_1`: step position.
+        pub const M_ST_NA_1: u8 = 5;
+        /// `m_st_ta_1`: step position, CP24Time2a.
+        pub const M_ST_TA_1: u8 = 6;
+        /// `m_bo_na_1`: bitstring of 32 bits.
+        pub const M_BO_NA_1: u8 = 7;
+        /// `m_bo_ta_1`: bitstring of 32 bits, CP24Time2a.
+        pub const M_BO_TA_1: u8 = 8;
+        /// `m_me_na_1`: measured value, normalised.
+        pub const M_ME_NA_1: u8 = 9;
+        /// `m_me_ta_1`: measured value, normalised, CP24Time2a.
+        pub const M_ME_TA_1: u8 = 10;
+        /// `m_me_nb_1`: measured value, scaled.
+        pub const M_ME_NB_1: u8 = 11;
+        /// `m_me_tb_1`: measured value, scaled, CP24Time2a.
+        pub const M_ME_TB_1: u8 = 12;
+        /// `m_me_nc_1`: measured value, short float.
+        pub const M_ME_NC_1: u8 = 13;
+        /// `m_me_tc_1`: measured value, short float, CP24Time2a.
+        pub const M_ME_TC_1: u8 = 14;
+        /// `m_it_na_1`: integrated totals.
+        pub const M_IT_NA_1: u8 = 15;
+        /// `m_it_ta_1`: integrated totals, CP24Time2a.
+        pub const M_IT_TA_1: u8 = 16;
+        /// `m_ep_ta_1`: event of protection equipment, CP24Time2a.
+        pub const M_EP_TA_1: u8 = 17;
+        /// `m_ep_tb_1`: packed start events of protection equipment, CP24Time2a.
+        pub const M_EP_TB_1: u8 = 18;
+        /// `m_ep_tc_1`: packed output circuit information of protection equipment, CP24Time2a.
+        pub const M_EP_TC_1: u8 = 19;
+        /// `m_ps_na_1`: packed single-point information with status change detection.
+        pub const M_PS_NA_1: u8 = 20;
+        /// `m_me_nd_1`: measured value, normalised, without quality.
+        pub const M_ME_ND_1: u8 = 21;
+        /// `m_sp_tb_1`: single-point information, CP56Time2a.
+        pub const M_SP_TB_1: u8 = 30;
+        /// `m_dp_tb_1`: double-point information, CP56Time2a.
+        pub const M_DP_TB_1: u8 = 31;
+        /// `m_st_tb_1`: step position, CP56Time2a.
+        pub const M_ST_TB_1: u8 = 32;
+        /// `m_bo_tb_1`: bitstring of 32 bits, CP56Time2a.
+        pub const M_BO_TB_1: u8 = 33;
+        /// `m_me_td_1`: measured value, normalised, CP56Time2a.
+        pub const M_ME_TD_1: u8 = 34;
+        /// `m_me_te_1`: measured value, scaled, CP56Time2a.
+        pub const M_ME_TE_1: u8 = 35;
+        /// `m_me_tf_1`: measured value, short float, CP56Time2a.
+        pub const M_ME_TF_1: u8 = 36;
+        /// `m_it_tb_1`: integrated totals, CP56Time2a.
+        pub const M_IT_TB_1: u8 = 37;
+        /// `m_ep_td_1`: event of protection equipment, CP56Time2a.
+        pub const M_EP_TD_1: u8 = 38;
+        /// `m_ep_te_1`: packed start events of protection equipment, CP56Time2a.
+        pub const M_EP_TE_1: u8 = 39;
+        /// `m_ep_tf_1`: packed output circuit information of protection equipment, CP56Time2a.
+        pub const M_EP_TF_1: u8 = 40;
+        /// `s_it_tc_1`: integrated totals with security statistics, CP56Time2a (IEC 60870-5-7).
+        pub const S_IT_TC_1: u8 = 41;
+        /// `c_sc_na_1`: single command.
+        pub const C_SC_NA_1: u8 = 45;
+        /// `c_dc_na_1`: double command.
+        pub const C_DC_NA_1: u8 = 46;
+        /// `c_rc_na_1`: regulating step command.
+        pub const C_RC_NA_1: u8 = 47;
+        /// `c_se_na_1`: set-point command, normalised.
+        pub const C_SE_NA_1: u8 = 48;
+        /// `c_se_nb_1`: set-point command, scaled.
+        pub const C_SE_NB_1: u8 = 49;
+        /// `c_se_nc_1`: set-point command, short float.
+        pub const C_SE_NC_1: u8 = 50;
+        /// `c_bo_na_1`: bitstring of 32 bits, command.
+        pub const C_BO_NA_1: u8 = 51;
+        /// `c_sc_ta_1`: single command, CP56Time2a.
+        pub const C_SC_TA_1: u8 = 58;
+        /// `c_dc_ta_1`: double command, CP56Time2a.
+        pub const C_DC_TA_1: u8 = 59;
+        /// `c_rc_ta_1`: regulating step command, CP56Time2a.
+        pub const C_RC_TA_1: u8 = 60;
+        /// `c_se_ta_1`: set-point command, normalised, CP56Time2a.
+        pub const C_SE_TA_1: u8 = 61;
+        /// `c_se_tb_1`: set-point command, scaled, CP56Time2a.
+        pub const C_SE_TB_1: u8 = 62;
+        /// `c_se_tc_1`: set-point command, short float, CP56Time2a.
+        pub const C_SE_TC_1: u8 = 63;
+        /// `c_bo_ta_1`: bitstring of 32 bits, command, CP56Time2a.
+        pub const C_BO_TA_1: u8 = 64;
+        /// `m_ei_na_1`: end of initialisation.
+        pub const M_EI_NA_1: u8 = 70;
+        /// `s_ch_na_1`: authentication challenge (IEC 60870-5-7).
+        pub const S_CH_NA_1: u8 = 81;
+        /// `s_rp_na_1`: authentication reply.
+        pub const S_RP_NA_1: u8 = 82;
+        /// `s_ar_na_1`: aggressive mode authentication request.
+        pub const S_AR_NA_1: u8 = 83;
+        /// `s_kr_na_1`: session key status request.
+        pub const S_KR_NA_1: u8 = 84;
+        /// `s_ks_na_1`: session key status.
+        pub const S_KS_NA_1: u8 = 85;
+        /// `s_kc_na_1`: session key change.
+        pub const S_KC_NA_1: u8 = 86;
+        /// `s_er_na_1`: authentication error.
+        pub const S_ER_NA_1: u8 = 87;
+        /// `s_us_na_1`: user status change.
+        pub const S_US_NA_1: u8 = 90;
+        /// `s_uq_na_1`: update key change request.
+        pub const S_UQ_NA_1: u8 = 91;
+        /// `s_ur_na_1`: update key change reply.
+        pub const S_UR_NA_1: u8 = 92;
+        /// `s_uk_na_1`: update key change, symmetric.
+        pub const S_UK_NA_1: u8 = 93;
+        /// `s_ua_na_1`: update key change, asymmetric.
+        pub const S_UA_NA_1: u8 = 94;
+        /// `s_uc_na_1`: update key change confirmation.
+        pub const S_UC_NA_1: u8 = 95;
+        /// `c_ic_na_1`: interrogation command.
+        pub const C_IC_NA_1: u8 = 100;
+        /// `c_ci_na_1`: counter interrogation command.
+        pub const C_CI_NA_1: u8 = 101;
+        /// `c_rd_na_1`: read command.
+        pub const C_RD_NA_1: u8 = 102;
+        /// `c_cs_na_1`: clock synchronisation command.
+        pub const C_CS_NA_1: u8 = 103;
+        /// `c_ts_na_1`: test command.
+        pub const C_TS_NA_1: u8 = 104;
+        /// `c_rp_na_1`: reset process command.
+        pub const C_RP_NA_1: u8 = 105;
+        /// `c_cd_na_1`: delay acquisition command.
+        pub const C_CD_NA_1: u8 = 106;
+        /// `c_ts_ta_1`: test command, CP56Time2a.
+        pub const C_TS_TA_1: u8 = 107;
+        /// `p_me_na_1`: parameter of measured value, normalised.
+        pub const P_ME_NA_1: u8 = 110;
+        /// `p_me_nb_1`: parameter of measured value, scaled.
+        pub const P_ME_NB_1: u8 = 111;
+        /// `p_me_nc_1`: parameter of measured value, short float.
+        pub const P_ME_NC_1: u8 = 112;
+        /// `p_ac_na_1`: parameter activation.
+        pub const P_AC_NA_1: u8 = 113;
+        /// `f_fr_na_1`: file ready.
+        pub const F_FR_NA_1: u8 = 120;
+        /// `f_sr_na_1`: section ready.
+        pub const F_SR_NA_1: u8 = 121;
+        /// `f_sc_na_1`: call directory, select file, call file, call section.
+        pub const F_SC_NA_1: u8 = 122;
+        /// `f_ls_na_1`: last section, last segment.
+        pub const F_LS_NA_1: u8 = 123;
+        /// `f_af_na_1`: acknowledge file or section.
+        pub const F_AF_NA_1: u8 = 124;
+        /// `f_sg_na_1`: segment.
+        pub const F_SG_NA_1: u8 = 125;
+        /// `f_dr_ta_1`: directory.
+        pub const F_DR_TA_1: u8 = 126;
+        /// `f_sc_nb_1`: query log: request of an archive file.
+        pub const F_SC_NB_1: u8 = 127;
+    }
+
+    /// Labels of `iec104_cause`.
+    pub mod iec104_cause {
+        /// `periodic`: per/cyc.
+        pub const PERIODIC: u8 = 1;
+        /// `background_scan`: back.
+        pub const BACKGROUND_SCAN: u8 = 2;
+        /// `spontaneous`: spont.
+        pub const SPONTANEOUS: u8 = 3;
+        /// `initialised`: init.
+        pub const INITIALISED: u8 = 4;
+        /// `request`: req: request or requested.
+        pub const REQUEST: u8 = 5;
+        /// `activation`: act.
+        pub const ACTIVATION: u8 = 6;
+        /// `activation_confirmation`: actcon.
+        pub const ACTIVATION_CONFIRMATION: u8 = 7;
+        /// `deactivation`: deact.
+        pub const DEACTIVATION: u8 = 8;
+        /// `deactivation_confirmation`: deactcon.
+        pub const DEACTIVATION_CONFIRMATION: u8 = 9;
+        /// `activation_termination`: actterm.
+        pub const ACTIVATION_TERMINATION: u8 = 10;
+        /// `return_remote`: retrem: by a remote command.
+        pub const RETURN_REMOTE: u8 = 11;
+        /// `return_local`: retloc: by a local command.
+        pub const RETURN_LOCAL: u8 = 12;
+        /// `file_transfer`: file.
+        pub const FILE_TRANSFER: u8 = 13;
+        /// `authentication`: IEC 60870-5-7.
+        pub const AUTHENTICATION: u8 = 14;
+        /// `session_key_maintenance`: IEC 60870-5-7.
+        pub const SESSION_KEY_MAINTENANCE: u8 = 15;
+        /// `user_role_maintenance`: IEC 60870-5-7.
+        pub const USER_ROLE_MAINTENANCE: u8 = 16;
+        /// `station_interrogation`: inrogen.
+        pub const STATION_INTERROGATION: u8 = 20;
+        /// `group_1_interrogation`: inro1.
+        pub const GROUP_1_INTERROGATION: u8 = 21;
+        /// `group_2_interrogation`: inro2.
+        pub const GROUP_2_INTERROGATION: u8 = 22;
+        /// `group_3_interrogation`: inro3.
+        pub const GROUP_3_INTERROGATION: u8 = 23;
+        /// `group_4_interrogation`: inro4.
+        pub const GROUP_4_INTERROGATION: u8 = 24;
+        /// `group_5_interrogation`: inro5.
+        pub const GROUP_5_INTERROGATION: u8 = 25;
+        /// `group_6_interrogation`: inro6.
+        pub const GROUP_6_INTERROGATION: u8 = 26;
+        /// `group_7_interrogation`: inro7.
+        pub const GROUP_7_INTERROGATION: u8 = 27;
+        /// `group_8_interrogation`: inro8.
+        pub const GROUP_8_INTERROGATION: u8 = 28;
+        /// `group_9_interrogation`: inro9.
+        pub const GROUP_9_INTERROGATION: u8 = 29;
+        /// `group_10_interrogation`: inro10.
+        pub const GROUP_10_INTERROGATION: u8 = 30;
+        /// `group_11_interrogation`: inro11.
+        pub const GROUP_11_INTERROGATION: u8 = 31;
+        /// `group_12_interrogation`: inro12.
+        pub const GROUP_12_INTERROGATION: u8 = 32;
+        /// `group_13_interrogation`: inro13.
+        pub const GROUP_13_INTERROGATION: u8 = 33;
+        /// `group_14_interrogation`: inro14.
+        pub const GROUP_14_INTERROGATION: u8 = 34;
+        /// `group_15_interrogation`: inro15.
+        pub const GROUP_15_INTERROGATION: u8 = 35;
+        /// `group_16_interrogation`: inro16.
+        pub const GROUP_16_INTERROGATION: u8 = 36;
+        /// `counter_interrogation`: reqcogen.
+        pub const COUNTER_INTERROGATION: u8 = 37;
+        /// `counter_group_1`: reqco1.
+        pub const COUNTER_GROUP_1: u8 = 38;
+        /// `counter_group_2`: reqco2.
+        pub const COUNTER_GROUP_2: u8 = 39;
+        /// `counter_group_3`: reqco3.
+        pub const COUNTER_GROUP_3: u8 = 40;
+        /// `counter_group_4`: reqco4.
+        pub const COUNTER_GROUP_4: u8 = 41;
+        /// `unknown_type`.
+        pub const UNKNOWN_TYPE: u8 = 44;
+        /// `unknown_cause`.
+        pub const UNKNOWN_CAUSE: u8 = 45;
+        /// `unknown_common_address`.
+        pub const UNKNOWN_COMMON_ADDRESS: u8 = 46;
+        /// `unknown_object_address`.
+        pub const UNKNOWN_OBJECT_ADDRESS: u8 = 47;
+    }
+
+    /// Labels of `iec104_category`.
+    pub mod iec104_category {
+        /// `process_monitor`: types 1 to 44: process information, from the controlled station.
+        pub const PROCESS_MONITOR: u8 = 1;
+        /// `process_command`: types 45 to 69: process information, to it.
+        pub const PROCESS_COMMAND: u8 = 2;
+        /// `system_monitor`: types 70 to 80.
+        pub const SYSTEM_MONITOR: u8 = 3;
+        /// `security`: types 81 to 99 (IEC 60870-5-7).
+        pub const SECURITY: u8 = 4;
+        /// `system_command`: types 100 to 109.
+        pub const SYSTEM_COMMAND: u8 = 5;
+        /// `parameter`: types 110 to 119.
+        pub const PARAMETER: u8 = 6;
+        /// `file`: types 120 to 127.
+        pub const FILE: u8 = 7;
+        /// `private`: types 128 to 255.
+        pub const PRIVATE: u8 = 8;
+    }
+
+    /// Labels of `iec104_se`.
+    pub mod iec104_se {
+        /// `execute`.
+        pub const EXECUTE: u8 = 0;
+        /// `select`.
+        pub const SELECT: u8 = 1;
+    }
+
+    /// Labels of `iec104_command_state`.
+    pub mod iec104_command_state {
+        /// `selected`: select is asked for.
+        pub const SELECTED: u8 = 1;
+        /// `executed`: execution is asked for.
+        pub const EXECUTED: u8 = 2;
+        /// `confirmed`: positive confirmation.
+        pub const CONFIRMED: u8 = 3;
+        /// `rejected`: negative confirmation.
+        pub const REJECTED: u8 = 4;
+        /// `terminated`: reported as done.
+        pub const TERMINATED: u8 = 5;
+        /// `cancelled`: deactivation is asked for.
+        pub const CANCELLED: u8 = 6;
+    }
+
+    /// Labels of `iec104_value`.
+    pub mod iec104_value {
+        /// `single`: 0 off, 1 on.
+        pub const SINGLE: u8 = 1;
+        /// `double`: 0 and 3 indeterminate, 1 off, 2 on.
+        pub const DOUBLE: u8 = 2;
+        /// `step`: -64 to 63.
+        pub const STEP: u8 = 3;
+        /// `bitstring`: 32 bits as a number.
+        pub const BITSTRING: u8 = 4;
+        /// `normalised`: -1 to 1 - 2^-15.
+        pub const NORMALISED: u8 = 5;
+        /// `scaled`: 16 bits with a sign.
+        pub const SCALED: u8 = 6;
+        /// `float`: IEEE 754 binary32.
+        pub const FLOAT: u8 = 7;
+        /// `counter`: 32 bits with a sign.
+        pub const COUNTER: u8 = 8;
+        /// `regulating_step`: 1 lower, 2 higher.
+        pub const REGULATING_STEP: u8 = 9;
+        /// `protection_event`: 0 and 3 indeterminate, 1 off, 2 on.
+        pub const PROTECTION_EVENT: u8 = 10;
+        /// `start_events`: six bits of SPE.
+        pub const START_EVENTS: u8 = 11;
+        /// `output_circuits`: four bits of OCI.
+        pub const OUTPUT_CIRCUITS: u8 = 12;
+        /// `packed_points`: 16 states and above them 16 change bits.
+        pub const PACKED_POINTS: u8 = 13;
+    }
+
+    /// Labels of `iec104_qu`.
+    pub mod iec104_qu {
+        /// `none`: no additional definition.
+        pub const NONE: u8 = 0;
+        /// `short_pulse`.
+        pub const SHORT_PULSE: u8 = 1;
+        /// `long_pulse`.
+        pub const LONG_PULSE: u8 = 2;
+        /// `persistent`.
+        pub const PERSISTENT: u8 = 3;
+    }
+
+    /// Labels of `iec104_qoi`.
+    pub mod iec104_qoi {
+        /// `station`.
+        pub const STATION: u8 = 20;
+        /// `group_1`.
+        pub const GROUP_1: u8 = 21;
+        /// `group_2`.
+        pub const GROUP_2: u8 = 22;
+        /// `group_3`.
+        pub const GROUP_3: u8 = 23;
+        /// `group_4`.
+        pub const GROUP_4: u8 = 24;
+        /// `group_5`.
+        pub const GROUP_5: u8 = 25;
+        /// `group_6`.
+        pub const GROUP_6: u8 = 26;
+        /// `group_7`.
+        pub const GROUP_7: u8 = 27;
+        /// `group_8`.
+        pub const GROUP_8: u8 = 28;
+        /// `group_9`.
+        pub const GROUP_9: u8 = 29;
+        /// `group_10`.
+        pub const GROUP_10: u8 = 30;
+        /// `group_11`.
+        pub const GROUP_11: u8 = 31;
+        /// `group_12`.
+        pub const GROUP_12: u8 = 32;
+        /// `group_13`.
+        pub const GROUP_13: u8 = 33;
+        /// `group_14`.
+        pub const GROUP_14: u8 = 34;
+        /// `group_15`.
+        pub const GROUP_15: u8 = 35;
+        /// `group_16`.
+        pub const GROUP_16: u8 = 36;
+    }
+
+    /// Labels of `iec104_qcc_request`.
+    pub mod iec104_qcc_request {
+        /// `group_1`.
+        pub const GROUP_1: u8 = 1;
+        /// `group_2`.
+        pub const GROUP_2: u8 = 2;
+        /// `group_3`.
+        pub const GROUP_3: u8 = 3;
+        /// `group_4`.
+        pub const GROUP_4: u8 = 4;
+        /// `general`.
+        pub const GENERAL: u8 = 5;
+    }
+
+    /// Labels of `iec104_qcc_freeze`.
+    pub mod iec104_qcc_freeze {
+        /// `read`: no freeze or reset.
+        pub const READ: u8 = 0;
+        /// `freeze`: without reset.
+        pub const FREEZE: u8 = 1;
+        /// `freeze_and_reset`.
+        pub const FREEZE_AND_RESET: u8 = 2;
+        /// `reset`.
+        pub const RESET: u8 = 3;
+    }
+
+    /// Labels of `iec104_qrp`.
+    pub mod iec104_qrp {
+        /// `process`: general reset of the process.
+        pub const PROCESS: u8 = 1;
+        /// `event_buffer`: reset of pending information with time tag.
+        pub const EVENT_BUFFER: u8 = 2;
+    }
+
+    /// Labels of `iec104_qpm`.
+    pub mod iec104_qpm {
+        /// `threshold`.
+        pub const THRESHOLD: u8 = 1;
+        /// `smoothing`: filter time constant.
+        pub const SMOOTHING: u8 = 2;
+        /// `low_limit`.
+        pub const LOW_LIMIT: u8 = 3;
+        /// `high_limit`.
+        pub const HIGH_LIMIT: u8 = 4;
+    }
+
+    /// Labels of `iec104_qpa`.
+    pub mod iec104_qpa {
+        /// `loaded`: the parameters loaded before.
+        pub const LOADED: u8 = 1;
+        /// `addressed`: the parameter of the object.
+        pub const ADDRESSED: u8 = 2;
+        /// `persistent`: cyclic or periodic transmission of the object.
+        pub const PERSISTENT: u8 = 3;
+    }
+
+    /// Labels of `iec104_coi`.
+    pub mod iec104_coi {
+        /// `local_power_on`.
+        pub const LOCAL_POWER_ON: u8 = 0;
+        /// `local_manual_reset`.
+        pub const LOCAL_MANUAL_RESET: u8 = 1;
+        /// `remote_reset`.
+        pub const REMOTE_RESET: u8 = 2;
+    }
+
+    /// Labels of `iec104_scq`.
+    pub mod iec104_scq {
+        /// `default`.
+        pub const DEFAULT: u8 = 0;
+        /// `select_file`.
+        pub const SELECT_FILE: u8 = 1;
+        /// `request_file`.
+        pub const REQUEST_FILE: u8 = 2;
+        /// `deactivate_file`.
+        pub const DEACTIVATE_FILE: u8 = 3;
+        /// `delete_file`.
+        pub const DELETE_FILE: u8 = 4;
+        /// `select_section`.
+        pub const SELECT_SECTION: u8 = 5;
+        /// `request_section`.
+        pub const REQUEST_SECTION: u8 = 6;
+        /// `deactivate_section`.
+        pub const DEACTIVATE_SECTION: u8 = 7;
+    }
+
+    /// Labels of `iec104_lsq`.
+    pub mod iec104_lsq {
+        /// `file`.
+        pub const FILE: u8 = 1;
+        /// `file_deactivated`.
+        pub const FILE_DEACTIVATED: u8 = 2;
+        /// `section`.
+        pub const SECTION: u8 = 3;
+        /// `section_deactivated`.
+        pub const SECTION_DEACTIVATED: u8 = 4;
+    }
+
+    /// Labels of `iec104_afq`.
+    pub mod iec104_afq {
+        /// `file_accepted`.
+        pub const FILE_ACCEPTED: u8 = 1;
+        /// `file_rejected`.
+        pub const FILE_REJECTED: u8 = 2;
+        /// `section_accepted`.
+        pub const SECTION_ACCEPTED: u8 = 3;
+        /// `section_rejected`.
+        pub const SECTION_REJECTED: u8 = 4;
+    }
+
+    /// Labels of `iec104_file_error`.
+    pub mod iec104_file_error {
+        /// `no_memory`: requested memory space not available.
+        pub const NO_MEMORY: u8 = 1;
+        /// `checksum`.
+        pub const CHECKSUM: u8 = 2;
+        /// `unexpected_service`.
+        pub const UNEXPECTED_SERVICE: u8 = 3;
+        /// `unexpected_file`.
+        pub const UNEXPECTED_FILE: u8 = 4;
+        /// `unexpected_section`.
+        pub const UNEXPECTED_SECTION: u8 = 5;
+    }
+
+    /// Labels of `iec104_fault`.
+    pub mod iec104_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `long`: bytes follow where nothing should.
+        pub const LONG: u8 = 2;
+        /// `start`: no start octet 0x68.
+        pub const START: u8 = 3;
+        /// `length`: the length octet cannot be true.
+        pub const LENGTH: u8 = 4;
+        /// `control`: bits of the control field that must be 0 are not.
+        pub const CONTROL: u8 = 5;
+        /// `type`: type identification 0, which is not used.
+        pub const TYPE: u8 = 6;
+        /// `number`: no information object where the type has one.
+        pub const NUMBER: u8 = 7;
+    }
+
+    /// Labels of `umas_function`.
+    pub mod umas_function {
+        /// `init_comm`: begins communication.
+        pub const INIT_COMM: u8 = 1;
+        /// `read_id`: asks the controller who it is.
+        pub const READ_ID: u8 = 2;
+        /// `read_project_info`.
+        pub const READ_PROJECT_INFO: u8 = 3;
+        /// `read_plc_info`: state and checksums of the controller.
+        pub const READ_PLC_INFO: u8 = 4;
+        /// `read_loader_info`.
+        pub const READ_LOADER_INFO: u8 = 5;
+        /// `read_card_info`: memory card.
+        pub const READ_CARD_INFO: u8 = 6;
+        /// `read_block_info`.
+        pub const READ_BLOCK_INFO: u8 = 7;
+        /// `repeat`: sends the data back.
+        pub const REPEAT: u8 = 10;
+        /// `take_plc_reservation`: makes the client the owner.
+        pub const TAKE_PLC_RESERVATION: u8 = 16;
+        /// `release_plc_reservation`.
+        pub const RELEASE_PLC_RESERVATION: u8 = 17;
+        /// `keep_alive`: keeps the reservation.
+        pub const KEEP_ALIVE: u8 = 18;
+        /// `read_memory_block`.
+        pub const READ_MEMORY_BLOCK: u8 = 32;
+        /// `write_memory_block`.
+        pub const WRITE_MEMORY_BLOCK: u8 = 33;
+        /// `read_variables`.
+        pub const READ_VARIABLES: u8 = 34;
+        /// `write_variables`.
+        pub const WRITE_VARIABLES: u8 = 35;
+        /// `read_coils_registers`.
+        pub const READ_COILS_REGISTERS: u8 = 36;
+        /// `write_coils_registers`.
+        pub const WRITE_COILS_REGISTERS: u8 = 37;
+        /// `data_dictionary`: names and types of variables.
+        pub const DATA_DICTIONARY: u8 = 38;
+        /// `data_dictionary_preload`.
+        pub const DATA_DICTIONARY_PRELOAD: u8 = 39;
+        /// `read_physical_address`.
+        pub const READ_PHYSICAL_ADDRESS: u8 = 40;
+        /// `write_physical_address`.
+        pub const WRITE_PHYSICAL_ADDRESS: u8 = 41;
+        /// `browse_events`.
+        pub const BROWSE_EVENTS: u8 = 42;
+        /// `initialize_upload`: program into the controller: begins.
+        pub const INITIALIZE_UPLOAD: u8 = 48;
+        /// `upload_block`: program into the controller: a block.
+        pub const UPLOAD_BLOCK: u8 = 49;
+        /// `end_upload`: program into the controller: ends.
+        pub const END_UPLOAD: u8 = 50;
+        /// `initialize_download`: program out of the controller: begins.
+        pub const INITIALIZE_DOWNLOAD: u8 = 51;
+        /// `download_block`: program out of the controller: a block.
+        pub const DOWNLOAD_BLOCK: u8 = 52;
+        /// `end_download`: program out of the controller: ends.
+        pub const END_DOWNLOAD: u8 = 53;
+        /// `backup`: backup of the program.
+        pub const BACKUP: u8 = 54;
+        /// `preload_blocks`.
+        pub const PRELOAD_BLOCKS: u8 = 55;
+        /// `signed`: a signature, then another UMAS message; see `signed`.
+        pub const SIGNED: u8 = 56;
+        /// `read_ethernet_master_data`.
+        pub const READ_ETHERNET_MASTER_DATA: u8 = 57;
+        /// `start_plc`.
+        pub const START_PLC: u8 = 64;
+        /// `stop_plc`.
+        pub const STOP_PLC: u8 = 65;
+        /// `init_plc`: initialises the program.
+        pub const INIT_PLC: u8 = 66;
+        /// `swap`: swaps blocks.
+        pub const SWAP: u8 = 67;
+        /// `monitor_plc`: reads variables again and again.
+        pub const MONITOR_PLC: u8 = 80;
+        /// `get_auto_modif`.
+        pub const GET_AUTO_MODIF: u8 = 81;
+        /// `get_forced_bits`.
+        pub const GET_FORCED_BITS: u8 = 82;
+        /// `get_selected_blocks`.
+        pub const GET_SELECTED_BLOCKS: u8 = 83;
+        /// `check_plc`.
+        pub const CHECK_PLC: u8 = 88;
+        /// `set_breakpoint`.
+        pub const SET_BREAKPOINT: u8 = 96;
+        /// `delete_breakpoint`.
+        pub const DELETE_BREAKPOINT: u8 = 97;
+        /// `step_over`.
+        pub const STEP_OVER: u8 = 98;
+        /// `step_in`.
+        pub const STEP_IN: u8 = 99;
+        /// `step_out`.
+        pub const STEP_OUT: u8 = 100;
+        /// `get_call_stack`.
+        pub const GET_CALL_STACK: u8 = 101;
+        /// `check_debug_allowed`.
+        pub const CHECK_DEBUG_ALLOWED: u8 = 102;
+        /// `process_message`.
+        pub const PROCESS_MESSAGE: u8 = 108;
+        /// `private`.
+        pub const PRIVATE: u8 = 109;
+        /// `reservation_nonces`: exchanges nonces for a reservation with a password.
+        pub const RESERVATION_NONCES: u8 = 110;
+        /// `read_io_object`.
+        pub const READ_IO_OBJECT: u8 = 112;
+        /// `write_io_object`.
+        pub const WRITE_IO_OBJECT: u8 = 113;
+        /// `read_rack`.
+        pub const READ_RACK: u8 = 114;
+        /// `get_status_module`.
+        pub const GET_STATUS_MODULE: u8 = 115;
+        /// `read_device_data`.
+        pub const READ_DEVICE_DATA: u8 = 116;
+    }
+
+    /// Labels of `umas_status`.
+    pub mod umas_status {
+        /// `error`.
+        pub const ERROR: u8 = 253;
+        /// `ok`.
+        pub const OK: u8 = 254;
+    }
+
+    /// Labels of `umas_file`.
+    pub mod umas_file {
+        /// `apx`: the application.
+        pub const APX: u8 = 1;
+        /// `apb`: a block of it.
+        pub const APB: u8 = 16;
+    }
+
+    /// Labels of `umas_fault`.
+    pub mod umas_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `long`: bytes follow where nothing should.
+        pub const LONG: u8 = 2;
+        /// `count`: a length or count contradicts the bytes there are.
+        pub const COUNT: u8 = 3;
+        /// `status`: an answer has neither of the known statuses.
+        pub const STATUS: u8 = 4;
+    }
+
 }
 
 /// Writer of `modbus` events: a Modbus request or answer.
@@ -573,8 +1203,8 @@ pub mod modbus {
     use super::Place;
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xca07112a1035e1de;
-    const STRIDE: usize = 880;
+    const LAYOUT: u64 = 0x085b4f5f811102a6;
+    const STRIDE: usize = 856;
 
     /// Number of the kind in the built-in schema.
     pub const KIND: KindIdx = KindIdx(0);
@@ -693,74 +1323,66 @@ pub mod modbus {
     pub const CATEGORY: FieldIdx = FieldIdx(75);
     /// `access`: whether process values are read or written.
     pub const ACCESS: FieldIdx = FieldIdx(76);
-    /// `umas.function`: UMAS function within function 90.
-    pub const UMAS_FUNCTION: FieldIdx = FieldIdx(77);
     /// `read_address`: first address of the read part of function 23.
-    pub const READ_ADDRESS: FieldIdx = FieldIdx(78);
+    pub const READ_ADDRESS: FieldIdx = FieldIdx(77);
     /// `read_quantity`: registers of the read part of function 23.
-    pub const READ_QUANTITY: FieldIdx = FieldIdx(79);
+    pub const READ_QUANTITY: FieldIdx = FieldIdx(78);
     /// `read_range`: first and last address of the read part of function 23.
-    pub const READ_RANGE: FieldIdx = FieldIdx(80);
+    pub const READ_RANGE: FieldIdx = FieldIdx(79);
     /// `and_mask`: AND mask of function 22.
-    pub const AND_MASK: FieldIdx = FieldIdx(81);
+    pub const AND_MASK: FieldIdx = FieldIdx(80);
     /// `or_mask`: OR mask of function 22.
-    pub const OR_MASK: FieldIdx = FieldIdx(82);
+    pub const OR_MASK: FieldIdx = FieldIdx(81);
     /// `protocol`: protocol identifier; 0 is Modbus.
-    pub const PROTOCOL: FieldIdx = FieldIdx(83);
+    pub const PROTOCOL: FieldIdx = FieldIdx(82);
     /// `length`: length field: bytes that follow it.
-    pub const LENGTH: FieldIdx = FieldIdx(84);
+    pub const LENGTH: FieldIdx = FieldIdx(83);
     /// `framing`: how the PDU is carried.
-    pub const FRAMING: FieldIdx = FieldIdx(85);
+    pub const FRAMING: FieldIdx = FieldIdx(84);
     /// `paired`: whether an answer was matched to its request.
-    pub const PAIRED: FieldIdx = FieldIdx(86);
+    pub const PAIRED: FieldIdx = FieldIdx(85);
     /// `latency`: from the request to its answer.
-    pub const LATENCY: FieldIdx = FieldIdx(87);
+    pub const LATENCY: FieldIdx = FieldIdx(86);
     /// `diagnostic_data`: data field of function 8.
-    pub const DIAGNOSTIC_DATA: FieldIdx = FieldIdx(88);
+    pub const DIAGNOSTIC_DATA: FieldIdx = FieldIdx(87);
     /// `exception_status`: eight exception status outputs of function 7.
-    pub const EXCEPTION_STATUS: FieldIdx = FieldIdx(89);
+    pub const EXCEPTION_STATUS: FieldIdx = FieldIdx(88);
     /// `event_status`: status word of functions 11 and 12; 0xffff is busy.
-    pub const EVENT_STATUS: FieldIdx = FieldIdx(90);
+    pub const EVENT_STATUS: FieldIdx = FieldIdx(89);
     /// `event_count`: event counter of functions 11 and 12.
-    pub const EVENT_COUNT: FieldIdx = FieldIdx(91);
+    pub const EVENT_COUNT: FieldIdx = FieldIdx(90);
     /// `message_count`: message counter of function 12.
-    pub const MESSAGE_COUNT: FieldIdx = FieldIdx(92);
+    pub const MESSAGE_COUNT: FieldIdx = FieldIdx(91);
     /// `events`: event bytes of function 12, the latest first.
-    pub const EVENTS: FieldIdx = FieldIdx(93);
+    pub const EVENTS: FieldIdx = FieldIdx(92);
     /// `server_id`: data of function 17: identifier and what the device adds.
-    pub const SERVER_ID: FieldIdx = FieldIdx(94);
+    pub const SERVER_ID: FieldIdx = FieldIdx(93);
     /// `run_indicator`: run indicator of function 17, where its place is known; 0 is off, 255 on.
-    pub const RUN_INDICATOR: FieldIdx = FieldIdx(95);
+    pub const RUN_INDICATOR: FieldIdx = FieldIdx(94);
     /// `fifo.address`: FIFO pointer address of function 24.
-    pub const FIFO_ADDRESS: FieldIdx = FieldIdx(96);
+    pub const FIFO_ADDRESS: FieldIdx = FieldIdx(95);
     /// `fifo.count`: registers in the queue, in the answer of function 24.
-    pub const FIFO_COUNT: FieldIdx = FieldIdx(97);
+    pub const FIFO_COUNT: FieldIdx = FieldIdx(96);
     /// `mei`: MEI type of function 43.
-    pub const MEI: FieldIdx = FieldIdx(98);
+    pub const MEI: FieldIdx = FieldIdx(97);
     /// `device_id.code`: which identification is asked for.
-    pub const DEVICE_ID_CODE: FieldIdx = FieldIdx(99);
+    pub const DEVICE_ID_CODE: FieldIdx = FieldIdx(98);
     /// `device_id.conformity`: conformity level in the answer.
-    pub const DEVICE_ID_CONFORMITY: FieldIdx = FieldIdx(100);
+    pub const DEVICE_ID_CONFORMITY: FieldIdx = FieldIdx(99);
     /// `device_id.more_follows`: whether more objects follow.
-    pub const DEVICE_ID_MORE_FOLLOWS: FieldIdx = FieldIdx(101);
+    pub const DEVICE_ID_MORE_FOLLOWS: FieldIdx = FieldIdx(100);
     /// `device_id.object`: object asked for, or the next one.
-    pub const DEVICE_ID_OBJECT: FieldIdx = FieldIdx(102);
+    pub const DEVICE_ID_OBJECT: FieldIdx = FieldIdx(101);
     /// `device_id.objects`: objects in the answer.
-    pub const DEVICE_ID_OBJECTS: FieldIdx = FieldIdx(103);
+    pub const DEVICE_ID_OBJECTS: FieldIdx = FieldIdx(102);
     /// `files`: records of functions 20 and 21.
-    pub const FILES: FieldIdx = FieldIdx(104);
-    /// `umas.session`: session key of UMAS; 0 before a reservation.
-    pub const UMAS_SESSION: FieldIdx = FieldIdx(105);
-    /// `umas.status`: status of a UMAS answer: 0xfe is ok, 0xfd an error.
-    pub const UMAS_STATUS: FieldIdx = FieldIdx(106);
-    /// `umas.data`: what follows the UMAS function.
-    pub const UMAS_DATA: FieldIdx = FieldIdx(107);
+    pub const FILES: FieldIdx = FieldIdx(103);
     /// `data`: what follows the function code and is not in another field.
-    pub const DATA: FieldIdx = FieldIdx(108);
+    pub const DATA: FieldIdx = FieldIdx(104);
     /// `malformed_at`: byte of the frame at which it stops making sense; its first byte is 0.
-    pub const MALFORMED_AT: FieldIdx = FieldIdx(109);
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(105);
     /// `malformed_why`: why it stops making sense there.
-    pub const MALFORMED_WHY: FieldIdx = FieldIdx(110);
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(106);
 
     /// Fields of the elements of `device_id.objects`.
     pub mod device_id_objects {
@@ -1196,241 +1818,213 @@ pub mod modbus {
             self
         }
 
-        /// Sets `umas.function`: UMAS function within function 90.
-        #[inline]
-        pub fn umas_function(&mut self, value: u8) -> &mut Self {
-            self.0.put::<127, 77, _>(value.to_le_bytes());
-            self
-        }
-
         /// Sets `read_address`: first address of the read part of function 23.
         #[inline]
         pub fn read_address(&mut self, value: u16) -> &mut Self {
-            self.0.put::<688, 78, _>(value.to_le_bytes());
+            self.0.put::<688, 77, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `read_quantity`: registers of the read part of function 23.
         #[inline]
         pub fn read_quantity(&mut self, value: u16) -> &mut Self {
-            self.0.put::<690, 79, _>(value.to_le_bytes());
+            self.0.put::<690, 78, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `read_range`: first and last address of the read part of function 23.
         #[inline]
         pub fn read_range(&mut self, first: u32, last: u32) -> &mut Self {
-            self.0.put_range::<692, 80>(first, last);
+            self.0.put_range::<692, 79>(first, last);
             self
         }
 
         /// Sets `and_mask`: AND mask of function 22.
         #[inline]
         pub fn and_mask(&mut self, value: u16) -> &mut Self {
-            self.0.put::<700, 81, _>(value.to_le_bytes());
+            self.0.put::<700, 80, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `or_mask`: OR mask of function 22.
         #[inline]
         pub fn or_mask(&mut self, value: u16) -> &mut Self {
-            self.0.put::<702, 82, _>(value.to_le_bytes());
+            self.0.put::<702, 81, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `protocol`: protocol identifier; 0 is Modbus.
         #[inline]
         pub fn protocol(&mut self, value: u16) -> &mut Self {
-            self.0.put::<704, 83, _>(value.to_le_bytes());
+            self.0.put::<704, 82, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `length`: length field: bytes that follow it. Unit: B.
         #[inline]
         pub fn length(&mut self, value: u16) -> &mut Self {
-            self.0.put::<706, 84, _>(value.to_le_bytes());
+            self.0.put::<706, 83, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `framing`: how the PDU is carried.
         #[inline]
         pub fn framing(&mut self, value: u8) -> &mut Self {
-            self.0.put::<708, 85, _>(value.to_le_bytes());
+            self.0.put::<708, 84, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `paired`: whether an answer was matched to its request.
         #[inline]
         pub fn paired(&mut self, value: bool) -> &mut Self {
-            self.0.put::<709, 86, _>([value.into()]);
+            self.0.put::<709, 85, _>([value.into()]);
             self
         }
 
         /// Sets `latency`: from the request to its answer. Unit: ns.
         #[inline]
         pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
-            self.0.put::<712, 87, _>(nanoseconds.to_le_bytes());
+            self.0.put::<712, 86, _>(nanoseconds.to_le_bytes());
             self
         }
 
         /// Sets `diagnostic_data`: data field of function 8.
         #[inline]
         pub fn diagnostic_data(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<720, 88>(bytes);
+            self.0.text::<720, 87>(bytes);
             self
         }
 
         /// Sets `exception_status`: eight exception status outputs of function 7.
         #[inline]
         pub fn exception_status(&mut self, value: u8) -> &mut Self {
-            self.0.put::<710, 89, _>(value.to_le_bytes());
+            self.0.put::<710, 88, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `event_status`: status word of functions 11 and 12; 0xffff is busy.
         #[inline]
         pub fn event_status(&mut self, value: u16) -> &mut Self {
-            self.0.put::<744, 90, _>(value.to_le_bytes());
+            self.0.put::<744, 89, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `event_count`: event counter of functions 11 and 12.
         #[inline]
         pub fn event_count(&mut self, value: u16) -> &mut Self {
-            self.0.put::<746, 91, _>(value.to_le_bytes());
+            self.0.put::<746, 90, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `message_count`: message counter of function 12.
         #[inline]
         pub fn message_count(&mut self, value: u16) -> &mut Self {
-            self.0.put::<748, 92, _>(value.to_le_bytes());
+            self.0.put::<748, 91, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `events`: event bytes of function 12, the latest first.
         #[inline]
         pub fn events(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<752, 93>(bytes);
+            self.0.text::<752, 92>(bytes);
             self
         }
 
         /// Sets `server_id`: data of function 17: identifier and what the device adds.
         #[inline]
         pub fn server_id(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<776, 94>(bytes);
+            self.0.text::<776, 93>(bytes);
             self
         }
 
         /// Sets `run_indicator`: run indicator of function 17, where its place is known; 0 is off, 255 on.
         #[inline]
         pub fn run_indicator(&mut self, value: u8) -> &mut Self {
-            self.0.put::<711, 95, _>(value.to_le_bytes());
+            self.0.put::<711, 94, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `fifo.address`: FIFO pointer address of function 24.
         #[inline]
         pub fn fifo_address(&mut self, value: u16) -> &mut Self {
-            self.0.put::<750, 96, _>(value.to_le_bytes());
+            self.0.put::<750, 95, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `fifo.count`: registers in the queue, in the answer of function 24.
         #[inline]
         pub fn fifo_count(&mut self, value: u16) -> &mut Self {
-            self.0.put::<800, 97, _>(value.to_le_bytes());
+            self.0.put::<800, 96, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `mei`: MEI type of function 43.
         #[inline]
         pub fn mei(&mut self, value: u8) -> &mut Self {
-            self.0.put::<802, 98, _>(value.to_le_bytes());
+            self.0.put::<802, 97, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `device_id.code`: which identification is asked for.
         #[inline]
         pub fn device_id_code(&mut self, value: u8) -> &mut Self {
-            self.0.put::<803, 99, _>(value.to_le_bytes());
+            self.0.put::<803, 98, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `device_id.conformity`: conformity level in the answer.
         #[inline]
         pub fn device_id_conformity(&mut self, value: u8) -> &mut Self {
-            self.0.put::<804, 100, _>(value.to_le_bytes());
+            self.0.put::<804, 99, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `device_id.more_follows`: whether more objects follow.
         #[inline]
         pub fn device_id_more_follows(&mut self, value: bool) -> &mut Self {
-            self.0.put::<805, 101, _>([value.into()]);
+            self.0.put::<805, 100, _>([value.into()]);
             self
         }
 
         /// Sets `device_id.object`: object asked for, or the next one.
         #[inline]
         pub fn device_id_object(&mut self, value: u8) -> &mut Self {
-            self.0.put::<806, 102, _>(value.to_le_bytes());
+            self.0.put::<806, 101, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `device_id.objects`: objects in the answer.
         #[inline]
         pub fn device_id_objects(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
-            self.0.repeated::<103>(fill);
+            self.0.repeated::<102>(fill);
             self
         }
 
         /// Sets `files`: records of functions 20 and 21.
         #[inline]
         pub fn files(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
-            self.0.repeated::<104>(fill);
-            self
-        }
-
-        /// Sets `umas.session`: session key of UMAS; 0 before a reservation.
-        #[inline]
-        pub fn umas_session(&mut self, value: u8) -> &mut Self {
-            self.0.put::<807, 105, _>(value.to_le_bytes());
-            self
-        }
-
-        /// Sets `umas.status`: status of a UMAS answer: 0xfe is ok, 0xfd an error.
-        #[inline]
-        pub fn umas_status(&mut self, value: u8) -> &mut Self {
-            self.0.put::<824, 106, _>(value.to_le_bytes());
-            self
-        }
-
-        /// Sets `umas.data`: what follows the UMAS function.
-        #[inline]
-        pub fn umas_data(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<832, 107>(bytes);
+            self.0.repeated::<103>(fill);
             self
         }
 
         /// Sets `data`: what follows the function code and is not in another field.
         #[inline]
         pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<856, 108>(bytes);
+            self.0.text::<824, 104>(bytes);
             self
         }
 
         /// Sets `malformed_at`: byte of the frame at which it stops making sense; its first byte is 0.
         #[inline]
         pub fn malformed_at(&mut self, value: u16) -> &mut Self {
-            self.0.put::<826, 109, _>(value.to_le_bytes());
+            self.0.put::<848, 105, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `malformed_why`: why it stops making sense there.
         #[inline]
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
-            self.0.put::<825, 110, _>(value.to_le_bytes());
+            self.0.put::<807, 106, _>(value.to_le_bytes());
             self
         }
 
@@ -1443,7 +2037,7 @@ pub mod modbus {
         #[inline]
         pub fn commit(mut self) {
             self.0.derive(Place { bit: 67, offset: 100, bytes: 8 }, Place { bit: 68, offset: 108, bytes: 2 }, Place { bit: 69, offset: 110, bytes: 2 });
-            self.0.derive(Place { bit: 80, offset: 692, bytes: 8 }, Place { bit: 78, offset: 688, bytes: 2 }, Place { bit: 79, offset: 690, bytes: 2 });
+            self.0.derive(Place { bit: 79, offset: 692, bytes: 8 }, Place { bit: 77, offset: 688, bytes: 2 }, Place { bit: 78, offset: 690, bytes: 2 });
             self.0.commit();
         }
     }
@@ -2242,6 +2836,1880 @@ pub mod process {
         #[inline]
         pub fn arguments(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
             self.0.repeated::<88>(fill);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `iec104` events: an IEC 60870-5-104 APDU.
+pub mod iec104 {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x1f7a3974ead966fc;
+    const STRIDE: usize = 832;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(3);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `apci`: format of the frame.
+    pub const APCI: FieldIdx = FieldIdx(64);
+    /// `type`: type identification of the ASDU.
+    pub const TYPE: FieldIdx = FieldIdx(65);
+    /// `cause`: cause of transmission.
+    pub const CAUSE: FieldIdx = FieldIdx(66);
+    /// `negative`: P/N bit: a negative confirmation.
+    pub const NEGATIVE: FieldIdx = FieldIdx(67);
+    /// `test`: T bit: a test, not for the process.
+    pub const TEST: FieldIdx = FieldIdx(68);
+    /// `common_address`: common address of the ASDU: the station.
+    pub const COMMON_ADDRESS: FieldIdx = FieldIdx(69);
+    /// `broadcast`: whether the common address is that of all stations: all bits are 1.
+    pub const BROADCAST: FieldIdx = FieldIdx(70);
+    /// `control_direction`: true for what the controlling station sends, false for what the controlled one does.
+    pub const CONTROL_DIRECTION: FieldIdx = FieldIdx(71);
+    /// `u_function`: function of a U frame.
+    pub const U_FUNCTION: FieldIdx = FieldIdx(72);
+    /// `category`: range that the type belongs to.
+    pub const CATEGORY: FieldIdx = FieldIdx(73);
+    /// `se`: select or execute, in commands and set-points.
+    pub const SE: FieldIdx = FieldIdx(74);
+    /// `command_state`: how far a command has come.
+    pub const COMMAND_STATE: FieldIdx = FieldIdx(75);
+    /// `ioa`: information object address of the first object.
+    pub const IOA: FieldIdx = FieldIdx(76);
+    /// `number`: number of information objects.
+    pub const NUMBER: FieldIdx = FieldIdx(77);
+    /// `originator`: originator address; 0 if none.
+    pub const ORIGINATOR: FieldIdx = FieldIdx(78);
+    /// `qoi`: qualifier of interrogation.
+    pub const QOI: FieldIdx = FieldIdx(79);
+    /// `qrp`: qualifier of reset process.
+    pub const QRP: FieldIdx = FieldIdx(80);
+    /// `sq`: whether the objects have one address and follow each other.
+    pub const SQ: FieldIdx = FieldIdx(81);
+    /// `ns`: send sequence number, in I frames.
+    pub const NS: FieldIdx = FieldIdx(82);
+    /// `nr`: receive sequence number, in I and S frames.
+    pub const NR: FieldIdx = FieldIdx(83);
+    /// `length`: length of the APDU behind this octet.
+    pub const LENGTH: FieldIdx = FieldIdx(84);
+    /// `value_type`: what the values of the objects are.
+    pub const VALUE_TYPE: FieldIdx = FieldIdx(85);
+    /// `qu`: qualifier of command.
+    pub const QU: FieldIdx = FieldIdx(86);
+    /// `ql`: qualifier of set-point command.
+    pub const QL: FieldIdx = FieldIdx(87);
+    /// `qcc.request`: counters that are asked for.
+    pub const QCC_REQUEST: FieldIdx = FieldIdx(88);
+    /// `qcc.freeze`: what is done to the counters.
+    pub const QCC_FREEZE: FieldIdx = FieldIdx(89);
+    /// `qpm.kind`: kind of parameter of a measured value.
+    pub const QPM_KIND: FieldIdx = FieldIdx(90);
+    /// `qpm.changed`: LPC: whether the parameter was changed locally.
+    pub const QPM_CHANGED: FieldIdx = FieldIdx(91);
+    /// `qpm.inactive`: POP: whether the parameter is not in operation.
+    pub const QPM_INACTIVE: FieldIdx = FieldIdx(92);
+    /// `qpa`: qualifier of parameter activation.
+    pub const QPA: FieldIdx = FieldIdx(93);
+    /// `coi`: cause of initialisation.
+    pub const COI: FieldIdx = FieldIdx(94);
+    /// `coi_changed`: whether local parameters were changed before the initialisation.
+    pub const COI_CHANGED: FieldIdx = FieldIdx(95);
+    /// `test_pattern`: fixed test bit pattern, or test sequence counter; 0x55aa is right in type 104.
+    pub const TEST_PATTERN: FieldIdx = FieldIdx(96);
+    /// `delay`: transmission delay, in the delay acquisition command.
+    pub const DELAY: FieldIdx = FieldIdx(97);
+    /// `time`: CP56Time2a of the first object: in clock synchronisation the time that is set.
+    pub const TIME: FieldIdx = FieldIdx(98);
+    /// `objects`: information objects.
+    pub const OBJECTS: FieldIdx = FieldIdx(99);
+    /// `file.name`: name of file: a number.
+    pub const FILE_NAME: FieldIdx = FieldIdx(100);
+    /// `file.section`: name of section: a number.
+    pub const FILE_SECTION: FieldIdx = FieldIdx(101);
+    /// `file.length`: length of the file or section.
+    pub const FILE_LENGTH: FieldIdx = FieldIdx(102);
+    /// `file.refused`: file or section not ready: the negative bit of FRQ and SRQ.
+    pub const FILE_REFUSED: FieldIdx = FieldIdx(103);
+    /// `file.call`: select and call qualifier.
+    pub const FILE_CALL: FieldIdx = FieldIdx(104);
+    /// `file.last`: last section or segment qualifier.
+    pub const FILE_LAST: FieldIdx = FieldIdx(105);
+    /// `file.acknowledge`: acknowledge file or section qualifier.
+    pub const FILE_ACKNOWLEDGE: FieldIdx = FieldIdx(106);
+    /// `file.error`: why a file is not ready, called or acknowledged.
+    pub const FILE_ERROR: FieldIdx = FieldIdx(107);
+    /// `file.checksum`: checksum as sent: sum of the octets modulo 256.
+    pub const FILE_CHECKSUM: FieldIdx = FieldIdx(108);
+    /// `file.checksum_ok`: whether it is the sum of the octets that were seen.
+    pub const FILE_CHECKSUM_OK: FieldIdx = FieldIdx(109);
+    /// `file.segment`: octets of a segment.
+    pub const FILE_SEGMENT: FieldIdx = FieldIdx(110);
+    /// `file.from`: begin of the archive that is asked for.
+    pub const FILE_FROM: FieldIdx = FieldIdx(111);
+    /// `file.until`: end of the archive that is asked for.
+    pub const FILE_UNTIL: FieldIdx = FieldIdx(112);
+    /// `directory`: entries of a directory.
+    pub const DIRECTORY: FieldIdx = FieldIdx(113);
+    /// `paired`: whether a confirmation, termination or answer was matched to what asked for it.
+    pub const PAIRED: FieldIdx = FieldIdx(114);
+    /// `latency`: from the request to this answer.
+    pub const LATENCY: FieldIdx = FieldIdx(115);
+    /// `data`: octets of an ASDU that has no known layout, or that make no sense.
+    pub const DATA: FieldIdx = FieldIdx(116);
+    /// `malformed_at`: byte of the APDU at which it stops making sense; the start octet is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(117);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(118);
+
+    /// Fields of the elements of `objects`.
+    pub mod objects {
+        use super::FieldIdx;
+        /// `ioa`: information object address.
+        pub const IOA: FieldIdx = FieldIdx(0);
+        /// `value`: its value as a number; see `value_type`.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+        /// `iv`: IV: invalid.
+        pub const IV: FieldIdx = FieldIdx(2);
+        /// `nt`: NT: not topical.
+        pub const NT: FieldIdx = FieldIdx(3);
+        /// `sb`: SB: substituted.
+        pub const SB: FieldIdx = FieldIdx(4);
+        /// `bl`: BL: blocked.
+        pub const BL: FieldIdx = FieldIdx(5);
+        /// `ov`: OV: overflow.
+        pub const OV: FieldIdx = FieldIdx(6);
+        /// `ei`: EI: elapsed time invalid, of protection equipment.
+        pub const EI: FieldIdx = FieldIdx(7);
+        /// `transient`: T: the step changer is moving.
+        pub const TRANSIENT: FieldIdx = FieldIdx(8);
+        /// `carry`: CY: the counter ran over in its period.
+        pub const CARRY: FieldIdx = FieldIdx(9);
+        /// `adjusted`: CA: the counter was adjusted.
+        pub const ADJUSTED: FieldIdx = FieldIdx(10);
+        /// `sequence`: SQ: sequence number of the counter's reading.
+        pub const SEQUENCE: FieldIdx = FieldIdx(11);
+        /// `se`: select or execute.
+        pub const SE: FieldIdx = FieldIdx(12);
+        /// `time`: CP56Time2a.
+        pub const TIME: FieldIdx = FieldIdx(13);
+        /// `time_in_hour`: CP24Time2a: time since the hour.
+        pub const TIME_IN_HOUR: FieldIdx = FieldIdx(14);
+        /// `time_invalid`: IV of the time tag.
+        pub const TIME_INVALID: FieldIdx = FieldIdx(15);
+        /// `time_substituted`: RES1 of the time tag: 0 genuine, 1 substituted.
+        pub const TIME_SUBSTITUTED: FieldIdx = FieldIdx(16);
+        /// `time_summer`: SU of the time tag: summer time.
+        pub const TIME_SUMMER: FieldIdx = FieldIdx(17);
+        /// `elapsed`: CP16Time2a: duration or operating time of protection equipment.
+        pub const ELAPSED: FieldIdx = FieldIdx(18);
+    }
+
+    /// Fields of the elements of `directory`.
+    pub mod directory {
+        use super::FieldIdx;
+        /// `ioa`: information object address of the file.
+        pub const IOA: FieldIdx = FieldIdx(0);
+        /// `name`: name of file: a number; of a sub-directory if that is set.
+        pub const NAME: FieldIdx = FieldIdx(1);
+        /// `length`: length of the file.
+        pub const LENGTH: FieldIdx = FieldIdx(2);
+        /// `status`: status of file.
+        pub const STATUS: FieldIdx = FieldIdx(3);
+        /// `last`: last file of the directory.
+        pub const LAST: FieldIdx = FieldIdx(4);
+        /// `subdirectory`: the name is that of a sub-directory.
+        pub const SUBDIRECTORY: FieldIdx = FieldIdx(5);
+        /// `active`: the file waits for transfer or is transferred.
+        pub const ACTIVE: FieldIdx = FieldIdx(6);
+        /// `time`: creation time.
+        pub const TIME: FieldIdx = FieldIdx(7);
+    }
+
+    /// Writes one `iec104` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `apci`: format of the frame.
+        #[inline]
+        pub fn apci(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `type`: type identification of the ASDU.
+        #[inline]
+        pub fn r#type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<97, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `cause`: cause of transmission.
+        #[inline]
+        pub fn cause(&mut self, value: u8) -> &mut Self {
+            self.0.put::<98, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `negative`: P/N bit: a negative confirmation.
+        #[inline]
+        pub fn negative(&mut self, value: bool) -> &mut Self {
+            self.0.put::<99, 67, _>([value.into()]);
+            self
+        }
+
+        /// Sets `test`: T bit: a test, not for the process.
+        #[inline]
+        pub fn test(&mut self, value: bool) -> &mut Self {
+            self.0.put::<100, 68, _>([value.into()]);
+            self
+        }
+
+        /// Sets `common_address`: common address of the ASDU: the station.
+        #[inline]
+        pub fn common_address(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `broadcast`: whether the common address is that of all stations: all bits are 1.
+        #[inline]
+        pub fn broadcast(&mut self, value: bool) -> &mut Self {
+            self.0.put::<101, 70, _>([value.into()]);
+            self
+        }
+
+        /// Sets `control_direction`: true for what the controlling station sends, false for what the controlled one does.
+        #[inline]
+        pub fn control_direction(&mut self, value: bool) -> &mut Self {
+            self.0.put::<104, 71, _>([value.into()]);
+            self
+        }
+
+        /// Sets `u_function`: function of a U frame.
+        #[inline]
+        pub fn u_function(&mut self, value: u8) -> &mut Self {
+            self.0.put::<105, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `category`: range that the type belongs to.
+        #[inline]
+        pub fn category(&mut self, value: u8) -> &mut Self {
+            self.0.put::<106, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `se`: select or execute, in commands and set-points.
+        #[inline]
+        pub fn se(&mut self, value: u8) -> &mut Self {
+            self.0.put::<107, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `command_state`: how far a command has come.
+        #[inline]
+        pub fn command_state(&mut self, value: u8) -> &mut Self {
+            self.0.put::<108, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `ioa`: information object address of the first object.
+        #[inline]
+        pub fn ioa(&mut self, value: u32) -> &mut Self {
+            self.0.put::<112, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `number`: number of information objects.
+        #[inline]
+        pub fn number(&mut self, value: u8) -> &mut Self {
+            self.0.put::<109, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `originator`: originator address; 0 if none.
+        #[inline]
+        pub fn originator(&mut self, value: u8) -> &mut Self {
+            self.0.put::<110, 78, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `qoi`: qualifier of interrogation.
+        #[inline]
+        pub fn qoi(&mut self, value: u8) -> &mut Self {
+            self.0.put::<111, 79, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `qrp`: qualifier of reset process.
+        #[inline]
+        pub fn qrp(&mut self, value: u8) -> &mut Self {
+            self.0.put::<116, 80, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `sq`: whether the objects have one address and follow each other.
+        #[inline]
+        pub fn sq(&mut self, value: bool) -> &mut Self {
+            self.0.put::<688, 81, _>([value.into()]);
+            self
+        }
+
+        /// Sets `ns`: send sequence number, in I frames.
+        #[inline]
+        pub fn ns(&mut self, value: u16) -> &mut Self {
+            self.0.put::<690, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `nr`: receive sequence number, in I and S frames.
+        #[inline]
+        pub fn nr(&mut self, value: u16) -> &mut Self {
+            self.0.put::<692, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `length`: length of the APDU behind this octet.
+        #[inline]
+        pub fn length(&mut self, value: u8) -> &mut Self {
+            self.0.put::<689, 84, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `value_type`: what the values of the objects are.
+        #[inline]
+        pub fn value_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<694, 85, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `qu`: qualifier of command.
+        #[inline]
+        pub fn qu(&mut self, value: u8) -> &mut Self {
+            self.0.put::<695, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `ql`: qualifier of set-point command.
+        #[inline]
+        pub fn ql(&mut self, value: u8) -> &mut Self {
+            self.0.put::<696, 87, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `qcc.request`: counters that are asked for.
+        #[inline]
+        pub fn qcc_request(&mut self, value: u8) -> &mut Self {
+            self.0.put::<697, 88, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `qcc.freeze`: what is done to the counters.
+        #[inline]
+        pub fn qcc_freeze(&mut self, value: u8) -> &mut Self {
+            self.0.put::<698, 89, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `qpm.kind`: kind of parameter of a measured value.
+        #[inline]
+        pub fn qpm_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<699, 90, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `qpm.changed`: LPC: whether the parameter was changed locally.
+        #[inline]
+        pub fn qpm_changed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<700, 91, _>([value.into()]);
+            self
+        }
+
+        /// Sets `qpm.inactive`: POP: whether the parameter is not in operation.
+        #[inline]
+        pub fn qpm_inactive(&mut self, value: bool) -> &mut Self {
+            self.0.put::<701, 92, _>([value.into()]);
+            self
+        }
+
+        /// Sets `qpa`: qualifier of parameter activation.
+        #[inline]
+        pub fn qpa(&mut self, value: u8) -> &mut Self {
+            self.0.put::<702, 93, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `coi`: cause of initialisation.
+        #[inline]
+        pub fn coi(&mut self, value: u8) -> &mut Self {
+            self.0.put::<703, 94, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `coi_changed`: whether local parameters were changed before the initialisation.
+        #[inline]
+        pub fn coi_changed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<704, 95, _>([value.into()]);
+            self
+        }
+
+        /// Sets `test_pattern`: fixed test bit pattern, or test sequence counter; 0x55aa is right in type 104.
+        #[inline]
+        pub fn test_pattern(&mut self, value: u16) -> &mut Self {
+            self.0.put::<706, 96, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `delay`: transmission delay, in the delay acquisition command. Unit: ns.
+        #[inline]
+        pub fn delay(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<712, 97, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `time`: CP56Time2a of the first object: in clock synchronisation the time that is set.
+        #[inline]
+        pub fn time(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<720, 98, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `objects`: information objects.
+        #[inline]
+        pub fn objects(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<99>(fill);
+            self
+        }
+
+        /// Sets `file.name`: name of file: a number.
+        #[inline]
+        pub fn file_name(&mut self, value: u16) -> &mut Self {
+            self.0.put::<708, 100, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.section`: name of section: a number.
+        #[inline]
+        pub fn file_section(&mut self, value: u8) -> &mut Self {
+            self.0.put::<705, 101, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.length`: length of the file or section. Unit: B.
+        #[inline]
+        pub fn file_length(&mut self, value: u32) -> &mut Self {
+            self.0.put::<736, 102, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.refused`: file or section not ready: the negative bit of FRQ and SRQ.
+        #[inline]
+        pub fn file_refused(&mut self, value: bool) -> &mut Self {
+            self.0.put::<710, 103, _>([value.into()]);
+            self
+        }
+
+        /// Sets `file.call`: select and call qualifier.
+        #[inline]
+        pub fn file_call(&mut self, value: u8) -> &mut Self {
+            self.0.put::<711, 104, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.last`: last section or segment qualifier.
+        #[inline]
+        pub fn file_last(&mut self, value: u8) -> &mut Self {
+            self.0.put::<740, 105, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.acknowledge`: acknowledge file or section qualifier.
+        #[inline]
+        pub fn file_acknowledge(&mut self, value: u8) -> &mut Self {
+            self.0.put::<741, 106, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.error`: why a file is not ready, called or acknowledged.
+        #[inline]
+        pub fn file_error(&mut self, value: u8) -> &mut Self {
+            self.0.put::<742, 107, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.checksum`: checksum as sent: sum of the octets modulo 256.
+        #[inline]
+        pub fn file_checksum(&mut self, value: u8) -> &mut Self {
+            self.0.put::<743, 108, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.checksum_ok`: whether it is the sum of the octets that were seen.
+        #[inline]
+        pub fn file_checksum_ok(&mut self, value: bool) -> &mut Self {
+            self.0.put::<744, 109, _>([value.into()]);
+            self
+        }
+
+        /// Sets `file.segment`: octets of a segment.
+        #[inline]
+        pub fn file_segment(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<752, 110>(bytes);
+            self
+        }
+
+        /// Sets `file.from`: begin of the archive that is asked for.
+        #[inline]
+        pub fn file_from(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<776, 111, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.until`: end of the archive that is asked for.
+        #[inline]
+        pub fn file_until(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<784, 112, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `directory`: entries of a directory.
+        #[inline]
+        pub fn directory(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<113>(fill);
+            self
+        }
+
+        /// Sets `paired`: whether a confirmation, termination or answer was matched to what asked for it.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<745, 114, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to this answer. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<800, 115, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `data`: octets of an ASDU that has no known layout, or that make no sense.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<808, 116>(bytes);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the APDU at which it stops making sense; the start octet is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<746, 117, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<748, 118, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `umas` events: a UMAS request or answer within Modbus function 90.
+pub mod umas {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x741e73b96a72affb;
+    const STRIDE: usize = 984;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(4);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `function`: function, in answers that of the request.
+    pub const FUNCTION: FieldIdx = FieldIdx(64);
+    /// `request`: true for a request, false for an answer.
+    pub const REQUEST: FieldIdx = FieldIdx(65);
+    /// `status`: status of an answer.
+    pub const STATUS: FieldIdx = FieldIdx(66);
+    /// `session`: session key; 0 outside of a reservation.
+    pub const SESSION: FieldIdx = FieldIdx(67);
+    /// `unit`: unit identifier of the Modbus message.
+    pub const UNIT: FieldIdx = FieldIdx(68);
+    /// `transaction`: transaction identifier of the Modbus message.
+    pub const TRANSACTION: FieldIdx = FieldIdx(69);
+    /// `signed`: whether the message was within a signed one.
+    pub const SIGNED: FieldIdx = FieldIdx(70);
+    /// `error`: first byte behind the status of an answer that is an error.
+    pub const ERROR: FieldIdx = FieldIdx(71);
+    /// `exception`: Modbus exception, in place of a UMAS answer.
+    pub const EXCEPTION: FieldIdx = FieldIdx(72);
+    /// `subfunction`: first byte of the request's data, in functions that have variants: 1, 3, 58 and 80.
+    pub const SUBFUNCTION: FieldIdx = FieldIdx(73);
+    /// `transfer.block`: number of the block that is moved, from 1.
+    pub const TRANSFER_BLOCK: FieldIdx = FieldIdx(74);
+    /// `memory.block`: number of the memory block.
+    pub const MEMORY_BLOCK: FieldIdx = FieldIdx(75);
+    /// `memory.offset`: first byte within it.
+    pub const MEMORY_OFFSET: FieldIdx = FieldIdx(76);
+    /// `memory.length`: bytes that are read.
+    pub const MEMORY_LENGTH: FieldIdx = FieldIdx(77);
+    /// `reservation.key`: session key that an answer grants.
+    pub const RESERVATION_KEY: FieldIdx = FieldIdx(78);
+    /// `reservation.client`: name that the client gives for itself.
+    pub const RESERVATION_CLIENT: FieldIdx = FieldIdx(79);
+    /// `transfer.file`: what is moved.
+    pub const TRANSFER_FILE: FieldIdx = FieldIdx(80);
+    /// `transfer.length`: bytes of the block, or in the answer to `initialize_download` of the whole.
+    pub const TRANSFER_LENGTH: FieldIdx = FieldIdx(81);
+    /// `transfer.blocks`: number of blocks, at the end.
+    pub const TRANSFER_BLOCKS: FieldIdx = FieldIdx(82);
+    /// `transfer.last`: whether the block is the last.
+    pub const TRANSFER_LAST: FieldIdx = FieldIdx(83);
+    /// `transfer.data`: bytes of the block.
+    pub const TRANSFER_DATA: FieldIdx = FieldIdx(84);
+    /// `memory.data`: bytes of the memory block.
+    pub const MEMORY_DATA: FieldIdx = FieldIdx(85);
+    /// `comm.max_frame`: largest message, in the answer to `init_comm`.
+    pub const COMM_MAX_FRAME: FieldIdx = FieldIdx(86);
+    /// `comm.firmware`: firmware version there.
+    pub const COMM_FIRMWARE: FieldIdx = FieldIdx(87);
+    /// `comm.name`: host name there.
+    pub const COMM_NAME: FieldIdx = FieldIdx(88);
+    /// `identity.id`: identifier of the controller.
+    pub const IDENTITY_ID: FieldIdx = FieldIdx(89);
+    /// `identity.model`: model.
+    pub const IDENTITY_MODEL: FieldIdx = FieldIdx(90);
+    /// `identity.firmware`: firmware version as hexadecimal digits: 0x0270 is 2.70.
+    pub const IDENTITY_FIRMWARE: FieldIdx = FieldIdx(91);
+    /// `identity.patch`: firmware patch.
+    pub const IDENTITY_PATCH: FieldIdx = FieldIdx(92);
+    /// `identity.internal`: internal version.
+    pub const IDENTITY_INTERNAL: FieldIdx = FieldIdx(93);
+    /// `identity.hardware`: hardware version.
+    pub const IDENTITY_HARDWARE: FieldIdx = FieldIdx(94);
+    /// `identity.crash`: crash code.
+    pub const IDENTITY_CRASH: FieldIdx = FieldIdx(95);
+    /// `identity.name`: name of the processor module.
+    pub const IDENTITY_NAME: FieldIdx = FieldIdx(96);
+    /// `project.name`: name of the project.
+    pub const PROJECT_NAME: FieldIdx = FieldIdx(97);
+    /// `project.version`: version of the project.
+    pub const PROJECT_VERSION: FieldIdx = FieldIdx(98);
+    /// `project.modified`: when it was last changed, as the controller's clock had it.
+    pub const PROJECT_MODIFIED: FieldIdx = FieldIdx(99);
+    /// `project.crc`: checksum of the project, in requests for variables.
+    pub const PROJECT_CRC: FieldIdx = FieldIdx(100);
+    /// `dictionary.record`: kind of record that is asked for: 0xdd02 variables, 0xdd03 types.
+    pub const DICTIONARY_RECORD: FieldIdx = FieldIdx(101);
+    /// `dictionary.block`: block of it.
+    pub const DICTIONARY_BLOCK: FieldIdx = FieldIdx(102);
+    /// `dictionary.offset`: first record.
+    pub const DICTIONARY_OFFSET: FieldIdx = FieldIdx(103);
+    /// `crcs`: checksums and times of the program's parts, in the answer to `read_plc_info`.
+    pub const CRCS: FieldIdx = FieldIdx(104);
+    /// `variables`: variables that are read, written or monitored.
+    pub const VARIABLES: FieldIdx = FieldIdx(105);
+    /// `signature`: signature of a signed message.
+    pub const SIGNATURE: FieldIdx = FieldIdx(106);
+    /// `paired`: whether an answer was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(107);
+    /// `latency`: from the request to its answer.
+    pub const LATENCY: FieldIdx = FieldIdx(108);
+    /// `data`: what follows the function or status and is not in another field.
+    pub const DATA: FieldIdx = FieldIdx(109);
+    /// `malformed_at`: byte of the Modbus frame at which it stops making sense; its first byte is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(110);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(111);
+
+    /// Fields of the elements of `variables`.
+    pub mod variables {
+        use super::FieldIdx;
+        /// `block`: memory block.
+        pub const BLOCK: FieldIdx = FieldIdx(0);
+        /// `offset`: first byte within it.
+        pub const OFFSET: FieldIdx = FieldIdx(1);
+        /// `size`: bytes of one element.
+        pub const SIZE: FieldIdx = FieldIdx(2);
+        /// `count`: elements, of an array.
+        pub const COUNT: FieldIdx = FieldIdx(3);
+        /// `operation`: what monitoring does: 5 registers or removes, 7 reads all, 9 registers and reads, 11 forgets all.
+        pub const OPERATION: FieldIdx = FieldIdx(4);
+        /// `value`: value that is written, of one element.
+        pub const VALUE: FieldIdx = FieldIdx(5);
+        /// `data`: bytes that are written.
+        pub const DATA: FieldIdx = FieldIdx(6);
+    }
+
+    /// Writes one `umas` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `function`: function, in answers that of the request.
+        #[inline]
+        pub fn function(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: true for a request, false for an answer.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<97, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `status`: status of an answer.
+        #[inline]
+        pub fn status(&mut self, value: u8) -> &mut Self {
+            self.0.put::<98, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `session`: session key; 0 outside of a reservation.
+        #[inline]
+        pub fn session(&mut self, value: u8) -> &mut Self {
+            self.0.put::<99, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `unit`: unit identifier of the Modbus message.
+        #[inline]
+        pub fn unit(&mut self, value: u8) -> &mut Self {
+            self.0.put::<100, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transaction`: transaction identifier of the Modbus message.
+        #[inline]
+        pub fn transaction(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `signed`: whether the message was within a signed one.
+        #[inline]
+        pub fn signed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<101, 70, _>([value.into()]);
+            self
+        }
+
+        /// Sets `error`: first byte behind the status of an answer that is an error.
+        #[inline]
+        pub fn error(&mut self, value: u8) -> &mut Self {
+            self.0.put::<104, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `exception`: Modbus exception, in place of a UMAS answer.
+        #[inline]
+        pub fn exception(&mut self, value: u8) -> &mut Self {
+            self.0.put::<105, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `subfunction`: first byte of the request's data, in functions that have variants: 1, 3, 58 and 80.
+        #[inline]
+        pub fn subfunction(&mut self, value: u8) -> &mut Self {
+            self.0.put::<106, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transfer.block`: number of the block that is moved, from 1.
+        #[inline]
+        pub fn transfer_block(&mut self, value: u16) -> &mut Self {
+            self.0.put::<108, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `memory.block`: number of the memory block.
+        #[inline]
+        pub fn memory_block(&mut self, value: u16) -> &mut Self {
+            self.0.put::<110, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `memory.offset`: first byte within it. Unit: B.
+        #[inline]
+        pub fn memory_offset(&mut self, value: u16) -> &mut Self {
+            self.0.put::<112, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `memory.length`: bytes that are read. Unit: B.
+        #[inline]
+        pub fn memory_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<114, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `reservation.key`: session key that an answer grants.
+        #[inline]
+        pub fn reservation_key(&mut self, value: u8) -> &mut Self {
+            self.0.put::<107, 78, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `reservation.client`: name that the client gives for itself.
+        #[inline]
+        pub fn reservation_client(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<688, 79>(bytes);
+            self
+        }
+
+        /// Sets `transfer.file`: what is moved.
+        #[inline]
+        pub fn transfer_file(&mut self, value: u8) -> &mut Self {
+            self.0.put::<712, 80, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transfer.length`: bytes of the block, or in the answer to `initialize_download` of the whole. Unit: B.
+        #[inline]
+        pub fn transfer_length(&mut self, value: u32) -> &mut Self {
+            self.0.put::<716, 81, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transfer.blocks`: number of blocks, at the end.
+        #[inline]
+        pub fn transfer_blocks(&mut self, value: u16) -> &mut Self {
+            self.0.put::<714, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transfer.last`: whether the block is the last.
+        #[inline]
+        pub fn transfer_last(&mut self, value: bool) -> &mut Self {
+            self.0.put::<713, 83, _>([value.into()]);
+            self
+        }
+
+        /// Sets `transfer.data`: bytes of the block.
+        #[inline]
+        pub fn transfer_data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<720, 84>(bytes);
+            self
+        }
+
+        /// Sets `memory.data`: bytes of the memory block.
+        #[inline]
+        pub fn memory_data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 85>(bytes);
+            self
+        }
+
+        /// Sets `comm.max_frame`: largest message, in the answer to `init_comm`. Unit: B.
+        #[inline]
+        pub fn comm_max_frame(&mut self, value: u16) -> &mut Self {
+            self.0.put::<768, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `comm.firmware`: firmware version there.
+        #[inline]
+        pub fn comm_firmware(&mut self, value: u16) -> &mut Self {
+            self.0.put::<770, 87, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `comm.name`: host name there.
+        #[inline]
+        pub fn comm_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<776, 88>(bytes);
+            self
+        }
+
+        /// Sets `identity.id`: identifier of the controller.
+        #[inline]
+        pub fn identity_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<772, 89, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.model`: model.
+        #[inline]
+        pub fn identity_model(&mut self, value: u16) -> &mut Self {
+            self.0.put::<800, 90, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.firmware`: firmware version as hexadecimal digits: 0x0270 is 2.70.
+        #[inline]
+        pub fn identity_firmware(&mut self, value: u16) -> &mut Self {
+            self.0.put::<802, 91, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.patch`: firmware patch.
+        #[inline]
+        pub fn identity_patch(&mut self, value: u16) -> &mut Self {
+            self.0.put::<804, 92, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.internal`: internal version.
+        #[inline]
+        pub fn identity_internal(&mut self, value: u16) -> &mut Self {
+            self.0.put::<806, 93, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.hardware`: hardware version.
+        #[inline]
+        pub fn identity_hardware(&mut self, value: u16) -> &mut Self {
+            self.0.put::<808, 94, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.crash`: crash code.
+        #[inline]
+        pub fn identity_crash(&mut self, value: u32) -> &mut Self {
+            self.0.put::<812, 95, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.name`: name of the processor module.
+        #[inline]
+        pub fn identity_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<816, 96>(bytes);
+            self
+        }
+
+        /// Sets `project.name`: name of the project.
+        #[inline]
+        pub fn project_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<840, 97>(bytes);
+            self
+        }
+
+        /// Sets `project.version`: version of the project.
+        #[inline]
+        pub fn project_version(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<864, 98>(bytes);
+            self
+        }
+
+        /// Sets `project.modified`: when it was last changed, as the controller's clock had it.
+        #[inline]
+        pub fn project_modified(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<888, 99, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `project.crc`: checksum of the project, in requests for variables.
+        #[inline]
+        pub fn project_crc(&mut self, value: u32) -> &mut Self {
+            self.0.put::<896, 100, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dictionary.record`: kind of record that is asked for: 0xdd02 variables, 0xdd03 types.
+        #[inline]
+        pub fn dictionary_record(&mut self, value: u16) -> &mut Self {
+            self.0.put::<810, 101, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dictionary.block`: block of it.
+        #[inline]
+        pub fn dictionary_block(&mut self, value: u16) -> &mut Self {
+            self.0.put::<900, 102, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dictionary.offset`: first record.
+        #[inline]
+        pub fn dictionary_offset(&mut self, value: u16) -> &mut Self {
+            self.0.put::<902, 103, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `crcs`: checksums and times of the program's parts, in the answer to `read_plc_info`.
+        #[inline]
+        pub fn crcs(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<104>(fill);
+            self
+        }
+
+        /// Sets `variables`: variables that are read, written or monitored.
+        #[inline]
+        pub fn variables(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<105>(fill);
+            self
+        }
+
+        /// Sets `signature`: signature of a signed message.
+        #[inline]
+        pub fn signature(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<920, 106>(bytes);
+            self
+        }
+
+        /// Sets `paired`: whether an answer was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<944, 107, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its answer. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<952, 108, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `data`: what follows the function or status and is not in another field.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<960, 109>(bytes);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the Modbus frame at which it stops making sense; its first byte is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<946, 110, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<945, 111, _>(value.to_le_bytes());
             self
         }
 
