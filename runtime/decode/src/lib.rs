@@ -3,6 +3,8 @@
 //! ```text
 //! Frame --> net: link, ip, fragments, tunnel, flows, tcp --> bytes in order
 //!       --> a protocol's Session (one folder a protocol)  --> records of events
+//! Frame --> net: link, another ether type than IP's
+//!       --> a protocol's FrameSession                     --> records of events
 //! ```
 //!
 //! [`Pipeline`] is the whole way. It writes typed records through
@@ -12,6 +14,7 @@
 
 #[cfg_attr(not(test), expect(dead_code, reason = "decoders that see transfers follow"))]
 mod artifact;
+mod commons;
 mod cursor;
 mod each;
 mod frame;
@@ -24,12 +27,14 @@ mod stats;
 #[cfg(test)]
 mod testing;
 
+pub use commons::Commons;
 pub use cursor::Cursor;
 pub use each::EachEvent;
 pub use frame::{Frame, LinkType};
 pub use pipeline::{Config, FlowEvents, Pipeline};
 pub use protocol::{
-    Context, Decoder, Endpoint, EventSink, Probe, Session, Transport, Verdict,
+    Context, Decoder, Endpoint, EventSink, FrameContext, FrameSession, Probe, Session,
+    Transport, Verdict,
 };
 pub use stats::{Stats, TcpStats};
 
