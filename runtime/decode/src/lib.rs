@@ -16,11 +16,14 @@
 mod artifact;
 mod commons;
 mod cursor;
+pub mod dcerpc;
+pub mod dcp;
 mod each;
 mod frame;
 pub mod modbus;
 pub mod net;
 mod pipeline;
+pub mod pnio;
 mod protocol;
 mod put;
 mod stats;
@@ -42,4 +45,7 @@ pub use stats::{Stats, TcpStats};
 #[rustfmt::skip]
 pub const DECODERS: &[&dyn Decoder] = &[
     &modbus::Modbus,
+    &dcp::Dcp,
+    &pnio::Pnio,
+    &dcerpc::Dcerpc,
 ];

@@ -26,6 +26,9 @@ pub const FILES: &[&str] = &[
     "modbus.toml",
     "flow.toml",
     "process.toml",
+    "dcp.toml",
+    "dcerpc.toml",
+    "pnio.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].
