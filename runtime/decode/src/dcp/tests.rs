@@ -1,6 +1,8 @@
 //! DCP from frames to events. The frames are laid out by hand after IEC 61158-6-10, 4.3;
 //! tshark reads each of them as said here.
 
+use proptest::prelude::*;
+
 use crate::testing::{From, Wire, ethernet_of, events, hex};
 
 const CLIENT: From = From::Client;
@@ -209,4 +211,24 @@ fn requests_that_wait_are_bounded() {
     }
     let paired = events(&Wire { frames });
     assert_eq!(paired.iter().filter(|e| e.contains(r#""paired":true"#)).count(), 64);
+}
+
+proptest! {
+    /// Good frames with any bytes changed, cut anywhere, do no harm and are never lost.
+    #[test]
+    fn hostile_frames_do_no_harm(
+        changes in prop::collection::vec((0_usize..80, any::<u8>()), 0..6),
+        cut in 2_usize..60,
+    ) {
+        for text in [IDENTIFY_ALL, SET_NAME] {
+            let mut payload = hex(text);
+            for (at, byte) in &changes {
+                let at = at % (payload.len() - 2) + 2;
+                payload[at] = *byte;
+            }
+            payload.truncate(cut);
+            let frames = vec![ethernet_of(CLIENT, 0x8892, &payload)];
+            prop_assert_eq!(events(&Wire { frames }).len(), 1);
+        }
+    }
 }
