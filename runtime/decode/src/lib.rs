@@ -3,6 +3,8 @@
 //! ```text
 //! Frame --> net: link, ip, fragments, tunnel, flows, tcp --> bytes in order
 //!       --> a protocol's Session (one folder a protocol)  --> records of events
+//! Frame --> net: link, another ether type than IP's
+//!       --> a protocol's FrameSession                     --> records of events
 //! ```
 //!
 //! [`Pipeline`] is the whole way. It writes typed records through
@@ -11,13 +13,17 @@
 //! counter, and no input makes it panic, hang or grow.
 
 mod artifact;
+mod commons;
 mod cursor;
+pub mod dcerpc;
+pub mod dcp;
 mod each;
 mod frame;
 pub mod iec104;
 pub mod modbus;
 pub mod net;
 mod pipeline;
+pub mod pnio;
 mod protocol;
 mod put;
 mod stats;
@@ -26,12 +32,14 @@ mod testing;
 mod time;
 mod umas;
 
+pub use commons::Commons;
 pub use cursor::Cursor;
 pub use each::EachEvent;
 pub use frame::{Frame, LinkType};
 pub use pipeline::{Config, FlowEvents, Pipeline};
 pub use protocol::{
-    Context, Decoder, Endpoint, EventSink, Probe, Session, Transport, Verdict,
+    Context, Decoder, Endpoint, EventSink, FrameContext, FrameSession, Probe, Session,
+    Transport, Verdict,
 };
 pub use stats::{Stats, TcpStats};
 
@@ -40,4 +48,7 @@ pub use stats::{Stats, TcpStats};
 pub const DECODERS: &[&dyn Decoder] = &[
     &modbus::Modbus,
     &iec104::Iec104::STANDARD,
+    &dcp::Dcp,
+    &pnio::Pnio,
+    &dcerpc::Dcerpc,
 ];

@@ -8,10 +8,21 @@
 //! A decoder sees bytes and a [`Context`], nothing else: no clock, no input or
 //! output, no other flow. It holds a bounded state for each flow and writes
 //! records. A decoder that is a plugin has the same calls.
+//!
+//! What is directly on Ethernet has no flows. Its decoder opens one session for all
+//! stations of a network, whose bounded tables pair what stations say:
+//!
+//! ```text
+//! start of a pipeline --Decoder::open_frames--> FrameSession
+//! a frame of one of its ether types, and FrameContext --> FrameSession --> EventSink
+//! ```
+//!
+//! A decoder may have both, as one for a protocol that runs on Ethernet and over UDP.
 
 use tagout_spec::record::BatchBuilder;
 use tagout_spec::schema::KindIdx;
 
+use crate::commons::Commons;
 use crate::net::addr::{Ip, Mac};
 use crate::net::community::COMMUNITY_LEN;
 use crate::net::flow::Side;
@@ -114,6 +125,32 @@ impl<'a> Context<'a> {
     }
 }
 
+/// What is known of a frame besides the bytes that its protocol has.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameContext {
+    /// Time of the frame.
+    pub ts_ns: i64,
+    /// Whether that time has nanoseconds.
+    pub nanos: bool,
+    /// Number of the frame.
+    pub frame: u64,
+    /// Which input it comes from.
+    pub input: u16,
+    /// Whether it was late.
+    pub late: bool,
+    /// Ether type.
+    pub ethertype: u16,
+    /// Sender, where the link layer says.
+    pub src: Option<Mac>,
+    /// Receiver, likewise.
+    pub dst: Option<Mac>,
+    /// Outermost VLAN.
+    pub vlan: Option<u16>,
+    /// Bytes at the end that the capture has cut: what is short by as many is not
+    /// the sender's fault.
+    pub missing: usize,
+}
+
 /// Where events go.
 pub trait EventSink {
     /// The batch that the next event of this kind goes to. It has room for one
@@ -126,12 +163,27 @@ pub trait Decoder: Sync {
     /// Name of the protocol, as its event kind is named.
     fn name(&self) -> &'static str;
 
-    /// Opens a session if the first bytes of a flow are of this protocol.
-    fn probe(&self, probe: &Probe<'_>) -> Verdict<Box<dyn Session>>;
+    /// Opens a session if the first bytes of a flow are of this protocol. One that
+    /// has no flows is never found in them.
+    fn probe(&self, probe: &Probe<'_>) -> Verdict<Box<dyn Session>> {
+        let _ = probe;
+        Verdict::No
+    }
+
+    /// Opens a session for what the protocol has directly on Ethernet. Called once
+    /// for a pipeline.
+    fn open_frames(&self) -> Option<Box<dyn FrameSession>> {
+        None
+    }
 }
 
 /// A flow of a protocol.
 pub trait Session: Send {
+    /// Learns what the flows of its pipeline share. Called once, before all else.
+    fn join(&mut self, commons: &Commons) {
+        let _ = commons;
+    }
+
     /// Takes the next bytes of one side: of a stream, or a whole datagram.
     fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink);
 
@@ -142,4 +194,21 @@ pub trait Session: Send {
 
     /// Learns that bytes of one side are missing here.
     fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink);
+}
+
+/// A protocol directly on Ethernet, as all stations of a network speak it. What it
+/// keeps is bounded by a constant of its own.
+pub trait FrameSession: Send {
+    /// Ether types whose frames it is given.
+    fn ethertypes(&self) -> &'static [u16];
+
+    /// Takes a frame: what stands behind the ether type, with the padding of short
+    /// frames. False if it is none of this protocol's; the next decoder of that
+    /// ether type is asked then.
+    fn on_frame(
+        &mut self,
+        cx: &FrameContext,
+        payload: &[u8],
+        sink: &mut dyn EventSink,
+    ) -> bool;
 }

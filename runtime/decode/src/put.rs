@@ -24,6 +24,27 @@ macro_rules! envelope {
     }};
 }
 
+/// Writes what the context of a frame without IP says: no addresses but those of the
+/// link layer, no ports, no flow.
+macro_rules! frame_envelope {
+    ($writer:ident, $context:expr) => {{
+        let cx: &$crate::protocol::FrameContext = $context;
+        $writer.ts(cx.ts_ns).frame(cx.frame);
+        if cx.late {
+            $writer.late(true);
+        }
+        if let Some(vlan) = cx.vlan {
+            $writer.vlan(vlan);
+        }
+        if let Some(mac) = cx.src {
+            $writer.src_mac(mac.octets());
+        }
+        if let Some(mac) = cx.dst {
+            $writer.dst_mac(mac.octets());
+        }
+    }};
+}
+
 /// Sets a field if there is a value.
 macro_rules! some {
     ($writer:ident, $field:ident, $value:expr) => {
@@ -34,4 +55,5 @@ macro_rules! some {
 }
 
 pub(crate) use envelope;
+pub(crate) use frame_envelope;
 pub(crate) use some;

@@ -14,8 +14,10 @@ pub struct Stats {
     pub cut: u64,
     /// Frames of a link type that is not known.
     pub unsupported: u64,
-    /// Frames that carry something other than IP.
+    /// Frames that carry something other than IP, which no decoder took.
     pub not_ip: u64,
+    /// Frames that carry something other than IP, which a decoder took.
+    pub ethernet: u64,
     /// Frames whose link, network or transport header is cut or contradicts
     /// itself.
     pub malformed: u64,

@@ -103,6 +103,16 @@ pub(crate) fn ethernet(ip: &[u8]) -> Vec<u8> {
     [&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0][..], ip].concat()
 }
 
+/// A frame of another ether type than IP's, between the same two stations.
+pub(crate) fn ethernet_of(from: From, ethertype: u16, payload: &[u8]) -> Vec<u8> {
+    let (client, server) = ([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
+    let (src, dst) = match from {
+        From::Client => (client, server),
+        From::Server => (server, client),
+    };
+    [&dst[..], &src, &ethertype.to_be_bytes(), payload].concat()
+}
+
 pub(crate) fn ipv4(from: From, protocol: u8, payload: &[u8]) -> Vec<u8> {
     let (src, dst) = match from {
         From::Client => ([10, 0, 0, 1], [10, 0, 0, 2]),

@@ -143,9 +143,9 @@ impl Engines {
     ) -> Result<(Code, Origin), CodeError> {
         let key = Key::new(digest, &self.options, limits);
         // A file that is damaged or does not fit is a miss, and is replaced.
-        let cached = cache
-            .and_then(|cache| cache.read(&key))
-            .and_then(|cached| self.load(&cached.header, Native::File(&cached.path), &key).ok());
+        let cached = cache.and_then(|cache| cache.read(&key)).and_then(|cached| {
+            self.load(&cached.header, Native::File(&cached.path), &key).ok()
+        });
         if let Some(code) = cached {
             return Ok((code, Origin::Cache));
         }

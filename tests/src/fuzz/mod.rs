@@ -21,12 +21,14 @@ pub type Target = (&'static str, fn(&[u8]));
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
     ("capture", capture),
+    ("dcerpc", |data| flow(tagout_decode::Transport::Tcp, 135, data)),
     ("differential", differential),
     ("iec104", |data| flow(tagout_decode::Transport::Tcp, 2404, data)),
     ("json_lines", json_lines),
     ("modbus", |data| flow(tagout_decode::Transport::Tcp, 502, data)),
     ("pack_loader", pack_loader),
     ("packets", packets),
+    ("pnio", |data| flow(tagout_decode::Transport::Udp, 34_964, data)),
     ("rule_text", rule_text),
 ];
 

@@ -55,19 +55,22 @@ pub struct Redundancy {
     pub lan: u8,
 }
 
-/// Why a frame goes no further.
+/// Why a frame goes no further on the way of IP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkError {
+pub enum LinkError<'a> {
     /// The link type is not known.
     Unsupported(LinkType),
     /// The frame ends within its header.
     Short,
-    /// What it carries is not IP.
+    /// What it carries is not IP, and has no ether type.
     NotIp,
+    /// What it carries has another ether type than IP's. The bytes may end with
+    /// padding, or with a trailer of PRP.
+    Other(u16, &'a [u8]),
 }
 
 /// What the link layer carries: its network type and its bytes.
-pub type Carried<'a> = Result<(u16, &'a [u8]), LinkError>;
+pub type Carried<'a> = Result<(u16, &'a [u8]), LinkError<'a>>;
 
 /// Splits a frame into link layer, network type and network bytes. `link` is
 /// filled where it stands, since copying it about costs more than parsing it.
@@ -149,7 +152,7 @@ fn tags<'a>(link: &mut Link, mut kind: u16, mut cursor: Cursor<'a>) -> Carried<'
                 }
                 _ => return Err(LinkError::NotIp),
             },
-            _ => return Err(LinkError::NotIp),
+            _ => return Err(LinkError::Other(kind, cursor.rest())),
         }
     }
     Err(LinkError::NotIp)

@@ -10,8 +10,8 @@
 //! of order, or as a fragment, is copied, into buffers with a bound.
 //!
 //! Left out on purpose: checksums (captures at a sender hold unfinished ones, and
-//! a mirror port has checked the frame's), IP options, and what is not IP, which
-//! is counted.
+//! a mirror port has checked the frame's) and IP options. What is not IP goes to the
+//! decoders of its ether type as it lies in the frame.
 
 pub mod addr;
 pub mod community;

@@ -30,9 +30,9 @@ pub struct Packet<'a> {
 
 /// Why a frame gives no packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PacketError {
+pub enum PacketError<'a> {
     /// The link layer says why.
-    Link(LinkError),
+    Link(LinkError<'a>),
     /// The network layer says why.
     Ip(IpError),
     /// It is a fragment whose datagram is not whole yet.
@@ -48,7 +48,7 @@ pub fn parse<'a>(
     fragments: &mut Fragments,
     whole: &'a mut Vec<u8>,
     packet: &mut Packet<'a>,
-) -> Result<(), PacketError> {
+) -> Result<(), PacketError<'a>> {
     let (kind, data) = link::parse(frame, &mut packet.link).map_err(PacketError::Link)?;
     ip::parse(kind, data, &mut packet.ip).map_err(PacketError::Ip)?;
     if let Some(fragment) = packet.ip.fragment {
@@ -89,6 +89,21 @@ fn tunnelled<'a>(packet: &Packet<'a>) -> Option<Packet<'a>> {
     inner.ip.fragment.is_none().then_some(inner)
 }
 
+/// The frame that is no IP packet inside of a tunnel that carries Ethernet, as a
+/// mirror port sends it (ERSPAN): its link layer, ether type and bytes.
+pub fn inner_frame<'a>(packet: &Packet<'a>) -> Option<(Link, u16, &'a [u8])> {
+    let mut cursor = Cursor::new(packet.ip.payload);
+    let mut link = Link::default();
+    match gre_carried(&mut cursor)? {
+        ethertype::BRIDGED | ethertype::ERSPAN => {}
+        _ => return None,
+    }
+    match link::ethernet(cursor.rest(), &mut link) {
+        Err(LinkError::Other(kind, payload)) => Some((link, kind, payload)),
+        _ => None,
+    }
+}
+
 fn vxlan<'a>(payload: &'a [u8], link: &mut Link) -> Option<(u16, &'a [u8])> {
     let mut cursor = Cursor::new(payload);
     let _src_port = cursor.u16()?;
@@ -104,9 +119,20 @@ fn vxlan<'a>(payload: &'a [u8], link: &mut Link) -> Option<(u16, &'a [u8])> {
     link::ethernet(cursor.rest(), link).ok()
 }
 
-/// RFC 2784 and 2890.
 fn gre<'a>(payload: &'a [u8], link: &mut Link) -> Option<(u16, &'a [u8])> {
     let mut cursor = Cursor::new(payload);
+    match gre_carried(&mut cursor)? {
+        kind @ (ethertype::IPV4 | ethertype::IPV6) => Some((kind, cursor.rest())),
+        ethertype::BRIDGED | ethertype::ERSPAN => {
+            link::ethernet(cursor.rest(), link).ok()
+        }
+        _ => None,
+    }
+}
+
+/// Passes a header of GRE (RFC 2784 and 2890), and of ERSPAN if that follows; what
+/// type it carries.
+fn gre_carried(cursor: &mut Cursor<'_>) -> Option<u16> {
     let flags = cursor.u16()?;
     let kind = cursor.u16()?;
     let version = flags & 0x0007;
@@ -119,15 +145,8 @@ fn gre<'a>(payload: &'a [u8], link: &mut Link) -> Option<(u16, &'a [u8])> {
             cursor.u32()?;
         }
     }
-    match kind {
-        ethertype::IPV4 | ethertype::IPV6 => Some((kind, cursor.rest())),
-        ethertype::BRIDGED => link::ethernet(cursor.rest(), link).ok(),
-        ethertype::ERSPAN => {
-            if sequenced {
-                cursor.take(8)?;
-            }
-            link::ethernet(cursor.rest(), link).ok()
-        }
-        _ => None,
+    if kind == ethertype::ERSPAN && sequenced {
+        cursor.take(8)?;
     }
+    Some(kind)
 }

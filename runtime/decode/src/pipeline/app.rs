@@ -10,7 +10,8 @@
 
 use crate::net::flow::Side;
 use crate::net::tcp::Delivery;
-use crate::protocol::{Context, Decoder, EventSink, Probe, Session, Verdict};
+use crate::pipeline::Known;
+use crate::protocol::{Context, EventSink, Probe, Session, Verdict};
 
 /// Most bytes, and most deliveries, that are looked at.
 const MAX_BYTES: usize = 2048;
@@ -84,7 +85,7 @@ impl App {
         &mut self,
         cx: &Context<'_>,
         delivery: &Delivery<'_>,
-        decoders: &[&'static dyn Decoder],
+        known: &Known,
         sink: &mut dyn EventSink,
     ) {
         match (&mut *self, delivery) {
@@ -99,7 +100,7 @@ impl App {
             (App::Nothing, _) => {}
             (App::Fresh(_) | App::Looking(_), Delivery::Data(bytes, frame)) => {
                 let cx = Context { frame: *frame, ..*cx };
-                self.look(&cx, bytes, false, decoders, sink);
+                self.look(&cx, bytes, false, known, sink);
             }
             // A beginning with a hole in it shows nothing.
             (App::Looking(looking), Delivery::Gap(_)) => {
@@ -114,13 +115,13 @@ impl App {
         &mut self,
         cx: &Context<'_>,
         bytes: &[u8],
-        decoders: &[&'static dyn Decoder],
+        known: &Known,
         sink: &mut dyn EventSink,
     ) {
         match self {
             App::Session(session, _) => session.on_data(cx, bytes, sink),
             App::Nothing => {}
-            App::Fresh(_) | App::Looking(_) => self.look(cx, bytes, true, decoders, sink),
+            App::Fresh(_) | App::Looking(_) => self.look(cx, bytes, true, known, sink),
         }
     }
 
@@ -130,7 +131,7 @@ impl App {
         cx: &Context<'_>,
         bytes: &[u8],
         is_datagram: bool,
-        decoders: &[&'static dyn Decoder],
+        known: &Known,
         sink: &mut dyn EventSink,
     ) {
         let mut looking = match std::mem::replace(self, App::Nothing) {
@@ -147,11 +148,12 @@ impl App {
             is_start: looking.attempt == 0,
         };
         let mut more = false;
-        for decoder in decoders {
+        for decoder in known.decoders {
             match decoder.probe(&probe) {
                 Verdict::No => {}
                 Verdict::More => more = true,
                 Verdict::Yes(mut session) => {
+                    session.join(&known.commons);
                     looking.replay(cx, session.as_mut(), sink);
                     *self = App::Session(session, decoder.name());
                     return;

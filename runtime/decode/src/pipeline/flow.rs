@@ -7,9 +7,10 @@ use crate::net::ip::protocol;
 use crate::net::link::Link;
 use crate::net::tcp::{Half, HalfStats, Segment};
 use crate::net::transport::{TcpSegment, flag};
+use crate::pipeline::Known;
 use crate::pipeline::app::App;
 use crate::pipeline::flow_event::FlowState;
-use crate::protocol::{Context, Decoder, Endpoint, EventSink, Transport};
+use crate::protocol::{Context, Endpoint, EventSink, Transport};
 
 /// A frame, and whether it was late.
 #[derive(Clone, Copy)]
@@ -150,7 +151,7 @@ impl Flow {
         &mut self,
         arrival: &Arrival<'_>,
         segment: &Segment<'_>,
-        decoders: &[&'static dyn Decoder],
+        known: &Known,
         sink: &mut dyn EventSink,
     ) -> bool {
         if matches!(self.app, App::Nothing) {
@@ -165,19 +166,19 @@ impl Flow {
         };
         let before = ours.half.stats.conflicts;
         ours.half.accept(segment, &mut |delivery| {
-            app.stream(&cx, &delivery, decoders, sink);
+            app.stream(&cx, &delivery, known, sink);
         });
         if ours.half.is_waiting() {
             let acked = theirs.acknowledged;
             ours.half.give_up_late(segment.ts_ns, acked, &mut |delivery| {
-                app.stream(&cx, &delivery, decoders, sink);
+                app.stream(&cx, &delivery, known, sink);
             });
         }
         if theirs.half.is_waiting() {
             let cx = cx.turned();
             let acked = ours.acknowledged;
             theirs.half.give_up_late(segment.ts_ns, acked, &mut |delivery| {
-                app.stream(&cx, &delivery, decoders, sink);
+                app.stream(&cx, &delivery, known, sink);
             });
         }
         before == 0 && ours.half.stats.conflicts > 0
@@ -194,10 +195,10 @@ impl Flow {
     pub(crate) fn let_go(
         &mut self,
         key: &FlowKey,
-        decoders: &[&'static dyn Decoder],
+        known: &Known,
         sink: &mut dyn EventSink,
     ) {
-        self.flush(key, decoders, sink);
+        self.flush(key, known, sink);
         for side in [Side::A, Side::B] {
             let community = self.community;
             let cx = Context { community: &community, ..self.context(key, side) };
@@ -210,7 +211,7 @@ impl Flow {
         &mut self,
         arrival: &Arrival<'_>,
         payload: &[u8],
-        decoders: &[&'static dyn Decoder],
+        known: &Known,
         sink: &mut dyn EventSink,
     ) {
         if payload.is_empty() || matches!(self.app, App::Nothing) {
@@ -218,7 +219,7 @@ impl Flow {
         }
         let Flow { app, client, id, community, .. } = self;
         let cx = context(arrival, *client, *id, community);
-        app.datagram(&cx, payload, decoders, sink);
+        app.datagram(&cx, payload, known, sink);
     }
 
     /// How it ages after this segment.
@@ -252,7 +253,7 @@ impl Flow {
     pub(crate) fn flush(
         &mut self,
         key: &FlowKey,
-        decoders: &[&'static dyn Decoder],
+        known: &Known,
         sink: &mut dyn EventSink,
     ) {
         for side in [Side::A, Side::B] {
@@ -266,7 +267,7 @@ impl Flow {
                 Side::A => a,
                 Side::B => b,
             };
-            sent.half.flush(&mut |delivery| app.stream(&cx, &delivery, decoders, sink));
+            sent.half.flush(&mut |delivery| app.stream(&cx, &delivery, known, sink));
         }
     }
 

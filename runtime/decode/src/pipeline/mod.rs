@@ -2,28 +2,32 @@
 //!
 //! ```text
 //! Frame --net::packet--> Packet --tcp|udp--> Flow --app--> Session --> EventSink
-//!                                              '---flow_event--------> EventSink
+//!               |                              '---flow_event--------> EventSink
+//!               '--not IP--> ether --> FrameSession -----------------> EventSink
 //! ```
 //!
 //! Events leave in the order in which frames complete them. All state is
 //! bounded: flows by [`FlowLimits`], what waits in each of them by `net::tcp` and
-//! `app`. The only clock is the greatest timestamp seen.
+//! `app`, what is not IP by its sessions. The only clock is the greatest timestamp seen.
 
 mod app;
+mod ether;
 mod flow;
 mod flow_event;
 #[cfg(test)]
 mod tests;
 
+use crate::commons::Commons;
 use crate::frame::Frame;
 use crate::net::flow::{Age, FlowIdx, FlowKey, FlowLimits, FlowTable};
 use crate::net::fragment::Fragments;
 use crate::net::ip::protocol;
-use crate::net::link::LinkError;
+use crate::net::link::{Link, LinkError};
 use crate::net::packet::{self, Packet, PacketError};
 use crate::net::redundancy::Copies;
 use crate::net::tcp::Segment;
 use crate::net::transport::{self, TcpSegment, flag};
+use crate::pipeline::ether::Ether;
 use crate::pipeline::flow::{Arrival, Flow, Seen};
 use crate::pipeline::flow_event::FlowState;
 use crate::protocol::{Decoder, EventSink, Transport};
@@ -54,7 +58,8 @@ pub enum FlowEvents {
 /// The way from frames to events.
 pub struct Pipeline {
     flow_events: FlowEvents,
-    decoders: &'static [&'static dyn Decoder],
+    known: Known,
+    ether: Ether,
     flows: FlowTable<Flow>,
     fragments: Fragments,
     copies: Copies,
@@ -65,6 +70,12 @@ pub struct Pipeline {
     /// Bytes that all flows hold until more come.
     kept: usize,
     stats: Stats,
+}
+
+/// What flows need to find out and speak their protocol.
+pub(crate) struct Known {
+    pub(crate) decoders: &'static [&'static dyn Decoder],
+    pub(crate) commons: Commons,
 }
 
 /// Most bytes that all flows may hold until more come. A flow that would hold more
@@ -79,7 +90,8 @@ impl Pipeline {
     pub fn new(config: Config, decoders: &'static [&'static dyn Decoder]) -> Pipeline {
         Pipeline {
             flow_events: config.flow_events,
-            decoders,
+            known: Known { decoders, commons: Commons::default() },
+            ether: Ether::new(decoders),
             flows: FlowTable::new(config.flows, config.seed),
             fragments: Fragments::default(),
             copies: Copies::default(),
@@ -106,20 +118,17 @@ impl Pipeline {
             self.swept_ns = self.now_ns;
             self.sweep(sink);
         }
+        let seen = Seen { frame, late };
         let mut whole = Vec::new();
         let mut outer = Packet::default();
         if let Err(error) =
             packet::parse(frame, &mut self.fragments, &mut whole, &mut outer)
         {
-            return self.refuse(error);
+            return self.refuse(&seen, &outer.link, error, sink);
         }
-        if let (Some(tag), Some(sender)) = (outer.link.redundancy, outer.link.src)
-            && self.copies.is_copy(sender, tag.sequence, frame.ts_ns)
-        {
-            count(&mut self.stats.copies);
+        if self.is_copy(&outer.link, frame.ts_ns) {
             return;
         }
-        let seen = Seen { frame, late };
         match packet::inner(&outer) {
             None => self.transport(&seen, &outer, sink),
             Some(inner) => {
@@ -136,17 +145,58 @@ impl Pipeline {
         }
     }
 
-    fn refuse(&mut self, error: PacketError) {
+    /// Whether a redundant network has brought the frame already, which is counted.
+    #[inline]
+    fn is_copy(&mut self, link: &Link, ts_ns: i64) -> bool {
+        let (Some(tag), Some(sender)) = (link.redundancy, link.src) else {
+            return false;
+        };
+        let copy = self.copies.is_copy(sender, tag.sequence, ts_ns);
+        if copy {
+            count(&mut self.stats.copies);
+        }
+        copy
+    }
+
+    /// A frame without a packet: for the decoders of its ether type, or counted.
+    #[cold]
+    fn refuse(
+        &mut self,
+        seen: &Seen<'_>,
+        link: &Link,
+        error: PacketError<'_>,
+        sink: &mut dyn EventSink,
+    ) {
         match error {
             PacketError::Link(LinkError::Unsupported(_)) => {
                 count(&mut self.stats.unsupported);
             }
             PacketError::Link(LinkError::NotIp) => count(&mut self.stats.not_ip),
+            PacketError::Link(LinkError::Other(ethertype, payload)) => {
+                if !self.is_copy(link, seen.frame.ts_ns) {
+                    self.ethernet(seen, link, ethertype, payload, sink);
+                }
+            }
             PacketError::Link(LinkError::Short) | PacketError::Ip(_) => {
                 count(&mut self.stats.malformed);
             }
             // Counted by the fragments themselves.
             PacketError::Waiting => {}
+        }
+    }
+
+    fn ethernet(
+        &mut self,
+        seen: &Seen<'_>,
+        link: &Link,
+        ethertype: u16,
+        payload: &[u8],
+        sink: &mut dyn EventSink,
+    ) {
+        if self.ether.frame(seen, link, ethertype, payload, sink) {
+            count(&mut self.stats.ethernet);
+        } else {
+            count(&mut self.stats.not_ip);
         }
     }
 
@@ -179,14 +229,22 @@ impl Pipeline {
                     flow.note(&arrival);
                     let payload = datagram.payload;
                     let before = flow.kept();
-                    flow.datagram(&arrival, payload, self.decoders, sink);
+                    flow.datagram(&arrival, payload, &self.known, sink);
                     let after = flow.kept();
                     self.keep(at, before, after, sink);
                     self.flows.renew(at, Age::Datagrams, self.now_ns);
                 }
                 None => count(&mut self.stats.malformed),
             },
-            _ => count(&mut self.stats.other_transport),
+            _ => match packet::inner_frame(packet) {
+                Some((link, ethertype, payload))
+                    if ip.protocol == protocol::GRE && !packet.tunnelled =>
+                {
+                    count(&mut self.stats.tunnelled);
+                    self.ethernet(seen, &link, ethertype, payload, sink);
+                }
+                _ => count(&mut self.stats.other_transport),
+            },
         }
     }
 
@@ -228,7 +286,7 @@ impl Pipeline {
         };
         flow.flags(&arrival, segment);
         let before = flow.kept();
-        let conflict = flow.segment(&arrival, &data, self.decoders, sink);
+        let conflict = flow.segment(&arrival, &data, &self.known, sink);
         let after = flow.kept();
         let age = flow.age(side, segment);
         if conflict && self.flow_events == FlowEvents::All {
@@ -257,7 +315,7 @@ impl Pipeline {
         }
         let Some((key, flow)) = self.flows.get_mut(at) else { return };
         let key = *key;
-        flow.let_go(&key, self.decoders, sink);
+        flow.let_go(&key, &self.known, sink);
         let left = flow.kept();
         self.kept = self.kept.saturating_sub(after).saturating_add(left);
         count(&mut self.stats.dropped);
@@ -310,7 +368,7 @@ impl Pipeline {
     fn end(&mut self, at: FlowIdx, state: FlowState, sink: &mut dyn EventSink) {
         let Some((key, mut flow)) = self.flows.remove(at) else { return };
         self.kept = self.kept.saturating_sub(flow.kept());
-        flow.flush(&key, self.decoders, sink);
+        flow.flush(&key, &self.known, sink);
         let (a, b) = flow.half_stats();
         self.stats.tcp.add(&a);
         self.stats.tcp.add(&b);

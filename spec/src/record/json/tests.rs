@@ -97,10 +97,7 @@ fn what_fits_comes_back_in_canonical_form() {
         (r#""target":{"value":-0.5e3}"#, r#""target":{"value":-500.0}"#),
         (r#""target":{"value":"-inf"}"#, r#""target":{"value":"-inf"}"#),
         (r#""target":null"#, ""),
-        (
-            r#""device_id":{"code":1}"#,
-            r#""device_id":{"code":1,"code_name":"basic"}"#,
-        ),
+        (r#""device_id":{"code":1}"#, r#""device_id":{"code":1,"code_name":"basic"}"#),
         (
             r#""files":[{"file":4,"reference":null},{}]"#,
             r#""files":[{"reference":null,"file":4},{}]"#,

@@ -1195,6 +1195,800 @@ pub mod codes {
         pub const STATUS: u8 = 4;
     }
 
+    /// Labels of `dcp_frame`.
+    pub mod dcp_frame {
+        /// `hello`.
+        pub const HELLO: u16 = 65276;
+        /// `get_set`.
+        pub const GET_SET: u16 = 65277;
+        /// `identify_request`.
+        pub const IDENTIFY_REQUEST: u16 = 65278;
+        /// `identify_response`.
+        pub const IDENTIFY_RESPONSE: u16 = 65279;
+    }
+
+    /// Labels of `dcp_service`.
+    pub mod dcp_service {
+        /// `get`.
+        pub const GET: u8 = 3;
+        /// `set`.
+        pub const SET: u8 = 4;
+        /// `identify`.
+        pub const IDENTIFY: u8 = 5;
+        /// `hello`.
+        pub const HELLO: u8 = 6;
+    }
+
+    /// Labels of `dcp_service_type`.
+    pub mod dcp_service_type {
+        /// `request`.
+        pub const REQUEST: u8 = 0;
+        /// `response_success`.
+        pub const RESPONSE_SUCCESS: u8 = 1;
+        /// `response_unsupported`: the service is not supported.
+        pub const RESPONSE_UNSUPPORTED: u8 = 5;
+    }
+
+    /// Labels of `dcp_option`.
+    pub mod dcp_option {
+        /// `ip`.
+        pub const IP: u8 = 1;
+        /// `device_properties`.
+        pub const DEVICE_PROPERTIES: u8 = 2;
+        /// `dhcp`.
+        pub const DHCP: u8 = 3;
+        /// `control`.
+        pub const CONTROL: u8 = 5;
+        /// `device_initiative`.
+        pub const DEVICE_INITIATIVE: u8 = 6;
+        /// `tsn_domain`.
+        pub const TSN_DOMAIN: u8 = 7;
+        /// `all_selector`.
+        pub const ALL_SELECTOR: u8 = 255;
+    }
+
+    /// Labels of `dcp_block`.
+    pub mod dcp_block {
+        /// `mac_address`.
+        pub const MAC_ADDRESS: u16 = 257;
+        /// `ip_parameter`: address, mask and gateway.
+        pub const IP_PARAMETER: u16 = 258;
+        /// `full_ip_suite`: the same with four name servers.
+        pub const FULL_IP_SUITE: u16 = 259;
+        /// `type_of_station`: called manufacturer specific or device vendor value too.
+        pub const TYPE_OF_STATION: u16 = 513;
+        /// `name_of_station`.
+        pub const NAME_OF_STATION: u16 = 514;
+        /// `device_id`.
+        pub const DEVICE_ID: u16 = 515;
+        /// `device_role`.
+        pub const DEVICE_ROLE: u16 = 516;
+        /// `device_options`.
+        pub const DEVICE_OPTIONS: u16 = 517;
+        /// `alias_name`.
+        pub const ALIAS_NAME: u16 = 518;
+        /// `device_instance`.
+        pub const DEVICE_INSTANCE: u16 = 519;
+        /// `oem_device_id`.
+        pub const OEM_DEVICE_ID: u16 = 520;
+        /// `standard_gateway`.
+        pub const STANDARD_GATEWAY: u16 = 521;
+        /// `rsi_properties`.
+        pub const RSI_PROPERTIES: u16 = 522;
+        /// `dhcp_host_name`.
+        pub const DHCP_HOST_NAME: u16 = 780;
+        /// `dhcp_vendor_specific`.
+        pub const DHCP_VENDOR_SPECIFIC: u16 = 811;
+        /// `dhcp_server_identifier`.
+        pub const DHCP_SERVER_IDENTIFIER: u16 = 822;
+        /// `dhcp_parameter_request_list`.
+        pub const DHCP_PARAMETER_REQUEST_LIST: u16 = 823;
+        /// `dhcp_class_identifier`.
+        pub const DHCP_CLASS_IDENTIFIER: u16 = 828;
+        /// `dhcp_client_identifier`.
+        pub const DHCP_CLIENT_IDENTIFIER: u16 = 829;
+        /// `dhcp_fqdn`.
+        pub const DHCP_FQDN: u16 = 849;
+        /// `dhcp_uuid`.
+        pub const DHCP_UUID: u16 = 865;
+        /// `dhcp_control`: whether the address is from DHCP.
+        pub const DHCP_CONTROL: u16 = 1023;
+        /// `start_transaction`.
+        pub const START_TRANSACTION: u16 = 1281;
+        /// `end_transaction`.
+        pub const END_TRANSACTION: u16 = 1282;
+        /// `signal`: lets the device flash.
+        pub const SIGNAL: u16 = 1283;
+        /// `response`: what came of a block of the request.
+        pub const RESPONSE: u16 = 1284;
+        /// `reset_factory_settings`: of old; see `reset_to_factory`.
+        pub const RESET_FACTORY_SETTINGS: u16 = 1285;
+        /// `reset_to_factory`.
+        pub const RESET_TO_FACTORY: u16 = 1286;
+        /// `device_initiative`.
+        pub const DEVICE_INITIATIVE: u16 = 1537;
+        /// `tsn_domain_name`.
+        pub const TSN_DOMAIN_NAME: u16 = 1793;
+        /// `nme_manager`.
+        pub const NME_MANAGER: u16 = 1794;
+        /// `nme_parameter_uuid`.
+        pub const NME_PARAMETER_UUID: u16 = 1795;
+        /// `nme_agent`.
+        pub const NME_AGENT: u16 = 1796;
+        /// `cim_interface`.
+        pub const CIM_INTERFACE: u16 = 1797;
+        /// `all_selector`.
+        pub const ALL_SELECTOR: u16 = 65535;
+    }
+
+    /// Labels of `dcp_block_error`.
+    pub mod dcp_block_error {
+        /// `ok`.
+        pub const OK: u8 = 0;
+        /// `option_unsupported`.
+        pub const OPTION_UNSUPPORTED: u8 = 1;
+        /// `suboption_unsupported`: or no data set available.
+        pub const SUBOPTION_UNSUPPORTED: u8 = 2;
+        /// `suboption_not_set`.
+        pub const SUBOPTION_NOT_SET: u8 = 3;
+        /// `resource_error`.
+        pub const RESOURCE_ERROR: u8 = 4;
+        /// `local_reasons`: cannot be set for local reasons.
+        pub const LOCAL_REASONS: u8 = 5;
+        /// `in_operation`: cannot be set while in operation.
+        pub const IN_OPERATION: u8 = 6;
+    }
+
+    /// Labels of `dcp_ip_info`.
+    pub mod dcp_ip_info {
+        /// `not_set`.
+        pub const NOT_SET: u16 = 0;
+        /// `set`.
+        pub const SET: u16 = 1;
+        /// `set_by_dhcp`.
+        pub const SET_BY_DHCP: u16 = 2;
+        /// `not_set_conflict`: not set, address conflict detected.
+        pub const NOT_SET_CONFLICT: u16 = 128;
+        /// `set_conflict`: set, address conflict detected.
+        pub const SET_CONFLICT: u16 = 129;
+        /// `set_by_dhcp_conflict`: set by DHCP, address conflict detected.
+        pub const SET_BY_DHCP_CONFLICT: u16 = 130;
+    }
+
+    /// Labels of `dcp_reset`.
+    pub mod dcp_reset {
+        /// `unspecified`.
+        pub const UNSPECIFIED: u16 = 0;
+        /// `application_data`.
+        pub const APPLICATION_DATA: u16 = 1;
+        /// `communication_parameter`.
+        pub const COMMUNICATION_PARAMETER: u16 = 2;
+        /// `engineering_parameter`.
+        pub const ENGINEERING_PARAMETER: u16 = 3;
+        /// `all_stored_data`.
+        pub const ALL_STORED_DATA: u16 = 4;
+        /// `device`: all stored data to factory values.
+        pub const DEVICE: u16 = 8;
+        /// `device_and_restore`: reset and restore data from backup.
+        pub const DEVICE_AND_RESTORE: u16 = 9;
+    }
+
+    /// Labels of `dcp_signal`.
+    pub mod dcp_signal {
+        /// `flash_once`.
+        pub const FLASH_ONCE: u16 = 256;
+    }
+
+    /// Labels of `dcp_fault`.
+    pub mod dcp_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `length`: the length of the data exceeds the frame.
+        pub const LENGTH: u8 = 2;
+        /// `block_length`: a block is longer than the data, or not of its kind's length.
+        pub const BLOCK_LENGTH: u8 = 3;
+        /// `service`: the service does not belong to the frame.
+        pub const SERVICE: u8 = 4;
+    }
+
+    /// Labels of `dcerpc_type`.
+    pub mod dcerpc_type {
+        /// `request`.
+        pub const REQUEST: u8 = 0;
+        /// `ping`.
+        pub const PING: u8 = 1;
+        /// `response`.
+        pub const RESPONSE: u8 = 2;
+        /// `fault`.
+        pub const FAULT: u8 = 3;
+        /// `working`.
+        pub const WORKING: u8 = 4;
+        /// `nocall`.
+        pub const NOCALL: u8 = 5;
+        /// `reject`.
+        pub const REJECT: u8 = 6;
+        /// `ack`.
+        pub const ACK: u8 = 7;
+        /// `cl_cancel`.
+        pub const CL_CANCEL: u8 = 8;
+        /// `fack`.
+        pub const FACK: u8 = 9;
+        /// `cancel_ack`.
+        pub const CANCEL_ACK: u8 = 10;
+        /// `bind`.
+        pub const BIND: u8 = 11;
+        /// `bind_ack`.
+        pub const BIND_ACK: u8 = 12;
+        /// `bind_nak`.
+        pub const BIND_NAK: u8 = 13;
+        /// `alter_context`.
+        pub const ALTER_CONTEXT: u8 = 14;
+        /// `alter_context_response`.
+        pub const ALTER_CONTEXT_RESPONSE: u8 = 15;
+        /// `auth3`.
+        pub const AUTH3: u8 = 16;
+        /// `shutdown`.
+        pub const SHUTDOWN: u8 = 17;
+        /// `co_cancel`.
+        pub const CO_CANCEL: u8 = 18;
+        /// `orphaned`.
+        pub const ORPHANED: u8 = 19;
+    }
+
+    /// Labels of `dcerpc_byte_order`.
+    pub mod dcerpc_byte_order {
+        /// `big_endian`.
+        pub const BIG_ENDIAN: u8 = 0;
+        /// `little_endian`.
+        pub const LITTLE_ENDIAN: u8 = 1;
+    }
+
+    /// Labels of `dcerpc_result`.
+    pub mod dcerpc_result {
+        /// `acceptance`.
+        pub const ACCEPTANCE: u16 = 0;
+        /// `user_rejection`.
+        pub const USER_REJECTION: u16 = 1;
+        /// `provider_rejection`.
+        pub const PROVIDER_REJECTION: u16 = 2;
+        /// `negotiate_ack`.
+        pub const NEGOTIATE_ACK: u16 = 3;
+    }
+
+    /// Labels of `dcerpc_auth_type`.
+    pub mod dcerpc_auth_type {
+        /// `none`.
+        pub const NONE: u8 = 0;
+        /// `dce_private`: Kerberos 5 of DCE.
+        pub const DCE_PRIVATE: u8 = 1;
+        /// `negotiate`.
+        pub const NEGOTIATE: u8 = 9;
+        /// `ntlm`.
+        pub const NTLM: u8 = 10;
+        /// `schannel`.
+        pub const SCHANNEL: u8 = 14;
+        /// `kerberos`.
+        pub const KERBEROS: u8 = 16;
+        /// `netlogon`.
+        pub const NETLOGON: u8 = 68;
+    }
+
+    /// Labels of `dcerpc_auth_level`.
+    pub mod dcerpc_auth_level {
+        /// `default`.
+        pub const DEFAULT: u8 = 0;
+        /// `none`.
+        pub const NONE: u8 = 1;
+        /// `connect`.
+        pub const CONNECT: u8 = 2;
+        /// `call`.
+        pub const CALL: u8 = 3;
+        /// `packet`.
+        pub const PACKET: u8 = 4;
+        /// `packet_integrity`.
+        pub const PACKET_INTEGRITY: u8 = 5;
+        /// `packet_privacy`.
+        pub const PACKET_PRIVACY: u8 = 6;
+    }
+
+    /// Labels of `dcerpc_status`.
+    pub mod dcerpc_status {
+        /// `access_denied`.
+        pub const ACCESS_DENIED: u32 = 5;
+        /// `int_div_by_zero`.
+        pub const INT_DIV_BY_ZERO: u32 = 469762049;
+        /// `rpc_version_mismatch`.
+        pub const RPC_VERSION_MISMATCH: u32 = 469762056;
+        /// `unspecified_reject`.
+        pub const UNSPECIFIED_REJECT: u32 = 469762057;
+        /// `bad_activity`.
+        pub const BAD_ACTIVITY: u32 = 469762058;
+        /// `who_are_you_failed`.
+        pub const WHO_ARE_YOU_FAILED: u32 = 469762059;
+        /// `manager_not_entered`.
+        pub const MANAGER_NOT_ENTERED: u32 = 469762060;
+        /// `cancel`.
+        pub const CANCEL: u32 = 469762061;
+        /// `invalid_presentation_context`.
+        pub const INVALID_PRESENTATION_CONTEXT: u32 = 469762076;
+        /// `unsupported_authentication_level`.
+        pub const UNSUPPORTED_AUTHENTICATION_LEVEL: u32 = 469762077;
+        /// `invalid_checksum`.
+        pub const INVALID_CHECKSUM: u32 = 469762079;
+        /// `operation_range`.
+        pub const OPERATION_RANGE: u32 = 469827586;
+        /// `unknown_interface`.
+        pub const UNKNOWN_INTERFACE: u32 = 469827587;
+        /// `wrong_boot_time`.
+        pub const WRONG_BOOT_TIME: u32 = 469827590;
+        /// `you_crashed`.
+        pub const YOU_CRASHED: u32 = 469827593;
+        /// `protocol_error`.
+        pub const PROTOCOL_ERROR: u32 = 469827595;
+        /// `out_arguments_too_big`.
+        pub const OUT_ARGUMENTS_TOO_BIG: u32 = 469827603;
+        /// `server_too_busy`.
+        pub const SERVER_TOO_BUSY: u32 = 469827604;
+        /// `unsupported_type`.
+        pub const UNSUPPORTED_TYPE: u32 = 469827607;
+    }
+
+    /// Labels of `dcerpc_fault`.
+    pub mod dcerpc_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `length`: the length in the header cannot be true.
+        pub const LENGTH: u8 = 2;
+        /// `fragment`: a fragment contradicts those before, or is too much.
+        pub const FRAGMENT: u8 = 3;
+        /// `version`: it is of no version that is known.
+        pub const VERSION: u8 = 4;
+    }
+
+    /// Labels of `pnio_operation`.
+    pub mod pnio_operation {
+        /// `connect`.
+        pub const CONNECT: u16 = 0;
+        /// `release`.
+        pub const RELEASE: u16 = 1;
+        /// `read`.
+        pub const READ: u16 = 2;
+        /// `write`.
+        pub const WRITE: u16 = 3;
+        /// `control`.
+        pub const CONTROL: u16 = 4;
+        /// `read_implicit`.
+        pub const READ_IMPLICIT: u16 = 5;
+    }
+
+    /// Labels of `pnio_interface`.
+    pub mod pnio_interface {
+        /// `device`: of an IO device.
+        pub const DEVICE: u8 = 1;
+        /// `controller`: of an IO controller.
+        pub const CONTROLLER: u8 = 2;
+        /// `supervisor`: of an IO supervisor.
+        pub const SUPERVISOR: u8 = 3;
+        /// `parameter_server`.
+        pub const PARAMETER_SERVER: u8 = 4;
+    }
+
+    /// Labels of `pnio_command`.
+    pub mod pnio_command {
+        /// `prm_end`: parameterization is over.
+        pub const PRM_END: u16 = 1;
+        /// `application_ready`.
+        pub const APPLICATION_READY: u16 = 2;
+        /// `release`.
+        pub const RELEASE: u16 = 4;
+        /// `done`: of an answer.
+        pub const DONE: u16 = 8;
+        /// `ready_for_companion`.
+        pub const READY_FOR_COMPANION: u16 = 16;
+        /// `ready_for_rt_class_3`.
+        pub const READY_FOR_RT_CLASS_3: u16 = 32;
+        /// `prm_begin`: parameterization begins.
+        pub const PRM_BEGIN: u16 = 64;
+    }
+
+    /// Labels of `pnio_block`.
+    pub mod pnio_block {
+        /// `alarm_notification_high`.
+        pub const ALARM_NOTIFICATION_HIGH: u16 = 1;
+        /// `alarm_notification_low`.
+        pub const ALARM_NOTIFICATION_LOW: u16 = 2;
+        /// `write_request`.
+        pub const WRITE_REQUEST: u16 = 8;
+        /// `read_request`.
+        pub const READ_REQUEST: u16 = 9;
+        /// `ar_request`.
+        pub const AR_REQUEST: u16 = 257;
+        /// `iocr_request`.
+        pub const IOCR_REQUEST: u16 = 258;
+        /// `alarm_cr_request`.
+        pub const ALARM_CR_REQUEST: u16 = 259;
+        /// `expected_submodule_request`.
+        pub const EXPECTED_SUBMODULE_REQUEST: u16 = 260;
+        /// `prm_server_request`.
+        pub const PRM_SERVER_REQUEST: u16 = 261;
+        /// `mcr_request`.
+        pub const MCR_REQUEST: u16 = 262;
+        /// `ar_rpc_request`.
+        pub const AR_RPC_REQUEST: u16 = 263;
+        /// `ar_vendor_request`.
+        pub const AR_VENDOR_REQUEST: u16 = 264;
+        /// `ir_info_request`.
+        pub const IR_INFO_REQUEST: u16 = 265;
+        /// `sr_info_request`.
+        pub const SR_INFO_REQUEST: u16 = 266;
+        /// `ar_fsu_request`.
+        pub const AR_FSU_REQUEST: u16 = 267;
+        /// `rs_info_request`.
+        pub const RS_INFO_REQUEST: u16 = 268;
+        /// `prm_end_request`: after connect.
+        pub const PRM_END_REQUEST: u16 = 272;
+        /// `plug_prm_end_request`.
+        pub const PLUG_PRM_END_REQUEST: u16 = 273;
+        /// `application_ready_request`: after connect.
+        pub const APPLICATION_READY_REQUEST: u16 = 274;
+        /// `plug_application_ready_request`.
+        pub const PLUG_APPLICATION_READY_REQUEST: u16 = 275;
+        /// `release_request`.
+        pub const RELEASE_REQUEST: u16 = 276;
+        /// `ready_for_companion_request`.
+        pub const READY_FOR_COMPANION_REQUEST: u16 = 278;
+        /// `ready_for_rt_class_3_request`.
+        pub const READY_FOR_RT_CLASS_3_REQUEST: u16 = 279;
+        /// `prm_begin_request`.
+        pub const PRM_BEGIN_REQUEST: u16 = 280;
+        /// `submodule_list_request`.
+        pub const SUBMODULE_LIST_REQUEST: u16 = 281;
+        /// `alarm_ack_high`.
+        pub const ALARM_ACK_HIGH: u16 = 32769;
+        /// `alarm_ack_low`.
+        pub const ALARM_ACK_LOW: u16 = 32770;
+        /// `write_response`.
+        pub const WRITE_RESPONSE: u16 = 32776;
+        /// `read_response`.
+        pub const READ_RESPONSE: u16 = 32777;
+        /// `ar_response`.
+        pub const AR_RESPONSE: u16 = 33025;
+        /// `iocr_response`.
+        pub const IOCR_RESPONSE: u16 = 33026;
+        /// `alarm_cr_response`.
+        pub const ALARM_CR_RESPONSE: u16 = 33027;
+        /// `module_diff`.
+        pub const MODULE_DIFF: u16 = 33028;
+        /// `prm_server_response`.
+        pub const PRM_SERVER_RESPONSE: u16 = 33029;
+        /// `ar_server_response`.
+        pub const AR_SERVER_RESPONSE: u16 = 33030;
+        /// `ar_rpc_response`.
+        pub const AR_RPC_RESPONSE: u16 = 33031;
+        /// `ar_vendor_response`.
+        pub const AR_VENDOR_RESPONSE: u16 = 33032;
+        /// `prm_end_response`.
+        pub const PRM_END_RESPONSE: u16 = 33040;
+        /// `plug_prm_end_response`.
+        pub const PLUG_PRM_END_RESPONSE: u16 = 33041;
+        /// `application_ready_response`.
+        pub const APPLICATION_READY_RESPONSE: u16 = 33042;
+        /// `plug_application_ready_response`.
+        pub const PLUG_APPLICATION_READY_RESPONSE: u16 = 33043;
+        /// `release_response`.
+        pub const RELEASE_RESPONSE: u16 = 33044;
+        /// `ready_for_companion_response`.
+        pub const READY_FOR_COMPANION_RESPONSE: u16 = 33046;
+        /// `ready_for_rt_class_3_response`.
+        pub const READY_FOR_RT_CLASS_3_RESPONSE: u16 = 33047;
+        /// `prm_begin_response`.
+        pub const PRM_BEGIN_RESPONSE: u16 = 33048;
+    }
+
+    /// Labels of `pnio_index`.
+    pub mod pnio_index {
+        /// `expected_identification_subslot`.
+        pub const EXPECTED_IDENTIFICATION_SUBSLOT: u16 = 32768;
+        /// `real_identification_subslot`.
+        pub const REAL_IDENTIFICATION_SUBSLOT: u16 = 32769;
+        /// `diagnosis_channel_subslot`.
+        pub const DIAGNOSIS_CHANNEL_SUBSLOT: u16 = 32778;
+        /// `diagnosis_subslot`.
+        pub const DIAGNOSIS_SUBSLOT: u16 = 32780;
+        /// `substitute_values`.
+        pub const SUBSTITUTE_VALUES: u16 = 32798;
+        /// `pd_ir_subframe_data`.
+        pub const PD_IR_SUBFRAME_DATA: u16 = 32800;
+        /// `record_input_data`.
+        pub const RECORD_INPUT_DATA: u16 = 32808;
+        /// `record_output_data`.
+        pub const RECORD_OUTPUT_DATA: u16 = 32809;
+        /// `pd_port_data_real`.
+        pub const PD_PORT_DATA_REAL: u16 = 32810;
+        /// `pd_port_data_check`.
+        pub const PD_PORT_DATA_CHECK: u16 = 32811;
+        /// `pd_ir_data`.
+        pub const PD_IR_DATA: u16 = 32812;
+        /// `pd_sync_data`.
+        pub const PD_SYNC_DATA: u16 = 32813;
+        /// `pd_port_data_adjust`.
+        pub const PD_PORT_DATA_ADJUST: u16 = 32815;
+        /// `isochronous_mode_data`.
+        pub const ISOCHRONOUS_MODE_DATA: u16 = 32816;
+        /// `pd_time_data`.
+        pub const PD_TIME_DATA: u16 = 32817;
+        /// `pd_interface_mrp_data_real`.
+        pub const PD_INTERFACE_MRP_DATA_REAL: u16 = 32848;
+        /// `pd_interface_mrp_data_check`.
+        pub const PD_INTERFACE_MRP_DATA_CHECK: u16 = 32849;
+        /// `pd_interface_mrp_data_adjust`.
+        pub const PD_INTERFACE_MRP_DATA_ADJUST: u16 = 32850;
+        /// `pd_port_mrp_data_adjust`.
+        pub const PD_PORT_MRP_DATA_ADJUST: u16 = 32851;
+        /// `pd_port_fo_data_real`.
+        pub const PD_PORT_FO_DATA_REAL: u16 = 32864;
+        /// `pd_port_fo_data_check`.
+        pub const PD_PORT_FO_DATA_CHECK: u16 = 32865;
+        /// `pd_port_fo_data_adjust`.
+        pub const PD_PORT_FO_DATA_ADJUST: u16 = 32866;
+        /// `pd_nc_data_check`.
+        pub const PD_NC_DATA_CHECK: u16 = 32880;
+        /// `pd_interface_adjust`.
+        pub const PD_INTERFACE_ADJUST: u16 = 32881;
+        /// `pd_port_statistic`.
+        pub const PD_PORT_STATISTIC: u16 = 32882;
+        /// `pd_interface_data_real`.
+        pub const PD_INTERFACE_DATA_REAL: u16 = 32896;
+        /// `pd_interface_fsu_data_adjust`.
+        pub const PD_INTERFACE_FSU_DATA_ADJUST: u16 = 32912;
+        /// `energy_saving`.
+        pub const ENERGY_SAVING: u16 = 32928;
+        /// `combined_object_container`.
+        pub const COMBINED_OBJECT_CONTAINER: u16 = 32944;
+        /// `im0`: identification and maintenance: maker, order and serial number.
+        pub const IM0: u16 = 45040;
+        /// `im1`: tag of function and location.
+        pub const IM1: u16 = 45041;
+        /// `im2`: date of installation.
+        pub const IM2: u16 = 45042;
+        /// `im3`: descriptor.
+        pub const IM3: u16 = 45043;
+        /// `im4`: signature.
+        pub const IM4: u16 = 45044;
+        /// `im5`.
+        pub const IM5: u16 = 45045;
+        /// `profidrive_parameter_local`.
+        pub const PROFIDRIVE_PARAMETER_LOCAL: u16 = 45102;
+        /// `profidrive_parameter_global`.
+        pub const PROFIDRIVE_PARAMETER_GLOBAL: u16 = 45103;
+        /// `expected_identification_slot`.
+        pub const EXPECTED_IDENTIFICATION_SLOT: u16 = 49152;
+        /// `real_identification_slot`.
+        pub const REAL_IDENTIFICATION_SLOT: u16 = 49153;
+        /// `diagnosis_slot`.
+        pub const DIAGNOSIS_SLOT: u16 = 49164;
+        /// `expected_identification_ar`.
+        pub const EXPECTED_IDENTIFICATION_AR: u16 = 57344;
+        /// `real_identification_ar`.
+        pub const REAL_IDENTIFICATION_AR: u16 = 57345;
+        /// `module_diff_ar`.
+        pub const MODULE_DIFF_AR: u16 = 57346;
+        /// `diagnosis_ar`.
+        pub const DIAGNOSIS_AR: u16 = 57356;
+        /// `write_multiple`: many records in one.
+        pub const WRITE_MULTIPLE: u16 = 57408;
+        /// `ar_fsu_data_adjust`.
+        pub const AR_FSU_DATA_ADJUST: u16 = 57424;
+        /// `real_identification_api`.
+        pub const REAL_IDENTIFICATION_API: u16 = 61440;
+        /// `diagnosis_api`.
+        pub const DIAGNOSIS_API: u16 = 61452;
+        /// `ar_data_api`.
+        pub const AR_DATA_API: u16 = 61472;
+        /// `diagnosis_device`.
+        pub const DIAGNOSIS_DEVICE: u16 = 63500;
+        /// `ar_data`.
+        pub const AR_DATA: u16 = 63520;
+        /// `api_data`.
+        pub const API_DATA: u16 = 63521;
+        /// `log_data`.
+        pub const LOG_DATA: u16 = 63536;
+        /// `pdev_data`.
+        pub const PDEV_DATA: u16 = 63537;
+        /// `im0_filter_data`.
+        pub const IM0_FILTER_DATA: u16 = 63552;
+        /// `pd_real_data`.
+        pub const PD_REAL_DATA: u16 = 63553;
+        /// `pd_expected_data`.
+        pub const PD_EXPECTED_DATA: u16 = 63554;
+        /// `auto_configuration`.
+        pub const AUTO_CONFIGURATION: u16 = 63568;
+    }
+
+    /// Labels of `pnio_ar_type`.
+    pub mod pnio_ar_type {
+        /// `iocar_single`.
+        pub const IOCAR_SINGLE: u16 = 1;
+        /// `iosar`: of an IO supervisor, for records alone.
+        pub const IOSAR: u16 = 6;
+        /// `iocar_single_rt_class_3`.
+        pub const IOCAR_SINGLE_RT_CLASS_3: u16 = 16;
+        /// `iocar_sr`: system redundancy.
+        pub const IOCAR_SR: u16 = 32;
+    }
+
+    /// Labels of `pnio_error_code`.
+    pub mod pnio_error_code {
+        /// `ok`.
+        pub const OK: u8 = 0;
+        /// `pnio`.
+        pub const PNIO: u8 = 129;
+        /// `rta_error`.
+        pub const RTA_ERROR: u8 = 207;
+        /// `alarm_ack`.
+        pub const ALARM_ACK: u8 = 218;
+        /// `connect_response`.
+        pub const CONNECT_RESPONSE: u8 = 219;
+        /// `release_response`.
+        pub const RELEASE_RESPONSE: u8 = 220;
+        /// `control_response`.
+        pub const CONTROL_RESPONSE: u8 = 221;
+        /// `read_response`.
+        pub const READ_RESPONSE: u8 = 222;
+        /// `write_response`.
+        pub const WRITE_RESPONSE: u8 = 223;
+    }
+
+    /// Labels of `pnio_error_decode`.
+    pub mod pnio_error_decode {
+        /// `ok`.
+        pub const OK: u8 = 0;
+        /// `pniorw`: of a record; see `error.reason`.
+        pub const PNIORW: u8 = 128;
+        /// `pnio`.
+        pub const PNIO: u8 = 129;
+    }
+
+    /// Labels of `pnio_error_reason`.
+    pub mod pnio_error_reason {
+        /// `read_error`.
+        pub const READ_ERROR: u8 = 160;
+        /// `write_error`.
+        pub const WRITE_ERROR: u8 = 161;
+        /// `module_failure`.
+        pub const MODULE_FAILURE: u8 = 162;
+        /// `busy`.
+        pub const BUSY: u8 = 167;
+        /// `version_conflict`.
+        pub const VERSION_CONFLICT: u8 = 168;
+        /// `feature_not_supported`.
+        pub const FEATURE_NOT_SUPPORTED: u8 = 169;
+        /// `invalid_index`.
+        pub const INVALID_INDEX: u8 = 176;
+        /// `write_length_error`.
+        pub const WRITE_LENGTH_ERROR: u8 = 177;
+        /// `invalid_slot`.
+        pub const INVALID_SLOT: u8 = 178;
+        /// `type_conflict`.
+        pub const TYPE_CONFLICT: u8 = 179;
+        /// `invalid_area`.
+        pub const INVALID_AREA: u8 = 180;
+        /// `state_conflict`.
+        pub const STATE_CONFLICT: u8 = 181;
+        /// `access_denied`.
+        pub const ACCESS_DENIED: u8 = 182;
+        /// `invalid_range`.
+        pub const INVALID_RANGE: u8 = 183;
+        /// `invalid_parameter`.
+        pub const INVALID_PARAMETER: u8 = 184;
+        /// `invalid_type`.
+        pub const INVALID_TYPE: u8 = 185;
+        /// `backup`.
+        pub const BACKUP: u8 = 186;
+        /// `read_constrain_conflict`.
+        pub const READ_CONSTRAIN_CONFLICT: u8 = 192;
+        /// `write_constrain_conflict`.
+        pub const WRITE_CONSTRAIN_CONFLICT: u8 = 193;
+        /// `resource_busy`.
+        pub const RESOURCE_BUSY: u8 = 194;
+        /// `resource_unavailable`.
+        pub const RESOURCE_UNAVAILABLE: u8 = 195;
+    }
+
+    /// Labels of `pnio_iocr_type`.
+    pub mod pnio_iocr_type {
+        /// `input`.
+        pub const INPUT: u16 = 1;
+        /// `output`.
+        pub const OUTPUT: u16 = 2;
+        /// `multicast_provider`.
+        pub const MULTICAST_PROVIDER: u16 = 3;
+        /// `multicast_consumer`.
+        pub const MULTICAST_CONSUMER: u16 = 4;
+    }
+
+    /// Labels of `pnio_alarm_pdu`.
+    pub mod pnio_alarm_pdu {
+        /// `data`.
+        pub const DATA: u8 = 1;
+        /// `nack`.
+        pub const NACK: u8 = 2;
+        /// `ack`.
+        pub const ACK: u8 = 3;
+        /// `error`.
+        pub const ERROR: u8 = 4;
+    }
+
+    /// Labels of `pnio_alarm_type`.
+    pub mod pnio_alarm_type {
+        /// `diagnosis`.
+        pub const DIAGNOSIS: u16 = 1;
+        /// `process`.
+        pub const PROCESS: u16 = 2;
+        /// `pull`.
+        pub const PULL: u16 = 3;
+        /// `plug`.
+        pub const PLUG: u16 = 4;
+        /// `status`.
+        pub const STATUS: u16 = 5;
+        /// `update`.
+        pub const UPDATE: u16 = 6;
+        /// `redundancy`.
+        pub const REDUNDANCY: u16 = 7;
+        /// `controlled_by_supervisor`.
+        pub const CONTROLLED_BY_SUPERVISOR: u16 = 8;
+        /// `released`.
+        pub const RELEASED: u16 = 9;
+        /// `plug_wrong_submodule`.
+        pub const PLUG_WRONG_SUBMODULE: u16 = 10;
+        /// `return_of_submodule`.
+        pub const RETURN_OF_SUBMODULE: u16 = 11;
+        /// `diagnosis_disappears`.
+        pub const DIAGNOSIS_DISAPPEARS: u16 = 12;
+        /// `multicast_mismatch`.
+        pub const MULTICAST_MISMATCH: u16 = 13;
+        /// `port_data_change`.
+        pub const PORT_DATA_CHANGE: u16 = 14;
+        /// `sync_data_changed`.
+        pub const SYNC_DATA_CHANGED: u16 = 15;
+        /// `isochronous_mode_problem`.
+        pub const ISOCHRONOUS_MODE_PROBLEM: u16 = 16;
+        /// `network_component_problem`.
+        pub const NETWORK_COMPONENT_PROBLEM: u16 = 17;
+        /// `time_data_changed`.
+        pub const TIME_DATA_CHANGED: u16 = 18;
+        /// `dynamic_frame_packing_problem`.
+        pub const DYNAMIC_FRAME_PACKING_PROBLEM: u16 = 19;
+        /// `mrpd_problem`.
+        pub const MRPD_PROBLEM: u16 = 20;
+        /// `multiple_interface_mismatch`.
+        pub const MULTIPLE_INTERFACE_MISMATCH: u16 = 21;
+        /// `upload_and_retrieval`.
+        pub const UPLOAD_AND_RETRIEVAL: u16 = 30;
+        /// `pull_module`.
+        pub const PULL_MODULE: u16 = 31;
+    }
+
+    /// Labels of `pnio_frame`.
+    pub mod pnio_frame {
+        /// `alarm_high`.
+        pub const ALARM_HIGH: u16 = 64513;
+        /// `alarm_low`.
+        pub const ALARM_LOW: u16 = 65025;
+    }
+
+    /// Labels of `pnio_fault`.
+    pub mod pnio_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `length`: a length exceeds what it lies in.
+        pub const LENGTH: u8 = 2;
+        /// `arguments`: the length of the arguments contradicts the bytes there are.
+        pub const ARGUMENTS: u8 = 3;
+        /// `block_length`: a block is not of its kind's length.
+        pub const BLOCK_LENGTH: u8 = 4;
+    }
+
 }
 
 /// Writer of `modbus` events: a Modbus request or answer.
@@ -4710,6 +5504,2251 @@ pub mod umas {
         #[inline]
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<945, 111, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `dcp` events: a PROFINET DCP request or answer.
+pub mod dcp {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x782c386d3c18a3d9;
+    const STRIDE: usize = 840;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(5);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `service`: what is asked for or answered.
+    pub const SERVICE: FieldIdx = FieldIdx(64);
+    /// `service_type`: whether it asks or answers.
+    pub const SERVICE_TYPE: FieldIdx = FieldIdx(65);
+    /// `request`: true for a request, also for a hello.
+    pub const REQUEST: FieldIdx = FieldIdx(66);
+    /// `block`: option and suboption of the block that matters most: reset, then address and name, then signal, then the first.
+    pub const BLOCK: FieldIdx = FieldIdx(67);
+    /// `permanent`: whether a set value outlasts a restart, by the block qualifier.
+    pub const PERMANENT: FieldIdx = FieldIdx(68);
+    /// `vendor_id`: vendor identifier of the device.
+    pub const VENDOR_ID: FieldIdx = FieldIdx(69);
+    /// `device_id`: device identifier, of the vendor's own numbering.
+    pub const DEVICE_ID: FieldIdx = FieldIdx(70);
+    /// `frame_id`: frame identifier.
+    pub const FRAME_ID: FieldIdx = FieldIdx(71);
+    /// `ip`: IP address that is set, had or looked for.
+    pub const IP: FieldIdx = FieldIdx(72);
+    /// `xid`: transaction identifier.
+    pub const XID: FieldIdx = FieldIdx(73);
+    /// `response_delay`: of Identify: answers are spread over so many times 10 ms; of Hello: reserved.
+    pub const RESPONSE_DELAY: FieldIdx = FieldIdx(74);
+    /// `data_length`: length of all blocks.
+    pub const DATA_LENGTH: FieldIdx = FieldIdx(75);
+    /// `station_name`: name of the station: set, had, or looked for; in an answer without one, its request's.
+    pub const STATION_NAME: FieldIdx = FieldIdx(76);
+    /// `alias`: alias name: port and station name of the neighbour.
+    pub const ALIAS: FieldIdx = FieldIdx(77);
+    /// `station_type`: type of station, the maker's product name.
+    pub const STATION_TYPE: FieldIdx = FieldIdx(78);
+    /// `mask`: subnet mask.
+    pub const MASK: FieldIdx = FieldIdx(79);
+    /// `gateway`: standard gateway.
+    pub const GATEWAY: FieldIdx = FieldIdx(80);
+    /// `ip_info`: where the IP address is from, in answers.
+    pub const IP_INFO: FieldIdx = FieldIdx(81);
+    /// `role`: roles of the device: bit 0 IO device, 1 IO controller, 2 IO multidevice, 3 IO supervisor.
+    pub const ROLE: FieldIdx = FieldIdx(82);
+    /// `instance`: device instance, high and low.
+    pub const INSTANCE: FieldIdx = FieldIdx(83);
+    /// `oem_vendor_id`: identity given by who sells the device under another name.
+    pub const OEM_VENDOR_ID: FieldIdx = FieldIdx(84);
+    /// `oem_device_id`: identity given by who sells the device under another name.
+    pub const OEM_DEVICE_ID: FieldIdx = FieldIdx(85);
+    /// `reset`: what is reset to factory values, from the block qualifier.
+    pub const RESET: FieldIdx = FieldIdx(86);
+    /// `signal`: signal value.
+    pub const SIGNAL: FieldIdx = FieldIdx(87);
+    /// `initiative`: whether the device says hello after power on.
+    pub const INITIATIVE: FieldIdx = FieldIdx(88);
+    /// `error`: first error of a block in an answer; ok if there is none.
+    pub const ERROR: FieldIdx = FieldIdx(89);
+    /// `paired`: whether an answer was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(90);
+    /// `latency`: from the request to its answer.
+    pub const LATENCY: FieldIdx = FieldIdx(91);
+    /// `blocks`: the blocks in their order.
+    pub const BLOCKS: FieldIdx = FieldIdx(92);
+    /// `malformed_at`: byte of the frame at which it stops making sense; that of the frame identifier is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(93);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(94);
+
+    /// Fields of the elements of `blocks`.
+    pub mod blocks {
+        use super::FieldIdx;
+        /// `block`: option and suboption, the option in the high byte.
+        pub const BLOCK: FieldIdx = FieldIdx(0);
+        /// `option`: option.
+        pub const OPTION: FieldIdx = FieldIdx(1);
+        /// `suboption`: suboption.
+        pub const SUBOPTION: FieldIdx = FieldIdx(2);
+        /// `length`: length of the block.
+        pub const LENGTH: FieldIdx = FieldIdx(3);
+        /// `qualifier`: block qualifier, in what is set.
+        pub const QUALIFIER: FieldIdx = FieldIdx(4);
+        /// `info`: block information, in what is answered.
+        pub const INFO: FieldIdx = FieldIdx(5);
+        /// `answers`: of a response block: which block it answers.
+        pub const ANSWERS: FieldIdx = FieldIdx(6);
+        /// `error`: of a response block: what came of it.
+        pub const ERROR: FieldIdx = FieldIdx(7);
+        /// `data`: what follows qualifier, information or error.
+        pub const DATA: FieldIdx = FieldIdx(8);
+    }
+
+    /// Writes one `dcp` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `service`: what is asked for or answered.
+        #[inline]
+        pub fn service(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `service_type`: whether it asks or answers.
+        #[inline]
+        pub fn service_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<97, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: true for a request, also for a hello.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<98, 66, _>([value.into()]);
+            self
+        }
+
+        /// Sets `block`: option and suboption of the block that matters most: reset, then address and name, then signal, then the first.
+        #[inline]
+        pub fn block(&mut self, value: u16) -> &mut Self {
+            self.0.put::<100, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `permanent`: whether a set value outlasts a restart, by the block qualifier.
+        #[inline]
+        pub fn permanent(&mut self, value: bool) -> &mut Self {
+            self.0.put::<99, 68, _>([value.into()]);
+            self
+        }
+
+        /// Sets `vendor_id`: vendor identifier of the device.
+        #[inline]
+        pub fn vendor_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `device_id`: device identifier, of the vendor's own numbering.
+        #[inline]
+        pub fn device_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<104, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `frame_id`: frame identifier.
+        #[inline]
+        pub fn frame_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<106, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `ip`: IP address that is set, had or looked for.
+        #[inline]
+        pub fn ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<112, 72, _>(octets);
+            self
+        }
+
+        /// Sets `xid`: transaction identifier.
+        #[inline]
+        pub fn xid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<688, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `response_delay`: of Identify: answers are spread over so many times 10 ms; of Hello: reserved.
+        #[inline]
+        pub fn response_delay(&mut self, value: u16) -> &mut Self {
+            self.0.put::<692, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `data_length`: length of all blocks. Unit: B.
+        #[inline]
+        pub fn data_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<694, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `station_name`: name of the station: set, had, or looked for; in an answer without one, its request's.
+        #[inline]
+        pub fn station_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<696, 76>(bytes);
+            self
+        }
+
+        /// Sets `alias`: alias name: port and station name of the neighbour.
+        #[inline]
+        pub fn alias(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<720, 77>(bytes);
+            self
+        }
+
+        /// Sets `station_type`: type of station, the maker's product name.
+        #[inline]
+        pub fn station_type(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 78>(bytes);
+            self
+        }
+
+        /// Sets `mask`: subnet mask.
+        #[inline]
+        pub fn mask(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<768, 79, _>(octets);
+            self
+        }
+
+        /// Sets `gateway`: standard gateway.
+        #[inline]
+        pub fn gateway(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<784, 80, _>(octets);
+            self
+        }
+
+        /// Sets `ip_info`: where the IP address is from, in answers.
+        #[inline]
+        pub fn ip_info(&mut self, value: u16) -> &mut Self {
+            self.0.put::<800, 81, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `role`: roles of the device: bit 0 IO device, 1 IO controller, 2 IO multidevice, 3 IO supervisor.
+        #[inline]
+        pub fn role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<802, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `instance`: device instance, high and low.
+        #[inline]
+        pub fn instance(&mut self, value: u16) -> &mut Self {
+            self.0.put::<804, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `oem_vendor_id`: identity given by who sells the device under another name.
+        #[inline]
+        pub fn oem_vendor_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<806, 84, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `oem_device_id`: identity given by who sells the device under another name.
+        #[inline]
+        pub fn oem_device_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<808, 85, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `reset`: what is reset to factory values, from the block qualifier.
+        #[inline]
+        pub fn reset(&mut self, value: u16) -> &mut Self {
+            self.0.put::<810, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `signal`: signal value.
+        #[inline]
+        pub fn signal(&mut self, value: u16) -> &mut Self {
+            self.0.put::<812, 87, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `initiative`: whether the device says hello after power on.
+        #[inline]
+        pub fn initiative(&mut self, value: bool) -> &mut Self {
+            self.0.put::<803, 88, _>([value.into()]);
+            self
+        }
+
+        /// Sets `error`: first error of a block in an answer; ok if there is none.
+        #[inline]
+        pub fn error(&mut self, value: u8) -> &mut Self {
+            self.0.put::<814, 89, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `paired`: whether an answer was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<815, 90, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its answer. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<816, 91, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `blocks`: the blocks in their order.
+        #[inline]
+        pub fn blocks(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<92>(fill);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the frame at which it stops making sense; that of the frame identifier is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<832, 93, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<834, 94, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `dcerpc` events: a PDU of DCE/RPC.
+pub mod dcerpc {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x3adfc8b9ab1f9acd;
+    const STRIDE: usize = 856;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(6);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `type`: type of the PDU.
+    pub const TYPE: FieldIdx = FieldIdx(64);
+    /// `request`: whether the client sends it.
+    pub const REQUEST: FieldIdx = FieldIdx(65);
+    /// `version`: 4 is connectionless, 5 connection-oriented.
+    pub const VERSION: FieldIdx = FieldIdx(66);
+    /// `opnum`: number of the operation within its interface.
+    pub const OPNUM: FieldIdx = FieldIdx(67);
+    /// `status`: status of a fault or a rejection.
+    pub const STATUS: FieldIdx = FieldIdx(68);
+    /// `context`: presentation context.
+    pub const CONTEXT: FieldIdx = FieldIdx(69);
+    /// `encrypted`: whether the stub data cannot be read.
+    pub const ENCRYPTED: FieldIdx = FieldIdx(70);
+    /// `interface`: interface that is called: a UUID in lower case.
+    pub const INTERFACE: FieldIdx = FieldIdx(71);
+    /// `interface_name`: what the interface is commonly called, where it is a known one.
+    pub const INTERFACE_NAME: FieldIdx = FieldIdx(72);
+    /// `interface_version`: version of the interface, the major in the low half.
+    pub const INTERFACE_VERSION: FieldIdx = FieldIdx(73);
+    /// `object`: object that is called: a UUID.
+    pub const OBJECT: FieldIdx = FieldIdx(74);
+    /// `activity`: activity of a connectionless call: a UUID.
+    pub const ACTIVITY: FieldIdx = FieldIdx(75);
+    /// `sequence`: sequence number of the call within its activity.
+    pub const SEQUENCE: FieldIdx = FieldIdx(76);
+    /// `server_boot`: when the server started, as it counts; 0 if the client does not know.
+    pub const SERVER_BOOT: FieldIdx = FieldIdx(77);
+    /// `call_id`: identifier of a call of a connection.
+    pub const CALL_ID: FieldIdx = FieldIdx(78);
+    /// `fragment`: number of the fragment of a connectionless call.
+    pub const FRAGMENT: FieldIdx = FieldIdx(79);
+    /// `first_fragment`: whether it is a call's first or last fragment; both if it is whole.
+    pub const FIRST_FRAGMENT: FieldIdx = FieldIdx(80);
+    /// `last_fragment`: whether it is a call's first or last fragment; both if it is whole.
+    pub const LAST_FRAGMENT: FieldIdx = FieldIdx(81);
+    /// `length`: length of the stub data (version 4) or of the PDU (version 5).
+    pub const LENGTH: FieldIdx = FieldIdx(82);
+    /// `byte_order`: byte order of numbers.
+    pub const BYTE_ORDER: FieldIdx = FieldIdx(83);
+    /// `flags`: flags of the PDU: the first octet of two in version 4.
+    pub const FLAGS: FieldIdx = FieldIdx(84);
+    /// `auth_type`: security provider.
+    pub const AUTH_TYPE: FieldIdx = FieldIdx(85);
+    /// `auth_level`: security level.
+    pub const AUTH_LEVEL: FieldIdx = FieldIdx(86);
+    /// `contexts`: presentation contexts of bind and alter context, and of their answers.
+    pub const CONTEXTS: FieldIdx = FieldIdx(87);
+    /// `address`: secondary address that a server states in its answer to bind.
+    pub const ADDRESS: FieldIdx = FieldIdx(88);
+    /// `paired`: whether an answer was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(89);
+    /// `latency`: from the request to its answer.
+    pub const LATENCY: FieldIdx = FieldIdx(90);
+    /// `malformed_at`: byte of the PDU at which it stops making sense.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(91);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(92);
+
+    /// Fields of the elements of `contexts`.
+    pub mod contexts {
+        use super::FieldIdx;
+        /// `id`: context identifier; in an answer its place.
+        pub const ID: FieldIdx = FieldIdx(0);
+        /// `interface`: interface: a UUID.
+        pub const INTERFACE: FieldIdx = FieldIdx(1);
+        /// `version`: version of the interface.
+        pub const VERSION: FieldIdx = FieldIdx(2);
+        /// `name`: what the interface is commonly called.
+        pub const NAME: FieldIdx = FieldIdx(3);
+        /// `result`: in an answer: whether it is accepted.
+        pub const RESULT: FieldIdx = FieldIdx(4);
+        /// `reason`: in an answer: why not.
+        pub const REASON: FieldIdx = FieldIdx(5);
+    }
+
+    /// Writes one `dcerpc` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `type`: type of the PDU.
+        #[inline]
+        pub fn r#type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: whether the client sends it.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<97, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `version`: 4 is connectionless, 5 connection-oriented.
+        #[inline]
+        pub fn version(&mut self, value: u8) -> &mut Self {
+            self.0.put::<98, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `opnum`: number of the operation within its interface.
+        #[inline]
+        pub fn opnum(&mut self, value: u16) -> &mut Self {
+            self.0.put::<100, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `status`: status of a fault or a rejection.
+        #[inline]
+        pub fn status(&mut self, value: u32) -> &mut Self {
+            self.0.put::<104, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `context`: presentation context.
+        #[inline]
+        pub fn context(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `encrypted`: whether the stub data cannot be read.
+        #[inline]
+        pub fn encrypted(&mut self, value: bool) -> &mut Self {
+            self.0.put::<99, 70, _>([value.into()]);
+            self
+        }
+
+        /// Sets `interface`: interface that is called: a UUID in lower case.
+        #[inline]
+        pub fn interface(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<688, 71>(bytes);
+            self
+        }
+
+        /// Sets `interface_name`: what the interface is commonly called, where it is a known one.
+        #[inline]
+        pub fn interface_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<712, 72>(bytes);
+            self
+        }
+
+        /// Sets `interface_version`: version of the interface, the major in the low half.
+        #[inline]
+        pub fn interface_version(&mut self, value: u32) -> &mut Self {
+            self.0.put::<736, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `object`: object that is called: a UUID.
+        #[inline]
+        pub fn object(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 74>(bytes);
+            self
+        }
+
+        /// Sets `activity`: activity of a connectionless call: a UUID.
+        #[inline]
+        pub fn activity(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<768, 75>(bytes);
+            self
+        }
+
+        /// Sets `sequence`: sequence number of the call within its activity.
+        #[inline]
+        pub fn sequence(&mut self, value: u32) -> &mut Self {
+            self.0.put::<740, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `server_boot`: when the server started, as it counts; 0 if the client does not know.
+        #[inline]
+        pub fn server_boot(&mut self, value: u32) -> &mut Self {
+            self.0.put::<792, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `call_id`: identifier of a call of a connection.
+        #[inline]
+        pub fn call_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<796, 78, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `fragment`: number of the fragment of a connectionless call.
+        #[inline]
+        pub fn fragment(&mut self, value: u16) -> &mut Self {
+            self.0.put::<800, 79, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `first_fragment`: whether it is a call's first or last fragment; both if it is whole.
+        #[inline]
+        pub fn first_fragment(&mut self, value: bool) -> &mut Self {
+            self.0.put::<802, 80, _>([value.into()]);
+            self
+        }
+
+        /// Sets `last_fragment`: whether it is a call's first or last fragment; both if it is whole.
+        #[inline]
+        pub fn last_fragment(&mut self, value: bool) -> &mut Self {
+            self.0.put::<803, 81, _>([value.into()]);
+            self
+        }
+
+        /// Sets `length`: length of the stub data (version 4) or of the PDU (version 5). Unit: B.
+        #[inline]
+        pub fn length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<804, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `byte_order`: byte order of numbers.
+        #[inline]
+        pub fn byte_order(&mut self, value: u8) -> &mut Self {
+            self.0.put::<806, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flags`: flags of the PDU: the first octet of two in version 4.
+        #[inline]
+        pub fn flags(&mut self, value: u8) -> &mut Self {
+            self.0.put::<807, 84, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth_type`: security provider.
+        #[inline]
+        pub fn auth_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<808, 85, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth_level`: security level.
+        #[inline]
+        pub fn auth_level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<809, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `contexts`: presentation contexts of bind and alter context, and of their answers.
+        #[inline]
+        pub fn contexts(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<87>(fill);
+            self
+        }
+
+        /// Sets `address`: secondary address that a server states in its answer to bind.
+        #[inline]
+        pub fn address(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<824, 88>(bytes);
+            self
+        }
+
+        /// Sets `paired`: whether an answer was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<810, 89, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its answer. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<848, 90, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the PDU at which it stops making sense.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<820, 91, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<811, 92, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `pnio` events: a service of PROFINET IO's context manager, or an alarm.
+pub mod pnio {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x063c25d7e020b9a6;
+    const STRIDE: usize = 888;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(7);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `operation`: service, the operation number of the call.
+    pub const OPERATION: FieldIdx = FieldIdx(64);
+    /// `request`: true for a request, false for an answer.
+    pub const REQUEST: FieldIdx = FieldIdx(65);
+    /// `interface`: whose interface is called.
+    pub const INTERFACE: FieldIdx = FieldIdx(66);
+    /// `index`: index of the (first) record.
+    pub const INDEX: FieldIdx = FieldIdx(67);
+    /// `slot`: slot of the (first) record, or of the alarm.
+    pub const SLOT: FieldIdx = FieldIdx(68);
+    /// `subslot`: subslot, likewise.
+    pub const SUBSLOT: FieldIdx = FieldIdx(69);
+    /// `command`: control command.
+    pub const COMMAND: FieldIdx = FieldIdx(70);
+    /// `frame_id`: frame identifier of an alarm.
+    pub const FRAME_ID: FieldIdx = FieldIdx(71);
+    /// `status`: status of an answer: code, decode, code 1 and code 2, one byte each; 0 is fine.
+    pub const STATUS: FieldIdx = FieldIdx(72);
+    /// `session_key`: session key of the application relation.
+    pub const SESSION_KEY: FieldIdx = FieldIdx(73);
+    /// `api`: application process instance of the (first) record, or of the alarm.
+    pub const API: FieldIdx = FieldIdx(74);
+    /// `ar.type`: type of the application relation that is asked for.
+    pub const AR_TYPE: FieldIdx = FieldIdx(75);
+    /// `error.code`: first part of the status: in which answer.
+    pub const ERROR_CODE: FieldIdx = FieldIdx(76);
+    /// `error.decode`: second part: how to read the others.
+    pub const ERROR_DECODE: FieldIdx = FieldIdx(77);
+    /// `error.code1`: third part.
+    pub const ERROR_CODE1: FieldIdx = FieldIdx(78);
+    /// `error.code2`: fourth part.
+    pub const ERROR_CODE2: FieldIdx = FieldIdx(79);
+    /// `error.reason`: third part, where it is about a record.
+    pub const ERROR_REASON: FieldIdx = FieldIdx(80);
+    /// `object`: object of the call: a UUID that holds instance, device and vendor.
+    pub const OBJECT: FieldIdx = FieldIdx(81);
+    /// `vendor_id`: from the object of the call.
+    pub const VENDOR_ID: FieldIdx = FieldIdx(82);
+    /// `device_id`: from the object of the call.
+    pub const DEVICE_ID: FieldIdx = FieldIdx(83);
+    /// `instance`: from the object of the call.
+    pub const INSTANCE: FieldIdx = FieldIdx(84);
+    /// `ar.uuid`: identifier of the application relation: a UUID.
+    pub const AR_UUID: FieldIdx = FieldIdx(85);
+    /// `ar.properties`: properties of the application relation; bit 3 is supervisor takeover allowed.
+    pub const AR_PROPERTIES: FieldIdx = FieldIdx(86);
+    /// `ar.mac`: hardware address that the initiator or the responder states.
+    pub const AR_MAC: FieldIdx = FieldIdx(87);
+    /// `ar.station_name`: station name that the initiator states.
+    pub const AR_STATION_NAME: FieldIdx = FieldIdx(88);
+    /// `ar.responder_name`: station name that the responder states.
+    pub const AR_RESPONDER_NAME: FieldIdx = FieldIdx(89);
+    /// `ar.port`: UDP port for real time that the initiator or the responder states.
+    pub const AR_PORT: FieldIdx = FieldIdx(90);
+    /// `alarm_cr.reference`: local reference of the alarm relation.
+    pub const ALARM_CR_REFERENCE: FieldIdx = FieldIdx(91);
+    /// `alarm_cr.max_length`: most bytes of an alarm.
+    pub const ALARM_CR_MAX_LENGTH: FieldIdx = FieldIdx(92);
+    /// `iocrs`: communication relations for cyclic data.
+    pub const IOCRS: FieldIdx = FieldIdx(93);
+    /// `submodules`: submodules that are expected, or that differ from what was expected.
+    pub const SUBMODULES: FieldIdx = FieldIdx(94);
+    /// `records`: all records that are read or written.
+    pub const RECORDS: FieldIdx = FieldIdx(95);
+    /// `blocks`: types of the blocks in their order.
+    pub const BLOCKS: FieldIdx = FieldIdx(96);
+    /// `args_length`: bytes of all blocks.
+    pub const ARGS_LENGTH: FieldIdx = FieldIdx(97);
+    /// `alarm.pdu`: what an alarm frame is.
+    pub const ALARM_PDU: FieldIdx = FieldIdx(98);
+    /// `alarm.type`: type of alarm.
+    pub const ALARM_TYPE: FieldIdx = FieldIdx(99);
+    /// `alarm.specifier`: sequence number and what is diagnosed.
+    pub const ALARM_SPECIFIER: FieldIdx = FieldIdx(100);
+    /// `alarm.source`: reference of the alarm relation at either end.
+    pub const ALARM_SOURCE: FieldIdx = FieldIdx(101);
+    /// `alarm.destination`: reference of the alarm relation at either end.
+    pub const ALARM_DESTINATION: FieldIdx = FieldIdx(102);
+    /// `alarm.sequence`: sequence number that is sent.
+    pub const ALARM_SEQUENCE: FieldIdx = FieldIdx(103);
+    /// `alarm.module`: identifier of the module and submodule.
+    pub const ALARM_MODULE: FieldIdx = FieldIdx(104);
+    /// `alarm.submodule`: identifier of the module and submodule.
+    pub const ALARM_SUBMODULE: FieldIdx = FieldIdx(105);
+    /// `rpc_status`: why the call itself failed.
+    pub const RPC_STATUS: FieldIdx = FieldIdx(106);
+    /// `paired`: whether an answer was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(107);
+    /// `latency`: from the request to its answer.
+    pub const LATENCY: FieldIdx = FieldIdx(108);
+    /// `malformed_at`: byte at which it stops making sense, from the first behind the RPC header or of the frame identifier.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(109);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(110);
+
+    /// Fields of the elements of `iocrs`.
+    pub mod iocrs {
+        use super::FieldIdx;
+        /// `type`: direction.
+        pub const TYPE: FieldIdx = FieldIdx(0);
+        /// `reference`: reference.
+        pub const REFERENCE: FieldIdx = FieldIdx(1);
+        /// `frame_id`: frame identifier of its cyclic frames.
+        pub const FRAME_ID: FieldIdx = FieldIdx(2);
+        /// `properties`: properties; the low four bits are the class of real time.
+        pub const PROPERTIES: FieldIdx = FieldIdx(3);
+        /// `length`: bytes of its cyclic frames.
+        pub const LENGTH: FieldIdx = FieldIdx(4);
+        /// `send_clock`: send clock in units of 31.25 us.
+        pub const SEND_CLOCK: FieldIdx = FieldIdx(5);
+        /// `reduction`: reduction ratio.
+        pub const REDUCTION: FieldIdx = FieldIdx(6);
+        /// `watchdog`: watchdog factor.
+        pub const WATCHDOG: FieldIdx = FieldIdx(7);
+    }
+
+    /// Fields of the elements of `submodules`.
+    pub mod submodules {
+        use super::FieldIdx;
+        /// `api`: application process instance.
+        pub const API: FieldIdx = FieldIdx(0);
+        /// `slot`: slot.
+        pub const SLOT: FieldIdx = FieldIdx(1);
+        /// `module`: module identifier.
+        pub const MODULE: FieldIdx = FieldIdx(2);
+        /// `subslot`: subslot.
+        pub const SUBSLOT: FieldIdx = FieldIdx(3);
+        /// `submodule`: submodule identifier.
+        pub const SUBMODULE: FieldIdx = FieldIdx(4);
+        /// `properties`: properties of an expected submodule.
+        pub const PROPERTIES: FieldIdx = FieldIdx(5);
+        /// `module_state`: state of a module that differs: 0 none, 1 wrong, 2 proper, 3 substitute.
+        pub const MODULE_STATE: FieldIdx = FieldIdx(6);
+        /// `state`: state of a submodule that differs.
+        pub const STATE: FieldIdx = FieldIdx(7);
+    }
+
+    /// Fields of the elements of `records`.
+    pub mod records {
+        use super::FieldIdx;
+        /// `sequence`: sequence number.
+        pub const SEQUENCE: FieldIdx = FieldIdx(0);
+        /// `api`: application process instance.
+        pub const API: FieldIdx = FieldIdx(1);
+        /// `slot`: slot.
+        pub const SLOT: FieldIdx = FieldIdx(2);
+        /// `subslot`: subslot.
+        pub const SUBSLOT: FieldIdx = FieldIdx(3);
+        /// `index`: index.
+        pub const INDEX: FieldIdx = FieldIdx(4);
+        /// `length`: bytes of the record: asked for, read or written.
+        pub const LENGTH: FieldIdx = FieldIdx(5);
+        /// `status`: in the answer to a write: its status.
+        pub const STATUS: FieldIdx = FieldIdx(6);
+        /// `data`: first bytes of what is read or written.
+        pub const DATA: FieldIdx = FieldIdx(7);
+    }
+
+    /// Writes one `pnio` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `operation`: service, the operation number of the call.
+        #[inline]
+        pub fn operation(&mut self, value: u16) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: true for a request, false for an answer.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<98, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `interface`: whose interface is called.
+        #[inline]
+        pub fn interface(&mut self, value: u8) -> &mut Self {
+            self.0.put::<99, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `index`: index of the (first) record.
+        #[inline]
+        pub fn index(&mut self, value: u16) -> &mut Self {
+            self.0.put::<100, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `slot`: slot of the (first) record, or of the alarm.
+        #[inline]
+        pub fn slot(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `subslot`: subslot, likewise.
+        #[inline]
+        pub fn subslot(&mut self, value: u16) -> &mut Self {
+            self.0.put::<104, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `command`: control command.
+        #[inline]
+        pub fn command(&mut self, value: u16) -> &mut Self {
+            self.0.put::<106, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `frame_id`: frame identifier of an alarm.
+        #[inline]
+        pub fn frame_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<108, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `status`: status of an answer: code, decode, code 1 and code 2, one byte each; 0 is fine.
+        #[inline]
+        pub fn status(&mut self, value: u32) -> &mut Self {
+            self.0.put::<112, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `session_key`: session key of the application relation.
+        #[inline]
+        pub fn session_key(&mut self, value: u16) -> &mut Self {
+            self.0.put::<110, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `api`: application process instance of the (first) record, or of the alarm.
+        #[inline]
+        pub fn api(&mut self, value: u32) -> &mut Self {
+            self.0.put::<116, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `ar.type`: type of the application relation that is asked for.
+        #[inline]
+        pub fn ar_type(&mut self, value: u16) -> &mut Self {
+            self.0.put::<120, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `error.code`: first part of the status: in which answer.
+        #[inline]
+        pub fn error_code(&mut self, value: u8) -> &mut Self {
+            self.0.put::<688, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `error.decode`: second part: how to read the others.
+        #[inline]
+        pub fn error_decode(&mut self, value: u8) -> &mut Self {
+            self.0.put::<689, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `error.code1`: third part.
+        #[inline]
+        pub fn error_code1(&mut self, value: u8) -> &mut Self {
+            self.0.put::<690, 78, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `error.code2`: fourth part.
+        #[inline]
+        pub fn error_code2(&mut self, value: u8) -> &mut Self {
+            self.0.put::<691, 79, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `error.reason`: third part, where it is about a record.
+        #[inline]
+        pub fn error_reason(&mut self, value: u8) -> &mut Self {
+            self.0.put::<692, 80, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `object`: object of the call: a UUID that holds instance, device and vendor.
+        #[inline]
+        pub fn object(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<696, 81>(bytes);
+            self
+        }
+
+        /// Sets `vendor_id`: from the object of the call.
+        #[inline]
+        pub fn vendor_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<694, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `device_id`: from the object of the call.
+        #[inline]
+        pub fn device_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<720, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `instance`: from the object of the call.
+        #[inline]
+        pub fn instance(&mut self, value: u16) -> &mut Self {
+            self.0.put::<722, 84, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `ar.uuid`: identifier of the application relation: a UUID.
+        #[inline]
+        pub fn ar_uuid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<728, 85>(bytes);
+            self
+        }
+
+        /// Sets `ar.properties`: properties of the application relation; bit 3 is supervisor takeover allowed.
+        #[inline]
+        pub fn ar_properties(&mut self, value: u32) -> &mut Self {
+            self.0.put::<724, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `ar.mac`: hardware address that the initiator or the responder states.
+        #[inline]
+        pub fn ar_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<752, 87, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `ar.station_name`: station name that the initiator states.
+        #[inline]
+        pub fn ar_station_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<760, 88>(bytes);
+            self
+        }
+
+        /// Sets `ar.responder_name`: station name that the responder states.
+        #[inline]
+        pub fn ar_responder_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<784, 89>(bytes);
+            self
+        }
+
+        /// Sets `ar.port`: UDP port for real time that the initiator or the responder states.
+        #[inline]
+        pub fn ar_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<808, 90, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm_cr.reference`: local reference of the alarm relation.
+        #[inline]
+        pub fn alarm_cr_reference(&mut self, value: u16) -> &mut Self {
+            self.0.put::<810, 91, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm_cr.max_length`: most bytes of an alarm. Unit: B.
+        #[inline]
+        pub fn alarm_cr_max_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<812, 92, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `iocrs`: communication relations for cyclic data.
+        #[inline]
+        pub fn iocrs(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<93>(fill);
+            self
+        }
+
+        /// Sets `submodules`: submodules that are expected, or that differ from what was expected.
+        #[inline]
+        pub fn submodules(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<94>(fill);
+            self
+        }
+
+        /// Sets `records`: all records that are read or written.
+        #[inline]
+        pub fn records(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<95>(fill);
+            self
+        }
+
+        /// Sets `blocks`: types of the blocks in their order.
+        #[inline]
+        pub fn blocks(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<96>(fill);
+            self
+        }
+
+        /// Sets `args_length`: bytes of all blocks. Unit: B.
+        #[inline]
+        pub fn args_length(&mut self, value: u32) -> &mut Self {
+            self.0.put::<848, 97, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.pdu`: what an alarm frame is.
+        #[inline]
+        pub fn alarm_pdu(&mut self, value: u8) -> &mut Self {
+            self.0.put::<693, 98, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.type`: type of alarm.
+        #[inline]
+        pub fn alarm_type(&mut self, value: u16) -> &mut Self {
+            self.0.put::<814, 99, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.specifier`: sequence number and what is diagnosed.
+        #[inline]
+        pub fn alarm_specifier(&mut self, value: u16) -> &mut Self {
+            self.0.put::<852, 100, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.source`: reference of the alarm relation at either end.
+        #[inline]
+        pub fn alarm_source(&mut self, value: u16) -> &mut Self {
+            self.0.put::<854, 101, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.destination`: reference of the alarm relation at either end.
+        #[inline]
+        pub fn alarm_destination(&mut self, value: u16) -> &mut Self {
+            self.0.put::<856, 102, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.sequence`: sequence number that is sent.
+        #[inline]
+        pub fn alarm_sequence(&mut self, value: u16) -> &mut Self {
+            self.0.put::<858, 103, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.module`: identifier of the module and submodule.
+        #[inline]
+        pub fn alarm_module(&mut self, value: u32) -> &mut Self {
+            self.0.put::<860, 104, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `alarm.submodule`: identifier of the module and submodule.
+        #[inline]
+        pub fn alarm_submodule(&mut self, value: u32) -> &mut Self {
+            self.0.put::<864, 105, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `rpc_status`: why the call itself failed.
+        #[inline]
+        pub fn rpc_status(&mut self, value: u32) -> &mut Self {
+            self.0.put::<868, 106, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `paired`: whether an answer was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<872, 107, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its answer. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<880, 108, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_at`: byte at which it stops making sense, from the first behind the RPC header or of the frame identifier.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<874, 109, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<873, 110, _>(value.to_le_bytes());
             self
         }
 

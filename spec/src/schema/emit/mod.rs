@@ -28,6 +28,9 @@ pub const FILES: &[&str] = &[
     "process.toml",
     "iec104.toml",
     "umas.toml",
+    "dcp.toml",
+    "dcerpc.toml",
+    "pnio.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].

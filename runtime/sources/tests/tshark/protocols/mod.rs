@@ -1,5 +1,8 @@
 //! One file a protocol: its data, and the test that compares by it.
 
+mod dcerpc;
+mod dcp;
 mod iec104;
 mod modbus;
+mod pnio;
 mod umas;
