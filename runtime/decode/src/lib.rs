@@ -10,9 +10,9 @@
 //! Everything that is read is hostile: what does not parse is an event or a
 //! counter, and no input makes it panic, hang or grow.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "decoders that see transfers follow"))]
 mod artifact;
 mod cursor;
+pub mod dnp3;
 mod each;
 mod frame;
 pub mod modbus;
@@ -37,4 +37,5 @@ pub use stats::{Stats, TcpStats};
 #[rustfmt::skip]
 pub const DECODERS: &[&dyn Decoder] = &[
     &modbus::Modbus,
+    &dnp3::Dnp3,
 ];

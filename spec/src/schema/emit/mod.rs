@@ -26,6 +26,7 @@ pub const FILES: &[&str] = &[
     "modbus.toml",
     "flow.toml",
     "process.toml",
+    "dnp3.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].
