@@ -93,10 +93,10 @@ pub struct Read<'a> {
 /// Reads an object header and its objects; the cursor then stands behind them, or
 /// where it stopped.
 pub fn read<'a>(cursor: &mut Cursor<'a>, function: u8) -> Read<'a> {
-    let fault = |at, why| Read { object: None, stop: Some(Stop::Fault(at, why)) };
+    let fault = |object, at, why| Read { object, stop: Some(Stop::Fault(at, why)) };
     let start = cursor.at();
     let Some([group, variation, qualifier]) = cursor.array() else {
-        return fault(start, why::SHORT);
+        return fault(None, start, why::SHORT);
     };
     let mut object = Object {
         group,
@@ -114,16 +114,16 @@ pub fn read<'a>(cursor: &mut Cursor<'a>, function: u8) -> Read<'a> {
     let is_reserved = qualifier & 0x80 != 0 || object.prefix() == 7;
     let is_free = object.range() == VARIABLE_FORMAT && object.size_prefix().is_none();
     if is_reserved || is_free || matches!(object.range(), 10 | 12..) {
-        return fault(start.saturating_add(2), why::QUALIFIER);
+        return fault(Some(object), start.saturating_add(2), why::QUALIFIER);
     }
     let at = cursor.at();
     if object.read_range(cursor).is_none() {
-        return fault(at, why::SHORT);
+        return fault(Some(object), at, why::SHORT);
     }
     object.at = cursor.at();
     object.has_octets = object.range() != ALL && object.carries(function);
     if matches!((object.start, object.stop), (Some(first), Some(last)) if last < first) {
-        return Read { object: Some(object), stop: Some(Stop::Fault(at, why::RANGE)) };
+        return fault(Some(object), at, why::RANGE);
     }
     let stop = object.read_items(cursor);
     Read { object: Some(object), stop }

@@ -145,17 +145,16 @@ mod tests {
         assert_eq!(point(30, 6, "01 000000000000E03F"), (Some(0.5), Some(1)));
     }
 
-    /// The lowest bit of `0x90` of a command event is the status, the highest the
+    /// The lower bits of a binary command event are the status, the highest is the
     /// state that was commanded.
     #[test]
     fn a_command_event_has_a_status() {
         let read = |group, variation, octets: &[u8]| {
-            Point::read(layout(group, variation), Content::Octets(octets)).unwrap()
+            let point = Point::read(layout(group, variation), Content::Octets(octets));
+            point.map(|point| (point.status, point.value)).unwrap()
         };
-        let point = read(13, 1, &[0x82]);
-        assert_eq!((point.status, point.value), (Some(2), Some(1.0)));
-        let point = read(43, 2, &[4, 0x10, 0]);
-        assert_eq!((point.status, point.value), (Some(4), Some(16.0)));
+        assert_eq!(read(13, 1, &[0x82]), (Some(2), Some(1.0)));
+        assert_eq!(read(43, 2, &[4, 0x10, 0]), (Some(4), Some(16.0)));
     }
 
     #[test]
