@@ -205,8 +205,8 @@ impl Conversation {
         if fragment.gist.place.is_some() {
             story.target = Some(target(fragment, pair.1));
         }
-        // A challenge is neither yes nor no.
-        if !is_challenge {
+        // A challenge is neither yes nor no, nor is what makes no sense.
+        if !is_challenge && fragment.fault.is_none() {
             let (phase, outcome) = match refusal(fragment) {
                 None => (ot_phase::ACCEPTED, ot_outcome::OK),
                 Some(Refusal::Indication) => (ot_phase::REJECTED, ot_outcome::EXCEPTION),

@@ -61,6 +61,8 @@ impl Event<'_> {
             carried(carriage, &mut w);
         }
         self.fault(&mut w);
+        // Where there is no fragment nothing is asked: rules need not say so.
+        w.request(self.fragment.is_some_and(Fragment::is_request));
         match self.fragment {
             Some(fragment) => {
                 self.fragment(fragment, &mut w);
@@ -89,7 +91,7 @@ impl Event<'_> {
             w.app_uns(control.uns()).app_sequence(control.sequence());
         }
         if let Some(function) = fragment.function {
-            w.function(function).request(fragment.is_request());
+            w.function(function);
         }
         if let Some(iin) = fragment.iin {
             indications(iin, w);
@@ -108,7 +110,7 @@ impl Event<'_> {
             w.attributes(|to| elements::attributes(fragment, to));
         }
         let [class_0, class_1, class_2, class_3] = gist.classes;
-        if gist.has_classes {
+        if fragment.is_request() {
             w.class_0(class_0).class_1(class_1).class_2(class_2).class_3(class_3);
         }
         self.rare(gist, w);
@@ -273,8 +275,14 @@ pub(super) fn target(fragment: &Fragment<'_>, outstation: u16) -> (u8, u32, u32)
     let outstation = u32::from(outstation);
     match gist.first {
         Some((group::FILE_CONTROL, _)) => (ot_target::FILE, 0, 0),
+        Some((group::DEVICE_ATTRIBUTES, variation)) => {
+            (ot_target::ATTRIBUTE, variation.into(), variation.into())
+        }
         Some((group::APPLICATION, _)) => (ot_target::PROGRAM, outstation, outstation),
         _ => match gist.place {
+            Some((group::INTERNAL_INDICATIONS, first, last)) => {
+                (ot_target::OBJECT, first, last)
+            }
             Some((_, first, last)) => (ot_target::POINT, first, last),
             None if gist.has_classes => {
                 let mut named = (0_u32..)

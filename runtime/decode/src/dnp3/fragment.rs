@@ -277,7 +277,11 @@ impl<'a> Fragment<'a> {
         if !is_whole {
             self.fault = self.fault.or(Some(fault(at, why::SIZE)));
         }
-        self.gist.auth = self.gist.auth.or(Some((object.variation, auth)));
+        match &mut self.gist.auth {
+            // The code of an aggressive mode request stands in an object of its own.
+            Some((_, first)) => first.data = first.data.or(auth.data),
+            None => self.gist.auth = Some((object.variation, auth)),
+        }
     }
 }
 

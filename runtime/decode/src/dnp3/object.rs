@@ -173,8 +173,8 @@ impl<'a> Object<'a> {
                 let last = number(cursor, width)?;
                 (self.start, self.stop) = (Some(first), Some(last));
                 // Virtual addresses count octets of memory, not objects.
-                let count = last.saturating_sub(first).saturating_add(1);
-                self.count = (code < 3).then_some(count);
+                let count = last.checked_sub(first).map(|last| last.saturating_add(1));
+                self.count = count.filter(|_| code < 3);
             }
             7 | VARIABLE_FORMAT => self.count = Some(number(cursor, 1)?),
             8 => self.count = Some(number(cursor, 2)?),

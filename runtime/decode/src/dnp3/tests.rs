@@ -166,7 +166,7 @@ const FUNCTIONS: &[Case] = &[
         &[('>', "CC 0D 780307 01 05000000 0200 78095B 01 0400 01020304")],
     ),
     ("a function that no standard names", &[('>', "CD 46 0102"), ('<', "CD 81 0001")]),
-    ("a variation that no standard names", &[('<', "CE 81 0000 1E0963 0102")]),
+    ("a variation that no standard names", &[('>', "CE 01 1E0906 3C0306")]),
     ("an unknown variation of known size", &[('<', "CE 81 0000 1E0900 0000 0102")]),
 ];
 
@@ -308,7 +308,7 @@ fn brief(wire: &Wire, fields: &[&str]) -> Vec<String> {
 }
 
 const FAULT: &[&str] =
-    &["function_name", "malformed_layer_name", "malformed_at", "malformed_why_name"];
+    &["op_name", "malformed_layer_name", "malformed_at", "malformed_why_name"];
 
 /// Sends pieces of the master in segments of their own.
 fn sent(port: u16, pieces: &[&[u8]]) -> Wire {
@@ -351,12 +351,12 @@ fn checksums_are_checked() {
     assert_eq!(
         brief(&wire, FAULT),
         [
-            "function_name \"read\"",
+            "op_name \"interrogate\"",
             "malformed_layer_name \"link\", malformed_at 8, \
              malformed_why_name \"header_checksum\"",
             "malformed_layer_name \"link\", malformed_at 10, \
              malformed_why_name \"data_checksum\"",
-            "function_name \"read\"",
+            "op_name \"interrogate\"",
         ]
     );
 }
@@ -369,10 +369,10 @@ fn a_lost_stream_goes_on_at_the_next_header() {
     assert_eq!(
         brief(&wire, FAULT),
         [
-            "function_name \"read\"",
+            "op_name \"interrogate\"",
             "malformed_layer_name \"link\", malformed_at 0, malformed_why_name \"start\"",
-            "function_name \"read\"",
-            "function_name \"read\"",
+            "op_name \"interrogate\"",
+            "op_name \"interrogate\"",
         ]
     );
     let short = frame(0xc4, 10, 1, &[]);
@@ -382,10 +382,10 @@ fn a_lost_stream_goes_on_at_the_next_header() {
             FAULT
         ),
         [
-            "function_name \"read\"",
+            "op_name \"interrogate\"",
             "malformed_layer_name \"link\", malformed_at 10, malformed_why_name \"short\"",
             "malformed_layer_name \"link\", malformed_at 2, malformed_why_name \"length\"",
-            "function_name \"read\"",
+            "op_name \"interrogate\"",
         ]
     );
 }
@@ -398,12 +398,12 @@ fn segments_are_put_together_for_each_pair_of_addresses() {
     let [first, second] = frames(From::Client, &strings.concat()).try_into().unwrap();
     let other = frame(0xc4, 11, MASTER, &hex("C0 C5 0D"));
     let wire = sent(PORT, &[&first, &other, &second]);
-    let fields = ["function_name", "destination", "frames", "malformed"];
+    let fields = ["op_name", "destination", "frames", "malformed"];
     assert_eq!(
         brief(&wire, &fields),
         [
-            "function_name \"cold_restart\", destination 11, frames 1, malformed false",
-            "function_name \"write\", destination 10, frames 2, malformed false",
+            "op_name \"reset_cold\", destination 11, frames 1, malformed false",
+            "op_name \"write\", destination 10, frames 2, malformed false",
         ]
     );
     assert_eq!(
@@ -416,7 +416,7 @@ fn segments_are_put_together_for_each_pair_of_addresses() {
         [
             "malformed_layer_name \"transport\", malformed_at 0, \
              malformed_why_name \"sequence\"",
-            "function_name \"write\"",
+            "op_name \"write\"",
         ]
     );
 }
@@ -447,7 +447,7 @@ fn a_gap_is_passed_and_the_next_frame_found() {
     talk.send(&mut wire, From::Client, &[&good[3..], &whole("C1 0E")[..]].concat());
     assert_eq!(
         brief(&wire, FAULT),
-        ["function_name \"read\"", "function_name \"warm_restart\""]
+        ["op_name \"interrogate\"", "op_name \"reset_warm\""]
     );
 }
 

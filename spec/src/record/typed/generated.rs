@@ -2857,7 +2857,7 @@ pub mod dnp3 {
     pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
     /// `function`: application function code.
     pub const FUNCTION: FieldIdx = FieldIdx(64);
-    /// `request`: true for what a master sends, false for responses; by function code.
+    /// `request`: true for a fragment that a master sends, by its function code; false for responses, and for frames without a fragment.
     pub const REQUEST: FieldIdx = FieldIdx(65);
     /// `source`: link address of the sender.
     pub const SOURCE: FieldIdx = FieldIdx(66);
@@ -2877,13 +2877,13 @@ pub mod dnp3 {
     pub const BROADCAST: FieldIdx = FieldIdx(73);
     /// `app.uns`: UNS bit: an unsolicited response, or its confirm.
     pub const APP_UNS: FieldIdx = FieldIdx(74);
-    /// `class_0`: whether a request names class 0: all static data.
+    /// `class_0`: whether a request names class 0, all static data.
     pub const CLASS_0: FieldIdx = FieldIdx(75);
-    /// `class_1`: whether a request names class 1: events of class 1.
+    /// `class_1`: whether a request names class 1, events of class 1.
     pub const CLASS_1: FieldIdx = FieldIdx(76);
-    /// `class_2`: whether a request names class 2: events of class 2.
+    /// `class_2`: whether a request names class 2, events of class 2.
     pub const CLASS_2: FieldIdx = FieldIdx(77);
-    /// `class_3`: whether a request names class 3: events of class 3.
+    /// `class_3`: whether a request names class 3, events of class 3.
     pub const CLASS_3: FieldIdx = FieldIdx(78);
     /// `selected`: of an operate: whether it follows a select of the same controls, next in sequence.
     pub const SELECTED: FieldIdx = FieldIdx(79);
@@ -3464,7 +3464,7 @@ pub mod dnp3 {
             self
         }
 
-        /// Sets `request`: true for what a master sends, false for responses; by function code.
+        /// Sets `request`: true for a fragment that a master sends, by its function code; false for responses, and for frames without a fragment.
         #[inline]
         pub fn request(&mut self, value: bool) -> &mut Self {
             self.0.put::<97, 65, _>([value.into()]);
@@ -3534,28 +3534,28 @@ pub mod dnp3 {
             self
         }
 
-        /// Sets `class_0`: whether a request names class 0: all static data.
+        /// Sets `class_0`: whether a request names class 0, all static data.
         #[inline]
         pub fn class_0(&mut self, value: bool) -> &mut Self {
             self.0.put::<124, 75, _>([value.into()]);
             self
         }
 
-        /// Sets `class_1`: whether a request names class 1: events of class 1.
+        /// Sets `class_1`: whether a request names class 1, events of class 1.
         #[inline]
         pub fn class_1(&mut self, value: bool) -> &mut Self {
             self.0.put::<125, 76, _>([value.into()]);
             self
         }
 
-        /// Sets `class_2`: whether a request names class 2: events of class 2.
+        /// Sets `class_2`: whether a request names class 2, events of class 2.
         #[inline]
         pub fn class_2(&mut self, value: bool) -> &mut Self {
             self.0.put::<126, 77, _>([value.into()]);
             self
         }
 
-        /// Sets `class_3`: whether a request names class 3: events of class 3.
+        /// Sets `class_3`: whether a request names class 3, events of class 3.
         #[inline]
         pub fn class_3(&mut self, value: bool) -> &mut Self {
             self.0.put::<127, 78, _>([value.into()]);

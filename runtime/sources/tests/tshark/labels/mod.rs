@@ -1,3 +1,4 @@
 //! Against labels that others made of the same captures.
 
+mod dnp3;
 mod modbus;
