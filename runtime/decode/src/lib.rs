@@ -17,6 +17,7 @@ mod commons;
 mod cursor;
 pub mod dcerpc;
 pub mod dcp;
+pub mod dnp3;
 mod each;
 mod frame;
 pub mod iec104;
@@ -51,4 +52,5 @@ pub const DECODERS: &[&dyn Decoder] = &[
     &dcp::Dcp,
     &pnio::Pnio,
     &dcerpc::Dcerpc,
+    &dnp3::Dnp3,
 ];

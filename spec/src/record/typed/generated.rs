@@ -1989,6 +1989,504 @@ pub mod codes {
         pub const BLOCK_LENGTH: u8 = 4;
     }
 
+    /// Labels of `dnp3_function`.
+    pub mod dnp3_function {
+        /// `confirm`.
+        pub const CONFIRM: u8 = 0;
+        /// `read`.
+        pub const READ: u8 = 1;
+        /// `write`.
+        pub const WRITE: u8 = 2;
+        /// `select`.
+        pub const SELECT: u8 = 3;
+        /// `operate`.
+        pub const OPERATE: u8 = 4;
+        /// `direct_operate`.
+        pub const DIRECT_OPERATE: u8 = 5;
+        /// `direct_operate_nr`: no response.
+        pub const DIRECT_OPERATE_NR: u8 = 6;
+        /// `immed_freeze`.
+        pub const IMMED_FREEZE: u8 = 7;
+        /// `immed_freeze_nr`: no response.
+        pub const IMMED_FREEZE_NR: u8 = 8;
+        /// `freeze_clear`.
+        pub const FREEZE_CLEAR: u8 = 9;
+        /// `freeze_clear_nr`: no response.
+        pub const FREEZE_CLEAR_NR: u8 = 10;
+        /// `freeze_at_time`.
+        pub const FREEZE_AT_TIME: u8 = 11;
+        /// `freeze_at_time_nr`: no response.
+        pub const FREEZE_AT_TIME_NR: u8 = 12;
+        /// `cold_restart`.
+        pub const COLD_RESTART: u8 = 13;
+        /// `warm_restart`.
+        pub const WARM_RESTART: u8 = 14;
+        /// `initialize_data`: obsolete.
+        pub const INITIALIZE_DATA: u8 = 15;
+        /// `initialize_appl`.
+        pub const INITIALIZE_APPL: u8 = 16;
+        /// `start_appl`.
+        pub const START_APPL: u8 = 17;
+        /// `stop_appl`.
+        pub const STOP_APPL: u8 = 18;
+        /// `save_config`: deprecated.
+        pub const SAVE_CONFIG: u8 = 19;
+        /// `enable_unsolicited`.
+        pub const ENABLE_UNSOLICITED: u8 = 20;
+        /// `disable_unsolicited`.
+        pub const DISABLE_UNSOLICITED: u8 = 21;
+        /// `assign_class`.
+        pub const ASSIGN_CLASS: u8 = 22;
+        /// `delay_measure`.
+        pub const DELAY_MEASURE: u8 = 23;
+        /// `record_current_time`.
+        pub const RECORD_CURRENT_TIME: u8 = 24;
+        /// `open_file`.
+        pub const OPEN_FILE: u8 = 25;
+        /// `close_file`.
+        pub const CLOSE_FILE: u8 = 26;
+        /// `delete_file`.
+        pub const DELETE_FILE: u8 = 27;
+        /// `get_file_info`.
+        pub const GET_FILE_INFO: u8 = 28;
+        /// `authenticate_file`.
+        pub const AUTHENTICATE_FILE: u8 = 29;
+        /// `abort_file`.
+        pub const ABORT_FILE: u8 = 30;
+        /// `activate_config`.
+        pub const ACTIVATE_CONFIG: u8 = 31;
+        /// `authenticate_req`.
+        pub const AUTHENTICATE_REQ: u8 = 32;
+        /// `auth_req_no_ack`.
+        pub const AUTH_REQ_NO_ACK: u8 = 33;
+        /// `response`.
+        pub const RESPONSE: u8 = 129;
+        /// `unsolicited_response`.
+        pub const UNSOLICITED_RESPONSE: u8 = 130;
+        /// `authenticate_resp`.
+        pub const AUTHENTICATE_RESP: u8 = 131;
+    }
+
+    /// Labels of `dnp3_link_function`.
+    pub mod dnp3_link_function {
+        /// `ack`.
+        pub const ACK: u8 = 0;
+        /// `nack`.
+        pub const NACK: u8 = 1;
+        /// `link_status`.
+        pub const LINK_STATUS: u8 = 11;
+        /// `not_functioning`: obsolete.
+        pub const NOT_FUNCTIONING: u8 = 14;
+        /// `not_supported`.
+        pub const NOT_SUPPORTED: u8 = 15;
+        /// `reset_link_states`.
+        pub const RESET_LINK_STATES: u8 = 64;
+        /// `reset_user_process`: obsolete.
+        pub const RESET_USER_PROCESS: u8 = 65;
+        /// `test_link_states`.
+        pub const TEST_LINK_STATES: u8 = 66;
+        /// `confirmed_user_data`.
+        pub const CONFIRMED_USER_DATA: u8 = 67;
+        /// `unconfirmed_user_data`.
+        pub const UNCONFIRMED_USER_DATA: u8 = 68;
+        /// `request_link_status`.
+        pub const REQUEST_LINK_STATUS: u8 = 73;
+    }
+
+    /// Labels of `dnp3_group`.
+    pub mod dnp3_group {
+        /// `device_attributes`.
+        pub const DEVICE_ATTRIBUTES: u8 = 0;
+        /// `binary_input`.
+        pub const BINARY_INPUT: u8 = 1;
+        /// `binary_input_event`.
+        pub const BINARY_INPUT_EVENT: u8 = 2;
+        /// `double_bit_input`.
+        pub const DOUBLE_BIT_INPUT: u8 = 3;
+        /// `double_bit_input_event`.
+        pub const DOUBLE_BIT_INPUT_EVENT: u8 = 4;
+        /// `binary_output`.
+        pub const BINARY_OUTPUT: u8 = 10;
+        /// `binary_output_event`.
+        pub const BINARY_OUTPUT_EVENT: u8 = 11;
+        /// `binary_output_command`.
+        pub const BINARY_OUTPUT_COMMAND: u8 = 12;
+        /// `binary_output_command_event`.
+        pub const BINARY_OUTPUT_COMMAND_EVENT: u8 = 13;
+        /// `counter`.
+        pub const COUNTER: u8 = 20;
+        /// `frozen_counter`.
+        pub const FROZEN_COUNTER: u8 = 21;
+        /// `counter_event`.
+        pub const COUNTER_EVENT: u8 = 22;
+        /// `frozen_counter_event`.
+        pub const FROZEN_COUNTER_EVENT: u8 = 23;
+        /// `analog_input`.
+        pub const ANALOG_INPUT: u8 = 30;
+        /// `frozen_analog_input`.
+        pub const FROZEN_ANALOG_INPUT: u8 = 31;
+        /// `analog_input_event`.
+        pub const ANALOG_INPUT_EVENT: u8 = 32;
+        /// `frozen_analog_input_event`.
+        pub const FROZEN_ANALOG_INPUT_EVENT: u8 = 33;
+        /// `analog_input_deadband`.
+        pub const ANALOG_INPUT_DEADBAND: u8 = 34;
+        /// `analog_output_status`.
+        pub const ANALOG_OUTPUT_STATUS: u8 = 40;
+        /// `analog_output`.
+        pub const ANALOG_OUTPUT: u8 = 41;
+        /// `analog_output_event`.
+        pub const ANALOG_OUTPUT_EVENT: u8 = 42;
+        /// `analog_output_command_event`.
+        pub const ANALOG_OUTPUT_COMMAND_EVENT: u8 = 43;
+        /// `time_and_date`.
+        pub const TIME_AND_DATE: u8 = 50;
+        /// `common_time_of_occurrence`.
+        pub const COMMON_TIME_OF_OCCURRENCE: u8 = 51;
+        /// `time_delay`.
+        pub const TIME_DELAY: u8 = 52;
+        /// `class_data`.
+        pub const CLASS_DATA: u8 = 60;
+        /// `file_control`.
+        pub const FILE_CONTROL: u8 = 70;
+        /// `internal_indications`.
+        pub const INTERNAL_INDICATIONS: u8 = 80;
+        /// `device_storage`.
+        pub const DEVICE_STORAGE: u8 = 81;
+        /// `device_profile`.
+        pub const DEVICE_PROFILE: u8 = 82;
+        /// `private_registration`.
+        pub const PRIVATE_REGISTRATION: u8 = 83;
+        /// `data_set_prototype`.
+        pub const DATA_SET_PROTOTYPE: u8 = 85;
+        /// `data_set_descriptor`.
+        pub const DATA_SET_DESCRIPTOR: u8 = 86;
+        /// `data_set`.
+        pub const DATA_SET: u8 = 87;
+        /// `data_set_event`.
+        pub const DATA_SET_EVENT: u8 = 88;
+        /// `application`.
+        pub const APPLICATION: u8 = 90;
+        /// `status_of_operation`.
+        pub const STATUS_OF_OPERATION: u8 = 91;
+        /// `floating_point`: obsolete.
+        pub const FLOATING_POINT: u8 = 100;
+        /// `binary_coded_decimal`.
+        pub const BINARY_CODED_DECIMAL: u8 = 101;
+        /// `unsigned_integer`.
+        pub const UNSIGNED_INTEGER: u8 = 102;
+        /// `octet_string`.
+        pub const OCTET_STRING: u8 = 110;
+        /// `octet_string_event`.
+        pub const OCTET_STRING_EVENT: u8 = 111;
+        /// `virtual_terminal_output`.
+        pub const VIRTUAL_TERMINAL_OUTPUT: u8 = 112;
+        /// `virtual_terminal_event`.
+        pub const VIRTUAL_TERMINAL_EVENT: u8 = 113;
+        /// `authentication`.
+        pub const AUTHENTICATION: u8 = 120;
+        /// `security_statistic`.
+        pub const SECURITY_STATISTIC: u8 = 121;
+        /// `security_statistic_event`.
+        pub const SECURITY_STATISTIC_EVENT: u8 = 122;
+    }
+
+    /// Labels of `dnp3_prefix`.
+    pub mod dnp3_prefix {
+        /// `none`.
+        pub const NONE: u8 = 0;
+        /// `index_1`: index of one octet before each object.
+        pub const INDEX_1: u8 = 1;
+        /// `index_2`.
+        pub const INDEX_2: u8 = 2;
+        /// `index_4`.
+        pub const INDEX_4: u8 = 3;
+        /// `size_1`: size of one octet before each object.
+        pub const SIZE_1: u8 = 4;
+        /// `size_2`.
+        pub const SIZE_2: u8 = 5;
+        /// `size_4`.
+        pub const SIZE_4: u8 = 6;
+    }
+
+    /// Labels of `dnp3_range`.
+    pub mod dnp3_range {
+        /// `start_stop_1`: first and last index, one octet each.
+        pub const START_STOP_1: u8 = 0;
+        /// `start_stop_2`.
+        pub const START_STOP_2: u8 = 1;
+        /// `start_stop_4`.
+        pub const START_STOP_4: u8 = 2;
+        /// `address_1`: first and last virtual address, one octet each.
+        pub const ADDRESS_1: u8 = 3;
+        /// `address_2`.
+        pub const ADDRESS_2: u8 = 4;
+        /// `address_4`.
+        pub const ADDRESS_4: u8 = 5;
+        /// `all`: no range: all objects.
+        pub const ALL: u8 = 6;
+        /// `count_1`: number of objects, one octet.
+        pub const COUNT_1: u8 = 7;
+        /// `count_2`.
+        pub const COUNT_2: u8 = 8;
+        /// `count_4`.
+        pub const COUNT_4: u8 = 9;
+        /// `variable_format`: number of objects, each with its size.
+        pub const VARIABLE_FORMAT: u8 = 11;
+    }
+
+    /// Labels of `dnp3_operation`.
+    pub mod dnp3_operation {
+        /// `nul`.
+        pub const NUL: u8 = 0;
+        /// `pulse_on`.
+        pub const PULSE_ON: u8 = 1;
+        /// `pulse_off`.
+        pub const PULSE_OFF: u8 = 2;
+        /// `latch_on`.
+        pub const LATCH_ON: u8 = 3;
+        /// `latch_off`.
+        pub const LATCH_OFF: u8 = 4;
+    }
+
+    /// Labels of `dnp3_trip_close`.
+    pub mod dnp3_trip_close {
+        /// `nul`.
+        pub const NUL: u8 = 0;
+        /// `close`.
+        pub const CLOSE: u8 = 1;
+        /// `trip`.
+        pub const TRIP: u8 = 2;
+    }
+
+    /// Labels of `dnp3_control_status`.
+    pub mod dnp3_control_status {
+        /// `success`.
+        pub const SUCCESS: u8 = 0;
+        /// `timeout`.
+        pub const TIMEOUT: u8 = 1;
+        /// `no_select`.
+        pub const NO_SELECT: u8 = 2;
+        /// `format_error`.
+        pub const FORMAT_ERROR: u8 = 3;
+        /// `not_supported`.
+        pub const NOT_SUPPORTED: u8 = 4;
+        /// `already_active`.
+        pub const ALREADY_ACTIVE: u8 = 5;
+        /// `hardware_error`.
+        pub const HARDWARE_ERROR: u8 = 6;
+        /// `local`.
+        pub const LOCAL: u8 = 7;
+        /// `too_many_objs`.
+        pub const TOO_MANY_OBJS: u8 = 8;
+        /// `not_authorized`.
+        pub const NOT_AUTHORIZED: u8 = 9;
+        /// `automation_inhibit`.
+        pub const AUTOMATION_INHIBIT: u8 = 10;
+        /// `processing_limited`.
+        pub const PROCESSING_LIMITED: u8 = 11;
+        /// `out_of_range`.
+        pub const OUT_OF_RANGE: u8 = 12;
+        /// `downstream_local`.
+        pub const DOWNSTREAM_LOCAL: u8 = 13;
+        /// `already_complete`.
+        pub const ALREADY_COMPLETE: u8 = 14;
+        /// `blocked`.
+        pub const BLOCKED: u8 = 15;
+        /// `cancelled`.
+        pub const CANCELLED: u8 = 16;
+        /// `blocked_other_master`.
+        pub const BLOCKED_OTHER_MASTER: u8 = 17;
+        /// `downstream_fail`.
+        pub const DOWNSTREAM_FAIL: u8 = 18;
+        /// `non_participating`.
+        pub const NON_PARTICIPATING: u8 = 126;
+        /// `undefined`.
+        pub const UNDEFINED: u8 = 127;
+    }
+
+    /// Labels of `dnp3_file_mode`.
+    pub mod dnp3_file_mode {
+        /// `null`.
+        pub const NULL: u16 = 0;
+        /// `read`.
+        pub const READ: u16 = 1;
+        /// `write`.
+        pub const WRITE: u16 = 2;
+        /// `append`.
+        pub const APPEND: u16 = 3;
+    }
+
+    /// Labels of `dnp3_file_type`.
+    pub mod dnp3_file_type {
+        /// `directory`.
+        pub const DIRECTORY: u16 = 0;
+        /// `simple_file`.
+        pub const SIMPLE_FILE: u16 = 1;
+    }
+
+    /// Labels of `dnp3_file_status`.
+    pub mod dnp3_file_status {
+        /// `success`.
+        pub const SUCCESS: u8 = 0;
+        /// `permission_denied`.
+        pub const PERMISSION_DENIED: u8 = 1;
+        /// `invalid_mode`.
+        pub const INVALID_MODE: u8 = 2;
+        /// `file_not_found`.
+        pub const FILE_NOT_FOUND: u8 = 3;
+        /// `file_locked`.
+        pub const FILE_LOCKED: u8 = 4;
+        /// `too_many_open`.
+        pub const TOO_MANY_OPEN: u8 = 5;
+        /// `invalid_handle`.
+        pub const INVALID_HANDLE: u8 = 6;
+        /// `write_block_size`.
+        pub const WRITE_BLOCK_SIZE: u8 = 7;
+        /// `comm_lost`.
+        pub const COMM_LOST: u8 = 8;
+        /// `cannot_abort`.
+        pub const CANNOT_ABORT: u8 = 9;
+        /// `not_opened`.
+        pub const NOT_OPENED: u8 = 16;
+        /// `handle_expired`.
+        pub const HANDLE_EXPIRED: u8 = 17;
+        /// `buffer_overrun`.
+        pub const BUFFER_OVERRUN: u8 = 18;
+        /// `fatal`.
+        pub const FATAL: u8 = 19;
+        /// `block_sequence`.
+        pub const BLOCK_SEQUENCE: u8 = 20;
+        /// `undefined`.
+        pub const UNDEFINED: u8 = 255;
+    }
+
+    /// Labels of `dnp3_attribute_type`.
+    pub mod dnp3_attribute_type {
+        /// `vstr`.
+        pub const VSTR: u8 = 1;
+        /// `uint`.
+        pub const UINT: u8 = 2;
+        /// `int`.
+        pub const INT: u8 = 3;
+        /// `flt`.
+        pub const FLT: u8 = 4;
+        /// `ostr`.
+        pub const OSTR: u8 = 5;
+        /// `bstr`.
+        pub const BSTR: u8 = 6;
+        /// `time`.
+        pub const TIME: u8 = 7;
+        /// `uncd`.
+        pub const UNCD: u8 = 8;
+        /// `u8bs8list`.
+        pub const U8BS8LIST: u8 = 254;
+        /// `u8bs8exlist`.
+        pub const U8BS8EXLIST: u8 = 255;
+    }
+
+    /// Labels of `dnp3_mac`.
+    pub mod dnp3_mac {
+        /// `hmac_sha1_4`.
+        pub const HMAC_SHA1_4: u8 = 1;
+        /// `hmac_sha1_10`.
+        pub const HMAC_SHA1_10: u8 = 2;
+        /// `hmac_sha256_8`.
+        pub const HMAC_SHA256_8: u8 = 3;
+        /// `hmac_sha256_16`.
+        pub const HMAC_SHA256_16: u8 = 4;
+        /// `hmac_sha1_8`.
+        pub const HMAC_SHA1_8: u8 = 5;
+        /// `aes_gmac_12`.
+        pub const AES_GMAC_12: u8 = 6;
+    }
+
+    /// Labels of `dnp3_key_wrap`.
+    pub mod dnp3_key_wrap {
+        /// `aes_128`.
+        pub const AES_128: u8 = 1;
+        /// `aes_256`.
+        pub const AES_256: u8 = 2;
+    }
+
+    /// Labels of `dnp3_key_status`.
+    pub mod dnp3_key_status {
+        /// `ok`.
+        pub const OK: u8 = 1;
+        /// `not_init`.
+        pub const NOT_INIT: u8 = 2;
+        /// `comm_fail`.
+        pub const COMM_FAIL: u8 = 3;
+        /// `auth_fail`.
+        pub const AUTH_FAIL: u8 = 4;
+    }
+
+    /// Labels of `dnp3_auth_error`.
+    pub mod dnp3_auth_error {
+        /// `authentication_failed`.
+        pub const AUTHENTICATION_FAILED: u8 = 1;
+        /// `unexpected_response`.
+        pub const UNEXPECTED_RESPONSE: u8 = 2;
+        /// `no_response`.
+        pub const NO_RESPONSE: u8 = 3;
+        /// `aggressive_mode_not_supported`.
+        pub const AGGRESSIVE_MODE_NOT_SUPPORTED: u8 = 4;
+        /// `mac_not_supported`.
+        pub const MAC_NOT_SUPPORTED: u8 = 5;
+        /// `key_wrap_not_supported`.
+        pub const KEY_WRAP_NOT_SUPPORTED: u8 = 6;
+        /// `authorization_failed`.
+        pub const AUTHORIZATION_FAILED: u8 = 7;
+        /// `update_key_method_not_permitted`.
+        pub const UPDATE_KEY_METHOD_NOT_PERMITTED: u8 = 8;
+        /// `invalid_signature`.
+        pub const INVALID_SIGNATURE: u8 = 9;
+        /// `invalid_certification_data`.
+        pub const INVALID_CERTIFICATION_DATA: u8 = 10;
+        /// `unknown_user`.
+        pub const UNKNOWN_USER: u8 = 11;
+        /// `max_session_key_status_requests_exceeded`.
+        pub const MAX_SESSION_KEY_STATUS_REQUESTS_EXCEEDED: u8 = 12;
+    }
+
+    /// Labels of `dnp3_layer`.
+    pub mod dnp3_layer {
+        /// `link`.
+        pub const LINK: u8 = 1;
+        /// `transport`.
+        pub const TRANSPORT: u8 = 2;
+        /// `application`.
+        pub const APPLICATION: u8 = 3;
+    }
+
+    /// Labels of `dnp3_fault`.
+    pub mod dnp3_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `long`: bytes follow where nothing should.
+        pub const LONG: u8 = 2;
+        /// `start`: no start octets where a frame should begin.
+        pub const START: u8 = 3;
+        /// `length`: the length octet cannot be true.
+        pub const LENGTH: u8 = 4;
+        /// `header_checksum`: the checksum of the link header does not hold.
+        pub const HEADER_CHECKSUM: u8 = 5;
+        /// `data_checksum`: the checksum of a data block does not hold.
+        pub const DATA_CHECKSUM: u8 = 6;
+        /// `sequence`: a segment that does not continue the one before.
+        pub const SEQUENCE: u8 = 7;
+        /// `unfinished`: another fragment begins, or room is needed, before this one ended.
+        pub const UNFINISHED: u8 = 8;
+        /// `too_long`: the fragment exceeds what is put together.
+        pub const TOO_LONG: u8 = 9;
+        /// `qualifier`: a reserved prefix or range code, or one that does not fit the object.
+        pub const QUALIFIER: u8 = 10;
+        /// `range`: the last index is below the first.
+        pub const RANGE: u8 = 11;
+        /// `size`: a size contradicts what the object holds.
+        pub const SIZE: u8 = 12;
+    }
+
 }
 
 /// Writer of `modbus` events: a Modbus request or answer.
@@ -7749,6 +8247,1343 @@ pub mod pnio {
         #[inline]
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<873, 110, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `dnp3` events: a DNP3 application fragment, or a link frame without one.
+pub mod dnp3 {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x3e7a490bfd823029;
+    const STRIDE: usize = 1048;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(8);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `function`: application function code.
+    pub const FUNCTION: FieldIdx = FieldIdx(64);
+    /// `request`: true for a fragment that a master sends, by its function code; false for responses, and for frames without a fragment.
+    pub const REQUEST: FieldIdx = FieldIdx(65);
+    /// `source`: link address of the sender.
+    pub const SOURCE: FieldIdx = FieldIdx(66);
+    /// `destination`: link address of the receiver; 65533 to 65535 address all outstations.
+    pub const DESTINATION: FieldIdx = FieldIdx(67);
+    /// `iin`: internal indications of a response, IIN1 in the high octet.
+    pub const IIN: FieldIdx = FieldIdx(68);
+    /// `objects`: object headers, in their order.
+    pub const OBJECTS: FieldIdx = FieldIdx(69);
+    /// `controls`: control objects of groups 12 and 41, requested or echoed.
+    pub const CONTROLS: FieldIdx = FieldIdx(70);
+    /// `request_function`: function code that is asked: of a response, its request's.
+    pub const REQUEST_FUNCTION: FieldIdx = FieldIdx(71);
+    /// `link.function`: link function code together with the PRM bit (0x40), which decides its meaning.
+    pub const LINK_FUNCTION: FieldIdx = FieldIdx(72);
+    /// `broadcast`: whether the destination is one of the three broadcast addresses.
+    pub const BROADCAST: FieldIdx = FieldIdx(73);
+    /// `app.uns`: UNS bit: an unsolicited response, or its confirm.
+    pub const APP_UNS: FieldIdx = FieldIdx(74);
+    /// `class_0`: whether a request names class 0, all static data.
+    pub const CLASS_0: FieldIdx = FieldIdx(75);
+    /// `class_1`: whether a request names class 1, events of class 1.
+    pub const CLASS_1: FieldIdx = FieldIdx(76);
+    /// `class_2`: whether a request names class 2, events of class 2.
+    pub const CLASS_2: FieldIdx = FieldIdx(77);
+    /// `class_3`: whether a request names class 3, events of class 3.
+    pub const CLASS_3: FieldIdx = FieldIdx(78);
+    /// `selected`: of an operate: whether it follows a select of the same controls, next in sequence.
+    pub const SELECTED: FieldIdx = FieldIdx(79);
+    /// `paired`: whether a response was matched to its request, or a confirm to what it confirms.
+    pub const PAIRED: FieldIdx = FieldIdx(80);
+    /// `latency`: from the request to its response, or from a response to its confirm.
+    pub const LATENCY: FieldIdx = FieldIdx(81);
+    /// `indication.broadcast`: IIN1.0 of a response.
+    pub const INDICATION_BROADCAST: FieldIdx = FieldIdx(82);
+    /// `indication.class_1_events`: IIN1.1 of a response.
+    pub const INDICATION_CLASS_1_EVENTS: FieldIdx = FieldIdx(83);
+    /// `indication.class_2_events`: IIN1.2 of a response.
+    pub const INDICATION_CLASS_2_EVENTS: FieldIdx = FieldIdx(84);
+    /// `indication.class_3_events`: IIN1.3 of a response.
+    pub const INDICATION_CLASS_3_EVENTS: FieldIdx = FieldIdx(85);
+    /// `indication.need_time`: IIN1.4 of a response.
+    pub const INDICATION_NEED_TIME: FieldIdx = FieldIdx(86);
+    /// `indication.local_control`: IIN1.5 of a response.
+    pub const INDICATION_LOCAL_CONTROL: FieldIdx = FieldIdx(87);
+    /// `indication.device_trouble`: IIN1.6 of a response.
+    pub const INDICATION_DEVICE_TROUBLE: FieldIdx = FieldIdx(88);
+    /// `indication.device_restart`: IIN1.7 of a response.
+    pub const INDICATION_DEVICE_RESTART: FieldIdx = FieldIdx(89);
+    /// `indication.no_func_code_support`: IIN2.0 of a response.
+    pub const INDICATION_NO_FUNC_CODE_SUPPORT: FieldIdx = FieldIdx(90);
+    /// `indication.object_unknown`: IIN2.1 of a response.
+    pub const INDICATION_OBJECT_UNKNOWN: FieldIdx = FieldIdx(91);
+    /// `indication.parameter_error`: IIN2.2 of a response.
+    pub const INDICATION_PARAMETER_ERROR: FieldIdx = FieldIdx(92);
+    /// `indication.event_buffer_overflow`: IIN2.3 of a response.
+    pub const INDICATION_EVENT_BUFFER_OVERFLOW: FieldIdx = FieldIdx(93);
+    /// `indication.already_executing`: IIN2.4 of a response.
+    pub const INDICATION_ALREADY_EXECUTING: FieldIdx = FieldIdx(94);
+    /// `indication.config_corrupt`: IIN2.5 of a response.
+    pub const INDICATION_CONFIG_CORRUPT: FieldIdx = FieldIdx(95);
+    /// `link.length`: length octet: octets behind it, checksums not counted; of the first frame.
+    pub const LINK_LENGTH: FieldIdx = FieldIdx(96);
+    /// `link.dir`: DIR bit: set by masters.
+    pub const LINK_DIR: FieldIdx = FieldIdx(97);
+    /// `link.prm`: PRM bit: whether the frame begins a transaction of the link.
+    pub const LINK_PRM: FieldIdx = FieldIdx(98);
+    /// `link.fcb`: frame count bit.
+    pub const LINK_FCB: FieldIdx = FieldIdx(99);
+    /// `link.fcv`: whether the frame count bit is valid.
+    pub const LINK_FCV: FieldIdx = FieldIdx(100);
+    /// `link.dfc`: data flow control bit of a secondary frame.
+    pub const LINK_DFC: FieldIdx = FieldIdx(101);
+    /// `frames`: link frames that carried the fragment.
+    pub const FRAMES: FieldIdx = FieldIdx(102);
+    /// `transport.fir`: FIR bit of the first segment.
+    pub const TRANSPORT_FIR: FieldIdx = FieldIdx(103);
+    /// `transport.fin`: FIN bit of the last segment.
+    pub const TRANSPORT_FIN: FieldIdx = FieldIdx(104);
+    /// `transport.sequence`: sequence number of the first segment.
+    pub const TRANSPORT_SEQUENCE: FieldIdx = FieldIdx(105);
+    /// `app.fir`: FIR bit: first fragment of a message.
+    pub const APP_FIR: FieldIdx = FieldIdx(106);
+    /// `app.fin`: FIN bit: last fragment of a message.
+    pub const APP_FIN: FieldIdx = FieldIdx(107);
+    /// `app.con`: CON bit: a confirm is asked for.
+    pub const APP_CON: FieldIdx = FieldIdx(108);
+    /// `app.sequence`: sequence number of the fragment.
+    pub const APP_SEQUENCE: FieldIdx = FieldIdx(109);
+    /// `points`: points with index or value: measured values, events, counters, strings.
+    pub const POINTS: FieldIdx = FieldIdx(110);
+    /// `attributes`: device attributes of group 0.
+    pub const ATTRIBUTES: FieldIdx = FieldIdx(111);
+    /// `file.name`: file name of a request, or of the file that a handle or an answer belongs to.
+    pub const FILE_NAME: FieldIdx = FieldIdx(112);
+    /// `file.handle`: file handle.
+    pub const FILE_HANDLE: FieldIdx = FieldIdx(113);
+    /// `file.mode`: why a file is opened.
+    pub const FILE_MODE: FieldIdx = FieldIdx(114);
+    /// `file.type`: type of a file that is described.
+    pub const FILE_TYPE: FieldIdx = FieldIdx(115);
+    /// `file.size`: file size in bytes.
+    pub const FILE_SIZE: FieldIdx = FieldIdx(116);
+    /// `file.block`: block number, without the bit that says last.
+    pub const FILE_BLOCK: FieldIdx = FieldIdx(117);
+    /// `file.last`: whether it is the last block.
+    pub const FILE_LAST: FieldIdx = FieldIdx(118);
+    /// `file.max_block`: largest block.
+    pub const FILE_MAX_BLOCK: FieldIdx = FieldIdx(119);
+    /// `file.request`: request identifier.
+    pub const FILE_REQUEST: FieldIdx = FieldIdx(120);
+    /// `file.permissions`: permissions, three bits each for world, group and owner from the lowest.
+    pub const FILE_PERMISSIONS: FieldIdx = FieldIdx(121);
+    /// `file.created`: time of creation.
+    pub const FILE_CREATED: FieldIdx = FieldIdx(122);
+    /// `file.auth_key`: authentication key of a file command.
+    pub const FILE_AUTH_KEY: FieldIdx = FieldIdx(123);
+    /// `file.status`: status of a file answer.
+    pub const FILE_STATUS: FieldIdx = FieldIdx(124);
+    /// `file.user`: user name of a file authentication.
+    pub const FILE_USER: FieldIdx = FieldIdx(125);
+    /// `file.text`: text that an answer adds.
+    pub const FILE_TEXT: FieldIdx = FieldIdx(126);
+    /// `file.data`: data of a block.
+    pub const FILE_DATA: FieldIdx = FieldIdx(127);
+    /// `auth.user`: user number; 1 is the default user, 0 the outstation.
+    pub const AUTH_USER: FieldIdx = FieldIdx(128);
+    /// `auth.sequence`: challenge, key change or status change sequence number.
+    pub const AUTH_SEQUENCE: FieldIdx = FieldIdx(129);
+    /// `auth.method`: algorithm of the message authentication code.
+    pub const AUTH_METHOD: FieldIdx = FieldIdx(130);
+    /// `auth.aggressive`: whether a request authenticates itself without being challenged.
+    pub const AUTH_AGGRESSIVE: FieldIdx = FieldIdx(131);
+    /// `auth.reason`: reason for a challenge; 1 is a critical function.
+    pub const AUTH_REASON: FieldIdx = FieldIdx(132);
+    /// `auth.error`: error code.
+    pub const AUTH_ERROR: FieldIdx = FieldIdx(133);
+    /// `auth.error_text`: text of an error.
+    pub const AUTH_ERROR_TEXT: FieldIdx = FieldIdx(134);
+    /// `auth.error_time`: time of an error.
+    pub const AUTH_ERROR_TIME: FieldIdx = FieldIdx(135);
+    /// `auth.association`: association that an error belongs to.
+    pub const AUTH_ASSOCIATION: FieldIdx = FieldIdx(136);
+    /// `auth.key_status`: status of the session keys.
+    pub const AUTH_KEY_STATUS: FieldIdx = FieldIdx(137);
+    /// `auth.key_wrap`: key wrap algorithm.
+    pub const AUTH_KEY_WRAP: FieldIdx = FieldIdx(138);
+    /// `auth.key_change`: key change method.
+    pub const AUTH_KEY_CHANGE: FieldIdx = FieldIdx(139);
+    /// `auth.operation`: operation of a user status change: 1 add, 2 delete, 3 change.
+    pub const AUTH_OPERATION: FieldIdx = FieldIdx(140);
+    /// `auth.role`: role that a user is given.
+    pub const AUTH_ROLE: FieldIdx = FieldIdx(141);
+    /// `auth.user_name`: name of a user whose status or update key changes.
+    pub const AUTH_USER_NAME: FieldIdx = FieldIdx(142);
+    /// `auth.data`: challenge, message authentication code, wrapped key or certificate.
+    pub const AUTH_DATA: FieldIdx = FieldIdx(143);
+    /// `time.value`: time of group 50 or 51; one after 2262 is cut to that.
+    pub const TIME_VALUE: FieldIdx = FieldIdx(144);
+    /// `time.interval`: interval that goes with a time.
+    pub const TIME_INTERVAL: FieldIdx = FieldIdx(145);
+    /// `time.delay`: time delay of group 52.
+    pub const TIME_DELAY: FieldIdx = FieldIdx(146);
+    /// `application`: application identifier of group 90.
+    pub const APPLICATION: FieldIdx = FieldIdx(147);
+    /// `unknown_object`: true if an object is unknown and its size with it: what follows is in `data`.
+    pub const UNKNOWN_OBJECT: FieldIdx = FieldIdx(148);
+    /// `data`: octets that are not understood.
+    pub const DATA: FieldIdx = FieldIdx(149);
+    /// `malformed_layer`: layer at which it stops making sense.
+    pub const MALFORMED_LAYER: FieldIdx = FieldIdx(150);
+    /// `malformed_at`: byte at which it stops making sense: of the link frame, or of the fragment behind the transport octet; from 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(151);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(152);
+
+    /// Fields of the elements of `objects`.
+    pub mod objects {
+        use super::FieldIdx;
+        /// `group`: object group.
+        pub const GROUP: FieldIdx = FieldIdx(0);
+        /// `variation`: variation; 0 asks for the default one.
+        pub const VARIATION: FieldIdx = FieldIdx(1);
+        /// `qualifier`: qualifier octet: prefix and range code.
+        pub const QUALIFIER: FieldIdx = FieldIdx(2);
+        /// `prefix`: what stands before each object.
+        pub const PREFIX: FieldIdx = FieldIdx(3);
+        /// `range`: what the range field holds.
+        pub const RANGE: FieldIdx = FieldIdx(4);
+        /// `start`: first index, or first virtual address.
+        pub const START: FieldIdx = FieldIdx(5);
+        /// `stop`: last index, or last virtual address.
+        pub const STOP: FieldIdx = FieldIdx(6);
+        /// `count`: number of objects; absent where the range is all.
+        pub const COUNT: FieldIdx = FieldIdx(7);
+    }
+
+    /// Fields of the elements of `controls`.
+    pub mod controls {
+        use super::FieldIdx;
+        /// `group`: 12 is binary output command, 41 analog output.
+        pub const GROUP: FieldIdx = FieldIdx(0);
+        /// `variation`: variation: of group 12, 1 is a control relay output block, 2 a pattern control block.
+        pub const VARIATION: FieldIdx = FieldIdx(1);
+        /// `index`: point index; a pattern control block has none.
+        pub const INDEX: FieldIdx = FieldIdx(2);
+        /// `code`: control code octet as it came.
+        pub const CODE: FieldIdx = FieldIdx(3);
+        /// `operation`: operation type of the control code.
+        pub const OPERATION: FieldIdx = FieldIdx(4);
+        /// `trip_close`: trip-close code of the control code.
+        pub const TRIP_CLOSE: FieldIdx = FieldIdx(5);
+        /// `clear`: clear bit of the control code.
+        pub const CLEAR: FieldIdx = FieldIdx(6);
+        /// `queue`: queue bit of the control code; obsolete.
+        pub const QUEUE: FieldIdx = FieldIdx(7);
+        /// `count`: how many times the operation is executed.
+        pub const COUNT: FieldIdx = FieldIdx(8);
+        /// `on_time`: how long the output is active.
+        pub const ON_TIME: FieldIdx = FieldIdx(9);
+        /// `off_time`: how long the output is inactive between.
+        pub const OFF_TIME: FieldIdx = FieldIdx(10);
+        /// `value`: requested value of an analog output.
+        pub const VALUE: FieldIdx = FieldIdx(11);
+        /// `status`: status octet; 0 in requests.
+        pub const STATUS: FieldIdx = FieldIdx(12);
+    }
+
+    /// Fields of the elements of `points`.
+    pub mod points {
+        use super::FieldIdx;
+        /// `object`: which of `objects` it belongs to, from 0.
+        pub const OBJECT: FieldIdx = FieldIdx(0);
+        /// `group`: object group.
+        pub const GROUP: FieldIdx = FieldIdx(1);
+        /// `variation`: variation.
+        pub const VARIATION: FieldIdx = FieldIdx(2);
+        /// `index`: point index.
+        pub const INDEX: FieldIdx = FieldIdx(3);
+        /// `value`: value: a number, 0 or 1 of a binary, 0 to 3 of a double-bit point.
+        pub const VALUE: FieldIdx = FieldIdx(4);
+        /// `flags`: flag octet, where the variation has one.
+        pub const FLAGS: FieldIdx = FieldIdx(5);
+        /// `online`: ONLINE flag.
+        pub const ONLINE: FieldIdx = FieldIdx(6);
+        /// `restart`: RESTART flag.
+        pub const RESTART: FieldIdx = FieldIdx(7);
+        /// `comm_lost`: COMM_LOST flag.
+        pub const COMM_LOST: FieldIdx = FieldIdx(8);
+        /// `remote_forced`: REMOTE_FORCED flag.
+        pub const REMOTE_FORCED: FieldIdx = FieldIdx(9);
+        /// `local_forced`: LOCAL_FORCED flag.
+        pub const LOCAL_FORCED: FieldIdx = FieldIdx(10);
+        /// `time`: time of occurrence; of a relative one, added to the common time before it.
+        pub const TIME: FieldIdx = FieldIdx(11);
+        /// `delay`: relative time of occurrence, as it came.
+        pub const DELAY: FieldIdx = FieldIdx(12);
+        /// `status`: of command events: status of the command.
+        pub const STATUS: FieldIdx = FieldIdx(13);
+        /// `data`: octet string, virtual terminal text, or a value without a number.
+        pub const DATA: FieldIdx = FieldIdx(14);
+    }
+
+    /// Fields of the elements of `attributes`.
+    pub mod attributes {
+        use super::FieldIdx;
+        /// `set`: attribute set; 0 is the standard's.
+        pub const SET: FieldIdx = FieldIdx(0);
+        /// `variation`: which attribute: 242 is the software version, 250 the product, 252 the maker.
+        pub const VARIATION: FieldIdx = FieldIdx(1);
+        /// `type`: data type.
+        pub const TYPE: FieldIdx = FieldIdx(2);
+        /// `text`: value of a string, as it came.
+        pub const TEXT: FieldIdx = FieldIdx(3);
+        /// `value`: value of a number.
+        pub const VALUE: FieldIdx = FieldIdx(4);
+        /// `data`: value of another type.
+        pub const DATA: FieldIdx = FieldIdx(5);
+    }
+
+    /// Writes one `dnp3` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `function`: application function code.
+        #[inline]
+        pub fn function(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: true for a fragment that a master sends, by its function code; false for responses, and for frames without a fragment.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<97, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `source`: link address of the sender.
+        #[inline]
+        pub fn source(&mut self, value: u16) -> &mut Self {
+            self.0.put::<98, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `destination`: link address of the receiver; 65533 to 65535 address all outstations.
+        #[inline]
+        pub fn destination(&mut self, value: u16) -> &mut Self {
+            self.0.put::<100, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `iin`: internal indications of a response, IIN1 in the high octet.
+        #[inline]
+        pub fn iin(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `objects`: object headers, in their order.
+        #[inline]
+        pub fn objects(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<69>(fill);
+            self
+        }
+
+        /// Sets `controls`: control objects of groups 12 and 41, requested or echoed.
+        #[inline]
+        pub fn controls(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<70>(fill);
+            self
+        }
+
+        /// Sets `request_function`: function code that is asked: of a response, its request's.
+        #[inline]
+        pub fn request_function(&mut self, value: u8) -> &mut Self {
+            self.0.put::<120, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `link.function`: link function code together with the PRM bit (0x40), which decides its meaning.
+        #[inline]
+        pub fn link_function(&mut self, value: u8) -> &mut Self {
+            self.0.put::<121, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `broadcast`: whether the destination is one of the three broadcast addresses.
+        #[inline]
+        pub fn broadcast(&mut self, value: bool) -> &mut Self {
+            self.0.put::<122, 73, _>([value.into()]);
+            self
+        }
+
+        /// Sets `app.uns`: UNS bit: an unsolicited response, or its confirm.
+        #[inline]
+        pub fn app_uns(&mut self, value: bool) -> &mut Self {
+            self.0.put::<123, 74, _>([value.into()]);
+            self
+        }
+
+        /// Sets `class_0`: whether a request names class 0, all static data.
+        #[inline]
+        pub fn class_0(&mut self, value: bool) -> &mut Self {
+            self.0.put::<124, 75, _>([value.into()]);
+            self
+        }
+
+        /// Sets `class_1`: whether a request names class 1, events of class 1.
+        #[inline]
+        pub fn class_1(&mut self, value: bool) -> &mut Self {
+            self.0.put::<125, 76, _>([value.into()]);
+            self
+        }
+
+        /// Sets `class_2`: whether a request names class 2, events of class 2.
+        #[inline]
+        pub fn class_2(&mut self, value: bool) -> &mut Self {
+            self.0.put::<126, 77, _>([value.into()]);
+            self
+        }
+
+        /// Sets `class_3`: whether a request names class 3, events of class 3.
+        #[inline]
+        pub fn class_3(&mut self, value: bool) -> &mut Self {
+            self.0.put::<127, 78, _>([value.into()]);
+            self
+        }
+
+        /// Sets `selected`: of an operate: whether it follows a select of the same controls, next in sequence.
+        #[inline]
+        pub fn selected(&mut self, value: bool) -> &mut Self {
+            self.0.put::<688, 79, _>([value.into()]);
+            self
+        }
+
+        /// Sets `paired`: whether a response was matched to its request, or a confirm to what it confirms.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<689, 80, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its response, or from a response to its confirm. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<696, 81, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `indication.broadcast`: IIN1.0 of a response.
+        #[inline]
+        pub fn indication_broadcast(&mut self, value: bool) -> &mut Self {
+            self.0.put::<690, 82, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.class_1_events`: IIN1.1 of a response.
+        #[inline]
+        pub fn indication_class_1_events(&mut self, value: bool) -> &mut Self {
+            self.0.put::<691, 83, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.class_2_events`: IIN1.2 of a response.
+        #[inline]
+        pub fn indication_class_2_events(&mut self, value: bool) -> &mut Self {
+            self.0.put::<692, 84, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.class_3_events`: IIN1.3 of a response.
+        #[inline]
+        pub fn indication_class_3_events(&mut self, value: bool) -> &mut Self {
+            self.0.put::<693, 85, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.need_time`: IIN1.4 of a response.
+        #[inline]
+        pub fn indication_need_time(&mut self, value: bool) -> &mut Self {
+            self.0.put::<694, 86, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.local_control`: IIN1.5 of a response.
+        #[inline]
+        pub fn indication_local_control(&mut self, value: bool) -> &mut Self {
+            self.0.put::<695, 87, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.device_trouble`: IIN1.6 of a response.
+        #[inline]
+        pub fn indication_device_trouble(&mut self, value: bool) -> &mut Self {
+            self.0.put::<704, 88, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.device_restart`: IIN1.7 of a response.
+        #[inline]
+        pub fn indication_device_restart(&mut self, value: bool) -> &mut Self {
+            self.0.put::<705, 89, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.no_func_code_support`: IIN2.0 of a response.
+        #[inline]
+        pub fn indication_no_func_code_support(&mut self, value: bool) -> &mut Self {
+            self.0.put::<706, 90, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.object_unknown`: IIN2.1 of a response.
+        #[inline]
+        pub fn indication_object_unknown(&mut self, value: bool) -> &mut Self {
+            self.0.put::<707, 91, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.parameter_error`: IIN2.2 of a response.
+        #[inline]
+        pub fn indication_parameter_error(&mut self, value: bool) -> &mut Self {
+            self.0.put::<708, 92, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.event_buffer_overflow`: IIN2.3 of a response.
+        #[inline]
+        pub fn indication_event_buffer_overflow(&mut self, value: bool) -> &mut Self {
+            self.0.put::<709, 93, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.already_executing`: IIN2.4 of a response.
+        #[inline]
+        pub fn indication_already_executing(&mut self, value: bool) -> &mut Self {
+            self.0.put::<710, 94, _>([value.into()]);
+            self
+        }
+
+        /// Sets `indication.config_corrupt`: IIN2.5 of a response.
+        #[inline]
+        pub fn indication_config_corrupt(&mut self, value: bool) -> &mut Self {
+            self.0.put::<711, 95, _>([value.into()]);
+            self
+        }
+
+        /// Sets `link.length`: length octet: octets behind it, checksums not counted; of the first frame. Unit: B.
+        #[inline]
+        pub fn link_length(&mut self, value: u8) -> &mut Self {
+            self.0.put::<712, 96, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `link.dir`: DIR bit: set by masters.
+        #[inline]
+        pub fn link_dir(&mut self, value: bool) -> &mut Self {
+            self.0.put::<713, 97, _>([value.into()]);
+            self
+        }
+
+        /// Sets `link.prm`: PRM bit: whether the frame begins a transaction of the link.
+        #[inline]
+        pub fn link_prm(&mut self, value: bool) -> &mut Self {
+            self.0.put::<714, 98, _>([value.into()]);
+            self
+        }
+
+        /// Sets `link.fcb`: frame count bit.
+        #[inline]
+        pub fn link_fcb(&mut self, value: bool) -> &mut Self {
+            self.0.put::<715, 99, _>([value.into()]);
+            self
+        }
+
+        /// Sets `link.fcv`: whether the frame count bit is valid.
+        #[inline]
+        pub fn link_fcv(&mut self, value: bool) -> &mut Self {
+            self.0.put::<716, 100, _>([value.into()]);
+            self
+        }
+
+        /// Sets `link.dfc`: data flow control bit of a secondary frame.
+        #[inline]
+        pub fn link_dfc(&mut self, value: bool) -> &mut Self {
+            self.0.put::<717, 101, _>([value.into()]);
+            self
+        }
+
+        /// Sets `frames`: link frames that carried the fragment.
+        #[inline]
+        pub fn frames(&mut self, value: u16) -> &mut Self {
+            self.0.put::<718, 102, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport.fir`: FIR bit of the first segment.
+        #[inline]
+        pub fn transport_fir(&mut self, value: bool) -> &mut Self {
+            self.0.put::<720, 103, _>([value.into()]);
+            self
+        }
+
+        /// Sets `transport.fin`: FIN bit of the last segment.
+        #[inline]
+        pub fn transport_fin(&mut self, value: bool) -> &mut Self {
+            self.0.put::<721, 104, _>([value.into()]);
+            self
+        }
+
+        /// Sets `transport.sequence`: sequence number of the first segment.
+        #[inline]
+        pub fn transport_sequence(&mut self, value: u8) -> &mut Self {
+            self.0.put::<722, 105, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `app.fir`: FIR bit: first fragment of a message.
+        #[inline]
+        pub fn app_fir(&mut self, value: bool) -> &mut Self {
+            self.0.put::<723, 106, _>([value.into()]);
+            self
+        }
+
+        /// Sets `app.fin`: FIN bit: last fragment of a message.
+        #[inline]
+        pub fn app_fin(&mut self, value: bool) -> &mut Self {
+            self.0.put::<724, 107, _>([value.into()]);
+            self
+        }
+
+        /// Sets `app.con`: CON bit: a confirm is asked for.
+        #[inline]
+        pub fn app_con(&mut self, value: bool) -> &mut Self {
+            self.0.put::<725, 108, _>([value.into()]);
+            self
+        }
+
+        /// Sets `app.sequence`: sequence number of the fragment.
+        #[inline]
+        pub fn app_sequence(&mut self, value: u8) -> &mut Self {
+            self.0.put::<726, 109, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `points`: points with index or value: measured values, events, counters, strings.
+        #[inline]
+        pub fn points(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<110>(fill);
+            self
+        }
+
+        /// Sets `attributes`: device attributes of group 0.
+        #[inline]
+        pub fn attributes(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<111>(fill);
+            self
+        }
+
+        /// Sets `file.name`: file name of a request, or of the file that a handle or an answer belongs to.
+        #[inline]
+        pub fn file_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 112>(bytes);
+            self
+        }
+
+        /// Sets `file.handle`: file handle.
+        #[inline]
+        pub fn file_handle(&mut self, value: u32) -> &mut Self {
+            self.0.put::<768, 113, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.mode`: why a file is opened.
+        #[inline]
+        pub fn file_mode(&mut self, value: u16) -> &mut Self {
+            self.0.put::<772, 114, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.type`: type of a file that is described.
+        #[inline]
+        pub fn file_type(&mut self, value: u16) -> &mut Self {
+            self.0.put::<774, 115, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.size`: file size in bytes. Unit: B.
+        #[inline]
+        pub fn file_size(&mut self, value: u32) -> &mut Self {
+            self.0.put::<776, 116, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.block`: block number, without the bit that says last.
+        #[inline]
+        pub fn file_block(&mut self, value: u32) -> &mut Self {
+            self.0.put::<780, 117, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.last`: whether it is the last block.
+        #[inline]
+        pub fn file_last(&mut self, value: bool) -> &mut Self {
+            self.0.put::<727, 118, _>([value.into()]);
+            self
+        }
+
+        /// Sets `file.max_block`: largest block. Unit: B.
+        #[inline]
+        pub fn file_max_block(&mut self, value: u16) -> &mut Self {
+            self.0.put::<784, 119, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.request`: request identifier.
+        #[inline]
+        pub fn file_request(&mut self, value: u16) -> &mut Self {
+            self.0.put::<786, 120, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.permissions`: permissions, three bits each for world, group and owner from the lowest.
+        #[inline]
+        pub fn file_permissions(&mut self, value: u16) -> &mut Self {
+            self.0.put::<788, 121, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.created`: time of creation.
+        #[inline]
+        pub fn file_created(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<792, 122, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.auth_key`: authentication key of a file command.
+        #[inline]
+        pub fn file_auth_key(&mut self, value: u32) -> &mut Self {
+            self.0.put::<800, 123, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.status`: status of a file answer.
+        #[inline]
+        pub fn file_status(&mut self, value: u8) -> &mut Self {
+            self.0.put::<790, 124, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file.user`: user name of a file authentication.
+        #[inline]
+        pub fn file_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<808, 125>(bytes);
+            self
+        }
+
+        /// Sets `file.text`: text that an answer adds.
+        #[inline]
+        pub fn file_text(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<832, 126>(bytes);
+            self
+        }
+
+        /// Sets `file.data`: data of a block.
+        #[inline]
+        pub fn file_data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<856, 127>(bytes);
+            self
+        }
+
+        /// Sets `auth.user`: user number; 1 is the default user, 0 the outstation.
+        #[inline]
+        pub fn auth_user(&mut self, value: u16) -> &mut Self {
+            self.0.put::<804, 128, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.sequence`: challenge, key change or status change sequence number.
+        #[inline]
+        pub fn auth_sequence(&mut self, value: u32) -> &mut Self {
+            self.0.put::<880, 129, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.method`: algorithm of the message authentication code.
+        #[inline]
+        pub fn auth_method(&mut self, value: u8) -> &mut Self {
+            self.0.put::<791, 130, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.aggressive`: whether a request authenticates itself without being challenged.
+        #[inline]
+        pub fn auth_aggressive(&mut self, value: bool) -> &mut Self {
+            self.0.put::<806, 131, _>([value.into()]);
+            self
+        }
+
+        /// Sets `auth.reason`: reason for a challenge; 1 is a critical function.
+        #[inline]
+        pub fn auth_reason(&mut self, value: u8) -> &mut Self {
+            self.0.put::<807, 132, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.error`: error code.
+        #[inline]
+        pub fn auth_error(&mut self, value: u8) -> &mut Self {
+            self.0.put::<884, 133, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.error_text`: text of an error.
+        #[inline]
+        pub fn auth_error_text(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<888, 134>(bytes);
+            self
+        }
+
+        /// Sets `auth.error_time`: time of an error.
+        #[inline]
+        pub fn auth_error_time(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<912, 135, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.association`: association that an error belongs to.
+        #[inline]
+        pub fn auth_association(&mut self, value: u16) -> &mut Self {
+            self.0.put::<886, 136, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.key_status`: status of the session keys.
+        #[inline]
+        pub fn auth_key_status(&mut self, value: u8) -> &mut Self {
+            self.0.put::<885, 137, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.key_wrap`: key wrap algorithm.
+        #[inline]
+        pub fn auth_key_wrap(&mut self, value: u8) -> &mut Self {
+            self.0.put::<920, 138, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.key_change`: key change method.
+        #[inline]
+        pub fn auth_key_change(&mut self, value: u8) -> &mut Self {
+            self.0.put::<921, 139, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.operation`: operation of a user status change: 1 add, 2 delete, 3 change.
+        #[inline]
+        pub fn auth_operation(&mut self, value: u8) -> &mut Self {
+            self.0.put::<922, 140, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.role`: role that a user is given.
+        #[inline]
+        pub fn auth_role(&mut self, value: u16) -> &mut Self {
+            self.0.put::<924, 141, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `auth.user_name`: name of a user whose status or update key changes.
+        #[inline]
+        pub fn auth_user_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<928, 142>(bytes);
+            self
+        }
+
+        /// Sets `auth.data`: challenge, message authentication code, wrapped key or certificate.
+        #[inline]
+        pub fn auth_data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<952, 143>(bytes);
+            self
+        }
+
+        /// Sets `time.value`: time of group 50 or 51; one after 2262 is cut to that.
+        #[inline]
+        pub fn time_value(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<976, 144, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `time.interval`: interval that goes with a time. Unit: ms.
+        #[inline]
+        pub fn time_interval(&mut self, value: u32) -> &mut Self {
+            self.0.put::<984, 145, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `time.delay`: time delay of group 52. Unit: ns.
+        #[inline]
+        pub fn time_delay(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<992, 146, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `application`: application identifier of group 90.
+        #[inline]
+        pub fn application(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<1000, 147>(bytes);
+            self
+        }
+
+        /// Sets `unknown_object`: true if an object is unknown and its size with it: what follows is in `data`.
+        #[inline]
+        pub fn unknown_object(&mut self, value: bool) -> &mut Self {
+            self.0.put::<923, 148, _>([value.into()]);
+            self
+        }
+
+        /// Sets `data`: octets that are not understood.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<1024, 149>(bytes);
+            self
+        }
+
+        /// Sets `malformed_layer`: layer at which it stops making sense.
+        #[inline]
+        pub fn malformed_layer(&mut self, value: u8) -> &mut Self {
+            self.0.put::<926, 150, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_at`: byte at which it stops making sense: of the link frame, or of the fragment behind the transport octet; from 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<988, 151, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<927, 152, _>(value.to_le_bytes());
             self
         }
 

@@ -31,6 +31,7 @@ pub const FILES: &[&str] = &[
     "dcp.toml",
     "dcerpc.toml",
     "pnio.toml",
+    "dnp3.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].

@@ -1,4 +1,5 @@
 //! Against labels that others made of the same captures.
 
+mod dnp3;
 mod modbus;
 mod pnio;

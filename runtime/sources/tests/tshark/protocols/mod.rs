@@ -2,6 +2,7 @@
 
 mod dcerpc;
 mod dcp;
+mod dnp3;
 mod iec104;
 mod modbus;
 mod pnio;
