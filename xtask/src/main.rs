@@ -5,12 +5,14 @@
 //! cargo xtask fuzz --minutes N [TARGET...]    the fuzz targets, N minutes each
 //! cargo xtask fuzz --keep [TARGET...]         their kept inputs, from the packs' captures
 //! cargo xtask new-protocol NAME    the skeleton of a decoder
+//! cargo xtask prove SUBJECT [--minutes N]    all that proves a subject, in one report
 //! ```
 
 mod codegen;
 mod folding;
 mod fuzz;
 mod new_protocol;
+mod prove;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,8 +29,11 @@ fn main() -> ExitCode {
         ["new-protocol", name] => new_protocol::run(&root(), name).map(|()| {
             say("made; now: cargo xtask codegen && cargo test -p tagout-decode");
         }),
+        ["prove", subject] => prove::run(&root(), subject, "10"),
+        ["prove", subject, "--minutes", n] => prove::run(&root(), subject, n),
         _ => Err("usage: cargo xtask codegen [--check] | fuzz --minutes N [TARGET...] \
-                  | fuzz --keep [TARGET...] | new-protocol NAME"
+                  | fuzz --keep [TARGET...] | new-protocol NAME \
+                  | prove SUBJECT [--minutes N]"
             .to_owned()),
     };
     match done {

@@ -20,7 +20,6 @@
     clippy::expect_used,
     reason = "a test that cannot go on should stop"
 )]
-#![expect(clippy::print_stderr, reason = "absence is said loudly")]
 
 #[path = "../../examples/traffic/replay.rs"]
 #[expect(dead_code, reason = "shared with the example")]
