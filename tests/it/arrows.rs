@@ -35,8 +35,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tagout-decode",
             "tagout-sources",
             "tagout-cli",
+            "tagout-traffic",
         ],
     ),
+    ("tagout-traffic", &["tagout-spec", "tagout-decode", "tagout-sources"]),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 

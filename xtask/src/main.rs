@@ -3,13 +3,16 @@
 //! ```text
 //! cargo xtask codegen [--check]    spec/schema/*.toml -> generated Rust
 //! cargo xtask fuzz --minutes N [TARGET...]    the fuzz targets, N minutes each
+//! cargo xtask fuzz --keep [TARGET...]         their kept inputs, from the packs' captures
 //! cargo xtask new-protocol NAME    the skeleton of a decoder
+//! cargo xtask prove SUBJECT [--minutes N]    all that proves a subject, in one report
 //! ```
 
 mod codegen;
 mod folding;
 mod fuzz;
 mod new_protocol;
+mod prove;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,12 +24,16 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),
         ["fuzz", "--minutes", minutes, targets @ ..] => fuzz_targets(minutes, targets),
+        ["fuzz", "--keep", targets @ ..] => fuzz::keep(&root(), &owned(targets)),
         // The generator runs anew, since the list of schema files is compiled into it.
         ["new-protocol", name] => new_protocol::run(&root(), name).map(|()| {
             say("made; now: cargo xtask codegen && cargo test -p tagout-decode");
         }),
+        ["prove", subject] => prove::run(&root(), subject, "10"),
+        ["prove", subject, "--minutes", n] => prove::run(&root(), subject, n),
         _ => Err("usage: cargo xtask codegen [--check] | fuzz --minutes N [TARGET...] \
-                  | new-protocol NAME"
+                  | fuzz --keep [TARGET...] | new-protocol NAME \
+                  | prove SUBJECT [--minutes N]"
             .to_owned()),
     };
     match done {
@@ -40,8 +47,11 @@ fn main() -> ExitCode {
 
 fn fuzz_targets(minutes: &str, targets: &[&str]) -> Result<(), String> {
     let minutes = minutes.parse().map_err(|_| format!("`{minutes}` is no number"))?;
-    let targets: Vec<String> = targets.iter().map(|t| (*t).to_owned()).collect();
-    fuzz::run(&root(), minutes, &targets)
+    fuzz::run(&root(), minutes, &owned(targets))
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn root() -> PathBuf {

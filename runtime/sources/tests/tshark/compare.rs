@@ -12,7 +12,8 @@
 use std::collections::BTreeMap;
 
 use crate::align::align;
-use crate::captures::{corpus, manifest};
+use crate::captures::corpus;
+use crate::manifest::manifest;
 use crate::ours::{Decoded, Event, decoded};
 use crate::pdml::Pdu;
 use crate::protocol::{Explained, Field, Protocol};

@@ -31,8 +31,10 @@
 mod align;
 #[path = "../captures/mod.rs"]
 mod captures;
+mod claims;
 mod compare;
 mod labels;
+mod manifest;
 mod ours;
 mod pdml;
 mod protocol;

@@ -1,11 +1,12 @@
 //! tshark's answers, kept below `target/` for as long as they hold.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
-use std::io::{BufReader, BufWriter};
+use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::pdml::{Packet, compact, packets};
@@ -35,16 +36,22 @@ pub(crate) fn each_packet(
     path: &Path,
     each: impl FnMut(&Packet),
 ) {
-    let arguments = arguments(protocol, name);
-    let kept = kept(path, &arguments);
-    if !kept.is_file() {
-        // Written beside and moved, so that a run that ends early leaves nothing half.
-        let part = kept.with_extension(std::process::id().to_string());
-        fs::create_dir_all(kept.parent().unwrap()).unwrap();
-        run(path, &arguments, &part);
-        fs::rename(&part, &kept).unwrap();
-    }
+    let kept = kept(path, &arguments(protocol, name), compact);
     packets(BufReader::new(File::open(kept).unwrap()), each);
+}
+
+/// The layers of every frame of a capture, as `eth:ethertype:ip:tcp:mbtcp:modbus`.
+pub(crate) fn layers(path: &Path) -> BTreeMap<u64, String> {
+    let fields = ["-T", "fields", "-e", "frame.number", "-e", "frame.protocols"];
+    let kept = kept(path, &fields.map(str::to_owned), |mut lines, out| {
+        std::io::copy(&mut lines, out).map(|_| ())
+    });
+    let text = fs::read_to_string(kept).unwrap();
+    let row = |line: &str| {
+        let (frame, layers) = line.split_once('\t')?;
+        Some((frame.parse().ok()?, layers.to_owned()))
+    };
+    text.lines().filter_map(row).collect()
 }
 
 fn arguments(protocol: &Protocol, name: &str) -> Vec<String> {
@@ -62,15 +69,35 @@ fn arguments(protocol: &Protocol, name: &str) -> Vec<String> {
     arguments
 }
 
-/// Where the answer about these bytes to this question is kept.
-fn kept(path: &Path, arguments: &[String]) -> PathBuf {
+/// The file that keeps the answer about these bytes to this question; `rewrite` makes it
+/// of what tshark prints.
+fn kept(
+    path: &Path,
+    arguments: &[String],
+    rewrite: impl FnOnce(BufReader<ChildStdout>, &mut BufWriter<File>) -> io::Result<()>,
+) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     (FORM, version(), arguments, fs::read(path).unwrap()).hash(&mut hasher);
-    let name = format!("{:016x}.nodes", hasher.finish());
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tshark").join(name)
+    let name = format!("{:016x}", hasher.finish());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tshark");
+    let kept = folder.join(&name);
+    if !kept.is_file() {
+        // Written beside and moved, so that a run that ends early leaves nothing half.
+        let part = folder.join(format!("{name}.{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let mut out = BufWriter::new(File::create(&part).unwrap());
+        run(path, arguments, |lines| rewrite(lines, &mut out));
+        drop(out);
+        fs::rename(&part, &kept).unwrap();
+    }
+    kept
 }
 
-fn run(path: &Path, arguments: &[String], out: &Path) {
+fn run(
+    path: &Path,
+    arguments: &[String],
+    take: impl FnOnce(BufReader<ChildStdout>) -> io::Result<()>,
+) {
     let mut tshark = Command::new("tshark")
         .args(["-n", "-r"])
         .arg(path)
@@ -79,8 +106,7 @@ fn run(path: &Path, arguments: &[String], out: &Path) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("tshark starts");
-    let pdml = BufReader::new(tshark.stdout.take().unwrap());
-    compact(pdml, &mut BufWriter::new(File::create(out).unwrap())).unwrap();
+    take(BufReader::new(tshark.stdout.take().unwrap())).unwrap();
     let output = tshark.wait_with_output().unwrap();
     // 2: the capture ends within a packet; what came before counts.
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -158,25 +158,3 @@ fn a_message_over_two_segments_is_one_as_snort_says() {
     let capture = "pcap/snort3_demo/tests/inspectors/modbus/modbus_w_pafs.pcap";
     assert_eq!(brief(&corpus, capture), [(1, 0, 0x11, true)]);
 }
-
-/// nDPI lists the protocols of each capture: Modbus is seen where it lists Modbus, and
-/// nowhere else.
-#[test]
-fn modbus_is_seen_where_ndpi_sees_it() {
-    let Some(corpus) = corpus() else { return };
-    let mut captures = 0;
-    for entry in std::fs::read_dir(corpus.join("labels/ndpi")).unwrap().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let name = name.strip_suffix(".out").expect("a result of nDPI");
-        let capture = corpus.join("pcap/ndpi").join(name);
-        if !capture.is_file() {
-            continue;
-        }
-        let listed = std::fs::read_to_string(entry.path()).unwrap();
-        let listed = listed.lines().any(|line| line.starts_with("Modbus\t"));
-        assert_eq!(!ours::events("modbus", &capture).is_empty(), listed, "{name}");
-        captures += 1;
-    }
-    eprintln!("{captures} captures that nDPI has labelled");
-    assert!(captures >= 50, "{captures}");
-}

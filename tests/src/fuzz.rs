@@ -1,5 +1,6 @@
-//! What the fuzz targets do with an input. libFuzzer calls these through `fuzz/`;
-//! the tests call them with every input that is kept there. Each panics on a
+//! What the fuzz targets that need the compiler or the engine do with an input; those
+//! that read traffic are `tagout-traffic`'s. libFuzzer calls these through
+//! `fuzz/engine`; the tests call them with every input that is kept. Each panics on a
 //! broken promise and on nothing else.
 
 use tagout_compiler::PackSource;
@@ -11,24 +12,14 @@ use tagout_spec::schema::Schema;
 
 use crate::differential::{Tally, run};
 
-mod traffic;
-
-pub use traffic::{capture, flow, packets};
-
 /// A target: its name, which is that of its folders, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
-    ("capture", capture),
-    ("dcerpc", |data| flow(tagout_decode::Transport::Tcp, 135, data)),
     ("differential", differential),
-    ("iec104", |data| flow(tagout_decode::Transport::Tcp, 2404, data)),
     ("json_lines", json_lines),
-    ("modbus", |data| flow(tagout_decode::Transport::Tcp, 502, data)),
     ("pack_loader", pack_loader),
-    ("packets", packets),
-    ("pnio", |data| flow(tagout_decode::Transport::Udp, 34_964, data)),
     ("rule_text", rule_text),
 ];
 

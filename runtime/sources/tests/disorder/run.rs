@@ -1,0 +1,93 @@
+//! Captures as frames, and their events.
+
+use std::fs::File;
+use std::path::Path;
+
+use tagout_decode::{
+    Config, DECODERS, EachEvent, FlowEvents, Frame, LinkType, Pipeline, Stats,
+};
+use tagout_sources::{Item, Source};
+use tagout_spec::record::EventJson;
+use tagout_spec::schema::Schema;
+
+#[derive(Clone)]
+pub(crate) struct Captured {
+    pub(crate) ts_ns: i64,
+    pub(crate) link_type: LinkType,
+    pub(crate) orig_len: usize,
+    pub(crate) data: Vec<u8>,
+}
+
+/// What came of frames.
+pub(crate) struct Decoded {
+    /// Events as JSON, without what tells when they came.
+    pub(crate) events: Vec<String>,
+    /// Their kinds.
+    pub(crate) kinds: Vec<String>,
+    /// How many of them came before the end was known.
+    pub(crate) before_end: usize,
+    pub(crate) stats: Stats,
+}
+
+pub(crate) fn decode(frames: &[Captured]) -> Decoded {
+    let schema = Schema::builtin();
+    let json = EventJson::new(&schema);
+    let out = std::cell::RefCell::new((Vec::new(), Vec::new()));
+    let mut sink = EachEvent::new(&schema, |kind, record| {
+        let mut line = Vec::new();
+        json.write(&record, &mut line);
+        let (events, kinds) = &mut *out.borrow_mut();
+        events.push(timeless(&String::from_utf8(line).unwrap()));
+        kinds.push(schema.kind(kind).unwrap().name.to_string());
+    });
+    let config = Config { flow_events: FlowEvents::None, ..Config::default() };
+    let mut pipeline = Pipeline::new(config, DECODERS);
+    for (at, captured) in frames.iter().enumerate() {
+        let frame = Frame {
+            ts_ns: captured.ts_ns,
+            nanos: false,
+            link_type: captured.link_type,
+            data: &captured.data,
+            orig_len: u32::try_from(captured.orig_len).unwrap(),
+            index: at as u64 + 1,
+            input: 0,
+            interface: 0,
+        };
+        pipeline.frame(&frame, false, &mut sink);
+    }
+    sink.flush();
+    let before_end = out.borrow().0.len();
+    pipeline.finish(&mut sink);
+    sink.flush();
+    drop(sink);
+    let (events, kinds) = out.into_inner();
+    Decoded { events, kinds, before_end, stats: pipeline.stats() }
+}
+
+/// An event's JSON without time, frame and what was measured between two times.
+fn timeless(line: &str) -> String {
+    let tells = ["{\"ts\":", "\"frame\":", "\"latency\":"];
+    let fields = line.split(',');
+    let fields = fields.filter(|field| !tells.iter().any(|name| field.starts_with(name)));
+    fields.collect::<Vec<_>>().join(",")
+}
+
+pub(crate) fn frames(path: &Path) -> Vec<Captured> {
+    let mut out = Vec::new();
+    let Ok(mut source) = Source::open(File::open(path).unwrap(), "capture", None) else {
+        // A file of another kind under a capture's name.
+        return out;
+    };
+    while let Ok(Some(item)) = source.next() {
+        if let Item::Frame(frame) = item {
+            out.push(own(&frame));
+        }
+    }
+    out
+}
+
+pub(crate) fn own(frame: &Frame<'_>) -> Captured {
+    let Frame { ts_ns, link_type, data, .. } = *frame;
+    let orig_len = usize::try_from(frame.orig_len).unwrap();
+    Captured { ts_ns, link_type, orig_len, data: data.to_vec() }
+}
