@@ -13,6 +13,7 @@ rule access_denied {
     }
     on pnio as p
     where p.error.reason in { invalid_area, state_conflict, access_denied }
+    on_unknown = count
     dedup by (p.src.ip, p.dst.ip, p.index) for 10m
     emit {
         title = "{p.src.asset.name ?? p.src.ip} denies {p.dst.ip} record {p.index}"
@@ -20,12 +21,18 @@ rule access_denied {
     }
 
     test "denied" {
-        at 0s pnio { request: false, operation: 3, index: 0x0100, error.reason: 0xb6, src.ip: 192.168.10.5, dst.ip: 192.168.10.99 }
+        at 0s pnio {
+            request: false, operation: 3, index: 0x0100, error.reason: 0xb6,
+            src.ip: 192.168.10.5, dst.ip: 192.168.10.99
+        }
         expect match
     }
 
     test "no such record" {
-        at 0s pnio { request: false, operation: 3, index: 0x0100, error.reason: 0xb0, src.ip: 192.168.10.5, dst.ip: 192.168.10.99 }
+        at 0s pnio {
+            request: false, operation: 3, index: 0x0100, error.reason: 0xb0,
+            src.ip: 192.168.10.5, dst.ip: 192.168.10.99
+        }
         expect none
     }
 }

@@ -14,6 +14,7 @@ rule address_conflict {
     }
     on dcp as d
     where d.ip_info in { not_set_conflict, set_conflict, set_by_dhcp_conflict }
+    on_unknown = count
     dedup by (d.src.mac, d.ip) for 10m
     emit {
         title = "The address {d.ip} of {d.src.mac} is used by another station"
@@ -21,12 +22,18 @@ rule address_conflict {
     }
 
     test "in use" {
-        at 0s dcp { request: false, service: 5, ip: 192.168.10.5, ip_info: 0x81, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 5, ip: 192.168.10.5, ip_info: 0x81,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect match
     }
 
     test "all is well" {
-        at 0s dcp { request: false, service: 5, ip: 192.168.10.5, ip_info: 1, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 5, ip: 192.168.10.5, ip_info: 1,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 }

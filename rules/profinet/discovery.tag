@@ -2,12 +2,6 @@
 # address, maker and role. Controllers ask for one name only; to ask for all is what
 # engineering tools and intruders do.
 # IEC 61158-6-10, 4.3: AllSelector.
-#
-# Hardware addresses of the stations that may configure devices. DCP has no IP, so they
-# are all that tells one station from another. Bound by the site; with nothing bound,
-# everybody is a stranger.
-param engineering_stations: set<mac> max 256 = {}
-
 rule discovery {
     meta {
         id = "OT-PROFINET-0006"
@@ -24,6 +18,7 @@ rule discovery {
         and d.service == identify
         and d.block == all_selector
         and d.src.mac not in engineering_stations
+    on_unknown = count
     dedup by (d.src.mac) for 10m
     emit {
         title = "{d.src.mac} asks all PROFINET devices who they are"
@@ -31,27 +26,46 @@ rule discovery {
     }
 
     test "a stranger asks all" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 5, block: 0xffff, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 5, block: 0xffff, src.mac: 02:00:00:00:30:09,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect match
     }
 
     test "the engineering station" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 5, block: 0xffff, src.mac: 02:00:00:00:20:05, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 5, block: 0xffff, src.mac: 02:00:00:00:20:05,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
-    test "a controller looks for one name" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 5, block: 0x0202, station_name: "boiler-io", src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+    test "a controller looks for one name" with {
+        engineering_stations: { 02:00:00:00:20:05 }
+    } {
+        at 0s dcp {
+            request: true, service: 5, block: 0x0202, station_name: "boiler-io",
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
-    test "the same block in another service" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 3, block: 0xffff, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+    test "the same block in another service" with {
+        engineering_stations: { 02:00:00:00:20:05 }
+    } {
+        at 0s dcp {
+            request: true, service: 3, block: 0xffff, src.mac: 02:00:00:00:30:09,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "an answer" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: false, service: 5, block: 0xffff, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 5, block: 0xffff, src.mac: 02:00:00:00:10:05,
+            dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 }

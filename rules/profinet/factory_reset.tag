@@ -17,6 +17,7 @@ rule factory_reset {
     where d.request
         and d.service == set
         and d.block in { reset_factory_settings, reset_to_factory }
+    on_unknown = count
     dedup by (d.src.mac, d.dst.mac) for 10m
     emit {
         title = "{d.src.mac} resets {d.dst.mac} to factory settings"
@@ -24,27 +25,42 @@ rule factory_reset {
     }
 
     test "the form of old" {
-        at 0s dcp { request: true, service: 4, block: 0x0505, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, block: 0x0505, src.mac: 02:00:00:00:30:09,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect match
     }
 
     test "the form with a mode" {
-        at 0s dcp { request: true, service: 4, block: 0x0506, reset: 8, src.mac: 02:00:00:00:20:05, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, block: 0x0506, reset: 8,
+            src.mac: 02:00:00:00:20:05, dst.mac: 02:00:00:00:10:05
+        }
         expect match
     }
 
     test "a lamp is no reset" {
-        at 0s dcp { request: true, service: 4, block: 0x0503, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, block: 0x0503, src.mac: 02:00:00:00:30:09,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "what a maker means by it" {
-        at 0s dcp { request: true, service: 2, block: 0x0506, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 2, block: 0x0506, src.mac: 02:00:00:00:30:09,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s dcp { request: false, service: 4, block: 0x0506, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 4, block: 0x0506, src.mac: 02:00:00:00:10:05,
+            dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 }

@@ -14,6 +14,7 @@ rule hello {
     }
     on dcp as d
     where d.service == hello
+    on_unknown = count
     dedup by (d.src.mac) for 10m
     emit {
         title = "{d.station_name ?? d.src.mac} has started"
@@ -21,12 +22,18 @@ rule hello {
     }
 
     test "a hello" {
-        at 0s dcp { request: true, service: 6, station_name: "boiler-io", src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: true, service: 6, station_name: "boiler-io",
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect match
     }
 
     test "it was asked" {
-        at 0s dcp { request: false, service: 5, station_name: "boiler-io", src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 5, station_name: "boiler-io",
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 }

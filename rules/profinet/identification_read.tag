@@ -2,11 +2,6 @@
 # firmware of a device: what somebody asks for who looks for a known weakness. It can be
 # read without a connection.
 # IEC 61158-6-10, 5.2: I&M0.
-#
-# Addresses of the IO controllers and engineering stations. Bound by the site; with
-# nothing bound, everybody is a stranger.
-param controllers: set<ip> max 256 = {}
-
 rule identification_read {
     meta {
         id = "OT-PROFINET-0016"
@@ -23,6 +18,7 @@ rule identification_read {
         and p.operation in { read, read_implicit }
         and p.index == im0
         and p.src.ip not in controllers
+    on_unknown = count
     dedup by (p.src.ip, p.dst.ip) for 10m
     emit {
         title = "{p.src.ip} asks {p.dst.asset.name ?? p.dst.ip} what it is"
@@ -30,32 +26,50 @@ rule identification_read {
     }
 
     test "a stranger" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 5, index: 0xaff0, slot: 0, src.ip: 192.168.10.99, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 5, index: 0xaff0, slot: 0, src.ip: 192.168.10.99,
+            dst.ip: 192.168.10.5
+        }
         expect match
     }
 
     test "within a relation" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 2, index: 0xaff0, slot: 0, src.ip: 192.168.10.99, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 2, index: 0xaff0, slot: 0, src.ip: 192.168.10.99,
+            dst.ip: 192.168.10.5
+        }
         expect match
     }
 
     test "the controller" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 5, index: 0xaff0, slot: 0, src.ip: 192.168.10.20, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 5, index: 0xaff0, slot: 0, src.ip: 192.168.10.20,
+            dst.ip: 192.168.10.5
+        }
         expect none
     }
 
     test "another record" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 5, index: 0x802a, slot: 0, src.ip: 192.168.10.99, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 5, index: 0x802a, slot: 0, src.ip: 192.168.10.99,
+            dst.ip: 192.168.10.5
+        }
         expect none
     }
 
     test "a write" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 3, index: 0xaff0, slot: 0, src.ip: 192.168.10.99, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 3, index: 0xaff0, slot: 0, src.ip: 192.168.10.99,
+            dst.ip: 192.168.10.5
+        }
         expect none
     }
 
     test "the answer" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: false, operation: 5, index: 0xaff0, slot: 0, src.ip: 192.168.10.5, dst.ip: 192.168.10.99 }
+        at 0s pnio {
+            request: false, operation: 5, index: 0xaff0, slot: 0, src.ip: 192.168.10.5,
+            dst.ip: 192.168.10.99
+        }
         expect none
     }
 }

@@ -14,7 +14,11 @@ rule ip_address_removed {
         reference = "https://attack.mitre.org/techniques/T0813/"
     }
     on dcp as d
-    where d.request and d.service == set and d.ip == 0.0.0.0
+    where d.request
+        and d.service == set
+        and d.block in { ip_parameter, full_ip_suite }
+        and d.ip == 0.0.0.0
+    on_unknown = count
     dedup by (d.src.mac, d.dst.mac) for 10m
     emit {
         title = "{d.src.mac} takes the address of {d.dst.mac} away"
@@ -22,22 +26,42 @@ rule ip_address_removed {
     }
 
     test "all zero" {
-        at 0s dcp { request: true, service: 4, block: 0x0102, ip: 0.0.0.0, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, block: 0x0102, ip: 0.0.0.0,
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect match
     }
 
     test "another address" {
-        at 0s dcp { request: true, service: 4, block: 0x0102, ip: 192.168.10.77, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, block: 0x0102, ip: 192.168.10.77,
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
+        expect none
+    }
+
+    test "a name, and an address that is not meant" {
+        at 0s dcp {
+            request: true, service: 4, block: 0x0202, ip: 0.0.0.0,
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "a device says that it has none" {
-        at 0s dcp { request: false, service: 4, block: 0x0102, ip: 0.0.0.0, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 4, block: 0x0102, ip: 0.0.0.0,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 
     test "to ask for the address" {
-        at 0s dcp { request: true, service: 3, block: 0x0102, ip: 0.0.0.0, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 3, block: 0x0102, ip: 0.0.0.0,
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 }

@@ -14,6 +14,7 @@ rule malformed_dcp {
     }
     on dcp as d
     where d.malformed and d.malformed_why in { short, length, block_length, service }
+    on_unknown = count
     dedup by (d.src.mac, d.malformed_why) for 10m
     emit {
         title = "Malformed DCP from {d.src.mac}: {d.malformed_why}"
@@ -21,17 +22,27 @@ rule malformed_dcp {
     }
 
     test "a block that is too long" {
-        at 0s dcp { request: true, service: 4, malformed: true, malformed_at: 14, malformed_why: block_length, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, malformed: true, malformed_at: 14,
+            malformed_why: block_length, src.mac: 02:00:00:00:30:09,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect match
     }
 
     test "a sound frame" {
-        at 0s dcp { request: true, service: 4, malformed: false, malformed_why: block_length, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, malformed: false, malformed_why: block_length,
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "a reason that is not known" {
-        at 0s dcp { request: true, service: 4, malformed: true, malformed_why: 99, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, malformed: true, malformed_why: 99,
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 }

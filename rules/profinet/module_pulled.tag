@@ -13,6 +13,7 @@ rule module_pulled {
     }
     on pnio as p
     where p.request and p.alarm.type in { pull, pull_module }
+    on_unknown = count
     dedup by (p.src.mac, p.slot) for 10m
     emit {
         title = "A module was pulled out of slot {p.slot} of {p.src.mac}"
@@ -20,17 +21,26 @@ rule module_pulled {
     }
 
     test "pulled" {
-        at 0s pnio { request: true, alarm.type: 3, slot: 1, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s pnio {
+            request: true, alarm.type: 3, slot: 1, src.mac: 02:00:00:00:10:05,
+            dst.mac: 02:00:00:00:30:09
+        }
         expect match
     }
 
     test "plugged" {
-        at 0s pnio { request: true, alarm.type: 4, slot: 1, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s pnio {
+            request: true, alarm.type: 4, slot: 1, src.mac: 02:00:00:00:10:05,
+            dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 
     test "the acknowledgement" {
-        at 0s pnio { request: false, alarm.type: 3, slot: 1, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s pnio {
+            request: false, alarm.type: 3, slot: 1, src.mac: 02:00:00:00:30:09,
+            dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 }

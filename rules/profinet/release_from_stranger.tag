@@ -1,11 +1,6 @@
 # A release ends the relation of a controller to its device: inputs and outputs take
 # their substitute values. It should come from the one who connected.
 # IEC 61158-5-10, AR ASE: Release.
-#
-# Addresses of the IO controllers and engineering stations. Bound by the site; with
-# nothing bound, everybody is a stranger.
-param controllers: set<ip> max 256 = {}
-
 rule release_from_stranger {
     meta {
         id = "OT-PROFINET-0013"
@@ -19,6 +14,7 @@ rule release_from_stranger {
     }
     on pnio as p
     where p.request and p.operation == release and p.src.ip not in controllers
+    on_unknown = count
     dedup by (p.src.ip, p.dst.ip) for 10m
     emit {
         title = "{p.src.ip} releases {p.dst.asset.name ?? p.dst.ip} from its controller"
@@ -26,22 +22,34 @@ rule release_from_stranger {
     }
 
     test "a stranger" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 1, session_key: 66, src.ip: 192.168.10.99, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 1, session_key: 66, src.ip: 192.168.10.99,
+            dst.ip: 192.168.10.5
+        }
         expect match
     }
 
     test "the controller" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 1, session_key: 7, src.ip: 192.168.10.20, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 1, session_key: 7, src.ip: 192.168.10.20,
+            dst.ip: 192.168.10.5
+        }
         expect none
     }
 
     test "to connect is another matter" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: true, operation: 0, session_key: 66, src.ip: 192.168.10.99, dst.ip: 192.168.10.5 }
+        at 0s pnio {
+            request: true, operation: 0, session_key: 66, src.ip: 192.168.10.99,
+            dst.ip: 192.168.10.5
+        }
         expect none
     }
 
     test "the answer" with { controllers: { 192.168.10.20 } } {
-        at 0s pnio { request: false, operation: 1, session_key: 66, src.ip: 192.168.10.5, dst.ip: 192.168.10.99 }
+        at 0s pnio {
+            request: false, operation: 1, session_key: 66, src.ip: 192.168.10.5,
+            dst.ip: 192.168.10.99
+        }
         expect none
     }
 }

@@ -14,6 +14,7 @@ rule set_refused {
     }
     on dcp as d
     where d.service == set and d.error in { local_reasons, in_operation }
+    on_unknown = count
     dedup by (d.src.mac, d.dst.mac) for 10m
     emit {
         title = "{d.src.mac} refuses what {d.dst.mac} wants to set"
@@ -21,17 +22,26 @@ rule set_refused {
     }
 
     test "it is in operation" {
-        at 0s dcp { request: false, service: 4, block: 0x0202, error: 6, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 4, block: 0x0202, error: 6,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect match
     }
 
     test "it does not know the block" {
-        at 0s dcp { request: false, service: 4, block: 0x0202, error: 2, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 4, block: 0x0202, error: 2,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 
     test "nothing was set" {
-        at 0s dcp { request: false, service: 3, block: 0x0202, error: 6, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 3, block: 0x0202, error: 6,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 }

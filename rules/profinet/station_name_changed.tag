@@ -1,12 +1,6 @@
 # A controller finds its devices by their station names. Who gives a device another name
 # takes it away from its controller, and may put another in its place.
 # IEC 61158-6-10, 4.3: NameOfStation.
-#
-# Hardware addresses of the stations that may configure devices. DCP has no IP, so they
-# are all that tells one station from another. Bound by the site; with nothing bound,
-# everybody is a stranger.
-param engineering_stations: set<mac> max 256 = {}
-
 rule station_name_changed {
     meta {
         id = "OT-PROFINET-0002"
@@ -23,34 +17,52 @@ rule station_name_changed {
         and d.service == set
         and d.block == name_of_station
         and d.src.mac not in engineering_stations
+    on_unknown = count
     dedup by (d.src.mac, d.dst.mac, d.station_name) for 10m
     emit {
         title = "{d.src.mac} names {d.dst.mac} \"{d.station_name}\""
         evidence = [d.station_name, d.permanent, d.xid]
     }
 
-    test "a stranger names a device" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 4, block: 0x0202, station_name: "owned", permanent: true, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+    test "a stranger names a device" with {
+        engineering_stations: { 02:00:00:00:20:05 }
+    } {
+        at 0s dcp {
+            request: true, service: 4, block: 0x0202, station_name: "owned",
+            permanent: true, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect match
     }
 
     test "the engineering station" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 4, block: 0x0202, station_name: "boiler-io", permanent: true, src.mac: 02:00:00:00:20:05, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, block: 0x0202, station_name: "boiler-io",
+            permanent: true, src.mac: 02:00:00:00:20:05, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "an address is no name" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 4, block: 0x0102, station_name: "owned", permanent: true, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 4, block: 0x0102, station_name: "owned",
+            permanent: true, src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "to ask for the name" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: true, service: 3, block: 0x0202, station_name: "owned", src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05 }
+        at 0s dcp {
+            request: true, service: 3, block: 0x0202, station_name: "owned",
+            src.mac: 02:00:00:00:30:09, dst.mac: 02:00:00:00:10:05
+        }
         expect none
     }
 
     test "the answer" with { engineering_stations: { 02:00:00:00:20:05 } } {
-        at 0s dcp { request: false, service: 4, block: 0x0202, station_name: "owned", src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 4, block: 0x0202, station_name: "owned",
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 }

@@ -19,6 +19,7 @@ rule unknown_vendor {
     }
     on dcp as d
     where d.service in { identify, hello } and d.vendor_id not in vendors
+    on_unknown = count
     dedup by (d.src.mac) for 10m
     emit {
         title = "{d.src.mac} says that it is a device of vendor {d.vendor_id}"
@@ -26,22 +27,34 @@ rule unknown_vendor {
     }
 
     test "another maker" with { vendors: { 0x0ffe } } {
-        at 0s dcp { request: false, service: 5, vendor_id: 0x4242, device_id: 1, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 5, vendor_id: 0x4242, device_id: 1,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect match
     }
 
     test "a maker that is known" with { vendors: { 0x0ffe } } {
-        at 0s dcp { request: false, service: 5, vendor_id: 0x0ffe, device_id: 1, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 5, vendor_id: 0x0ffe, device_id: 1,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 
     test "a device says hello" with { vendors: { 0x0ffe } } {
-        at 0s dcp { request: true, service: 6, vendor_id: 0x4242, device_id: 1, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: true, service: 6, vendor_id: 0x4242, device_id: 1,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect match
     }
 
     test "it was asked for in particular" with { vendors: { 0x0ffe } } {
-        at 0s dcp { request: false, service: 3, vendor_id: 0x4242, device_id: 1, src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09 }
+        at 0s dcp {
+            request: false, service: 3, vendor_id: 0x4242, device_id: 1,
+            src.mac: 02:00:00:00:10:05, dst.mac: 02:00:00:00:30:09
+        }
         expect none
     }
 }

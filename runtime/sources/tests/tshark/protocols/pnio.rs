@@ -48,10 +48,9 @@ const FIELDS: &[Field] = &[
     where_shown("records[].length", Numbers("pn_io.record_data_length")),
     where_shown("command", Pdu(|pdu| first(pdu, "pn_io.control_command"))),
     exact("ar.properties", Pdu(|pdu| first(pdu, "pn_io.ar_properties"))),
-    where_shown(
-        "ar.station_name",
-        Pdu(|pdu| first_text(pdu, "pn_io.cminitiator_station_name")),
-    ),
+    // tshark calls the responder's name, in an answer, by that of the initiator.
+    exact("ar.station_name", Pdu(|pdu| station_name(pdu, false))),
+    exact("ar.responder_name", Pdu(|pdu| station_name(pdu, true))),
     where_shown("alarm_cr.max_length", Pdu(|pdu| first(pdu, "pn_io.maxalarmdatalength"))),
     where_shown("iocrs[].type", Numbers("pn_io.iocr_type")),
     where_shown("iocrs[].reference", Numbers("pn_io.iocr_reference")),
@@ -67,6 +66,13 @@ fn first(pdu: &Message<'_>, name: &str) -> Vec<Value> {
 fn first_text(pdu: &Message<'_>, name: &str) -> Vec<Value> {
     let first = pdu.nodes(name).first().map(|node| Value::Text(node.show.clone()));
     first.into_iter().collect()
+}
+
+fn station_name(pdu: &Message<'_>, is_answer: bool) -> Vec<Value> {
+    if pdu.has("pn_io.status") != is_answer {
+        return Vec::new();
+    }
+    first_text(pdu, "pn_io.cminitiator_station_name")
 }
 
 const EXPLAINED: &[Explained] = &[];
