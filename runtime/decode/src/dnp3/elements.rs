@@ -196,9 +196,7 @@ fn attribute_value(kind: u8, octets: &[u8], element: &mut ElementWriter<'_, '_>)
         (attribute_type::FLT, [a, b, c, d]) => {
             Some(f32::from_le_bytes([*a, *b, *c, *d]).into())
         }
-        (attribute_type::FLT, octets) => {
-            octets.try_into().ok().map(|octets| f64::from_le_bytes(octets))
-        }
+        (attribute_type::FLT, octets) => octets.try_into().ok().map(f64::from_le_bytes),
         _ => None,
     };
     match number {

@@ -167,7 +167,7 @@ impl<'a> Object<'a> {
 
     fn read_range(&mut self, cursor: &mut Cursor<'a>) -> Option<()> {
         match self.range() {
-            code @ (0..=2 | 3..=5) => {
+            code @ 0..=5 => {
                 let width = [1, 2, 4].get(usize::from(code % 3)).copied()?;
                 let first = number(cursor, width)?;
                 let last = number(cursor, width)?;
