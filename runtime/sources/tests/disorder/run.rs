@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use serde_json::{Map, Value as Json};
 use tagout_decode::{
     Config, DECODERS, EachEvent, FlowEvents, Frame, LinkType, Pipeline, Stats,
 };
@@ -37,8 +38,9 @@ pub(crate) fn decode(frames: &[Captured]) -> Decoded {
         let mut line = Vec::new();
         json.write(&record, &mut line);
         let (events, kinds) = &mut *out.borrow_mut();
-        events.push(timeless(&String::from_utf8(line).unwrap()));
-        kinds.push(schema.kind(kind).unwrap().name.to_string());
+        let kind = schema.kind(kind).unwrap().name.to_string();
+        events.push(timeless(&line, &kind));
+        kinds.push(kind);
     });
     let config = Config { flow_events: FlowEvents::None, ..Config::default() };
     let mut pipeline = Pipeline::new(config, DECODERS);
@@ -64,12 +66,20 @@ pub(crate) fn decode(frames: &[Captured]) -> Decoded {
     Decoded { events, kinds, before_end, stats: pipeline.stats() }
 }
 
-/// An event's JSON without time, frame and what was measured between two times.
-fn timeless(line: &str) -> String {
-    let tells = ["{\"ts\":", "\"frame\":", "\"latency\":"];
-    let fields = line.split(',');
-    let fields = fields.filter(|field| !tells.iter().any(|name| field.starts_with(name)));
-    fields.collect::<Vec<_>>().join(",")
+/// An event's JSON without what tells when it came. Of a message that does not parse,
+/// where and why is all that counts: how many of its bytes were at hand to be shown is
+/// a matter of its segments.
+fn timeless(line: &[u8], kind: &str) -> String {
+    let mut event: Map<String, Json> = serde_json::from_slice(line).unwrap();
+    let is_malformed = event.get("malformed") == Some(&Json::Bool(true));
+    event.retain(|name, _| name != "ts" && name != "frame");
+    if let Some(Json::Object(own)) = event.get_mut(kind) {
+        own.retain(|name, _| name != "latency");
+        if is_malformed {
+            own.retain(|name, _| name.starts_with("malformed"));
+        }
+    }
+    Json::Object(event).to_string()
 }
 
 pub(crate) fn frames(path: &Path) -> Vec<Captured> {

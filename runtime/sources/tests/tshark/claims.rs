@@ -46,7 +46,8 @@ const TSHARK: &[(&str, &[&str])] = &[
     ("iec104", &["iec60870_"]),
     ("modbus", &["mb", "modbus"]),
     ("mms", &["mms", "ses", "pres", "acse"]),
-    ("pnio", &["pn_"]),
+    // Calls of PROFINET IO are DCE/RPC, and tshark names no more of some.
+    ("pnio", &["pn_", "dcerpc"]),
     ("s7", &["s7comm"]),
     ("s7plus", &["s7comm"]),
     ("umas", &["mb", "modbus"]),
