@@ -10,10 +10,11 @@
 //! Everything that is read is hostile: what does not parse is an event or a
 //! counter, and no input makes it panic, hang or grow.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "decoders that see transfers follow"))]
 mod artifact;
+pub mod cip;
 mod cursor;
 mod each;
+pub mod enip;
 mod frame;
 pub mod modbus;
 pub mod net;
@@ -37,4 +38,5 @@ pub use stats::{Stats, TcpStats};
 #[rustfmt::skip]
 pub const DECODERS: &[&dyn Decoder] = &[
     &modbus::Modbus,
+    &enip::Enip,
 ];

@@ -26,6 +26,8 @@ pub const FILES: &[&str] = &[
     "modbus.toml",
     "flow.toml",
     "process.toml",
+    "enip.toml",
+    "cip.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].
