@@ -1,3 +1,4 @@
 //! Against labels that others made of the same captures.
 
+mod cip;
 mod modbus;

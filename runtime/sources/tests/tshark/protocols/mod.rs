@@ -1,3 +1,5 @@
 //! One file a protocol: its data, and the test that compares by it.
 
+mod cip;
+mod enip;
 mod modbus;
