@@ -22,6 +22,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("capture", capture),
     ("differential", differential),
+    ("enip", |data| flow(tagout_decode::Transport::Tcp, 44818, data)),
     ("json_lines", json_lines),
     ("modbus", |data| flow(tagout_decode::Transport::Tcp, 502, data)),
     ("pack_loader", pack_loader),
