@@ -59,6 +59,7 @@ pub static PAGES: &[(&str, &str)] = &[
     ("E0228", include_str!("../errors/E0228.md")),
     ("E0229", include_str!("../errors/E0229.md")),
     ("E0230", include_str!("../errors/E0230.md")),
+    ("E0231", include_str!("../errors/E0231.md")),
     ("E0301", include_str!("../errors/E0301.md")),
     ("E0302", include_str!("../errors/E0302.md")),
     ("E0303", include_str!("../errors/E0303.md")),

@@ -13,12 +13,14 @@
 //! counter, and no input makes it panic, hang or grow.
 
 mod artifact;
+pub mod cip;
 mod commons;
 mod cursor;
 pub mod dcerpc;
 pub mod dcp;
 pub mod dnp3;
 mod each;
+pub mod enip;
 mod frame;
 pub mod iec104;
 pub mod modbus;
@@ -53,4 +55,5 @@ pub const DECODERS: &[&dyn Decoder] = &[
     &pnio::Pnio,
     &dcerpc::Dcerpc,
     &dnp3::Dnp3,
+    &enip::Enip,
 ];

@@ -9,6 +9,7 @@ mod levels;
 mod literals;
 mod rules;
 mod satisfiable;
+mod service;
 mod shadow;
 mod technique;
 mod unused;
@@ -58,6 +59,7 @@ pub(super) fn run(
 ) {
     literals::check(cx, diagnostics);
     rules::check(cx, rules, diagnostics);
+    service::check(cx.env.schema, rules, diagnostics);
     shadow::check(rules, diagnostics);
     technique::check(rules, diagnostics);
     unused::check(cx, diagnostics);

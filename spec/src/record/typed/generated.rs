@@ -2487,6 +2487,1338 @@ pub mod codes {
         pub const SIZE: u8 = 12;
     }
 
+    /// Labels of `enip_command`.
+    pub mod enip_command {
+        /// `nop`.
+        pub const NOP: u16 = 0;
+        /// `list_targets`: obsolete.
+        pub const LIST_TARGETS: u16 = 1;
+        /// `list_services`.
+        pub const LIST_SERVICES: u16 = 4;
+        /// `list_identity`.
+        pub const LIST_IDENTITY: u16 = 99;
+        /// `list_interfaces`.
+        pub const LIST_INTERFACES: u16 = 100;
+        /// `register_session`.
+        pub const REGISTER_SESSION: u16 = 101;
+        /// `unregister_session`.
+        pub const UNREGISTER_SESSION: u16 = 102;
+        /// `send_rr_data`.
+        pub const SEND_RR_DATA: u16 = 111;
+        /// `send_unit_data`.
+        pub const SEND_UNIT_DATA: u16 = 112;
+        /// `indicate_status`: obsolete.
+        pub const INDICATE_STATUS: u16 = 114;
+        /// `cancel`: obsolete.
+        pub const CANCEL: u16 = 115;
+        /// `start_dtls`: CIP Security.
+        pub const START_DTLS: u16 = 200;
+    }
+
+    /// Labels of `enip_status`.
+    pub mod enip_status {
+        /// `success`.
+        pub const SUCCESS: u32 = 0;
+        /// `invalid_command`.
+        pub const INVALID_COMMAND: u32 = 1;
+        /// `no_memory`.
+        pub const NO_MEMORY: u32 = 2;
+        /// `incorrect_data`.
+        pub const INCORRECT_DATA: u32 = 3;
+        /// `invalid_session`.
+        pub const INVALID_SESSION: u32 = 100;
+        /// `invalid_length`.
+        pub const INVALID_LENGTH: u32 = 101;
+        /// `unsupported_revision`.
+        pub const UNSUPPORTED_REVISION: u32 = 105;
+        /// `service_not_allowed`: a CIP service on a port that does not allow it.
+        pub const SERVICE_NOT_ALLOWED: u32 = 106;
+    }
+
+    /// Labels of `enip_item`.
+    pub mod enip_item {
+        /// `null_address`.
+        pub const NULL_ADDRESS: u16 = 0;
+        /// `identity`.
+        pub const IDENTITY: u16 = 12;
+        /// `cip_security`.
+        pub const CIP_SECURITY: u16 = 134;
+        /// `capability`.
+        pub const CAPABILITY: u16 = 135;
+        /// `usage`.
+        pub const USAGE: u16 = 136;
+        /// `connected_address`.
+        pub const CONNECTED_ADDRESS: u16 = 161;
+        /// `connected_data`.
+        pub const CONNECTED_DATA: u16 = 177;
+        /// `unconnected_data`.
+        pub const UNCONNECTED_DATA: u16 = 178;
+        /// `services`.
+        pub const SERVICES: u16 = 256;
+        /// `socket_address_ot`: originator to target.
+        pub const SOCKET_ADDRESS_OT: u16 = 32768;
+        /// `socket_address_to`: target to originator.
+        pub const SOCKET_ADDRESS_TO: u16 = 32769;
+        /// `sequenced_address`.
+        pub const SEQUENCED_ADDRESS: u16 = 32770;
+        /// `unconnected_message_udp`.
+        pub const UNCONNECTED_MESSAGE_UDP: u16 = 32771;
+    }
+
+    /// Labels of `cip_vendor`.
+    pub mod cip_vendor {
+        /// `rockwell`.
+        pub const ROCKWELL: u16 = 1;
+        /// `honeywell`.
+        pub const HONEYWELL: u16 = 3;
+        /// `rockwell_reliance`.
+        pub const ROCKWELL_RELIANCE: u16 = 5;
+        /// `smc`.
+        pub const SMC: u16 = 7;
+        /// `molex`.
+        pub const MOLEX: u16 = 8;
+        /// `belden`.
+        pub const BELDEN: u16 = 13;
+        /// `festo`.
+        pub const FESTO: u16 = 26;
+        /// `wago`.
+        pub const WAGO: u16 = 40;
+        /// `balluff`.
+        pub const BALLUFF: u16 = 43;
+        /// `yaskawa`.
+        pub const YASKAWA: u16 = 44;
+        /// `abb`.
+        pub const ABB: u16 = 46;
+        /// `omron`.
+        pub const OMRON: u16 = 47;
+        /// `turck`.
+        pub const TURCK: u16 = 48;
+        /// `real_time_automation`.
+        pub const REAL_TIME_AUTOMATION: u16 = 50;
+        /// `eaton`.
+        pub const EATON: u16 = 68;
+        /// `hms`.
+        pub const HMS: u16 = 90;
+        /// `danfoss`.
+        pub const DANFOSS: u16 = 97;
+        /// `beckhoff`.
+        pub const BECKHOFF: u16 = 108;
+        /// `kuka`.
+        pub const KUKA: u16 = 121;
+        /// `mitsubishi`.
+        pub const MITSUBISHI: u16 = 161;
+        /// `pyramid_solutions`.
+        pub const PYRAMID_SOLUTIONS: u16 = 170;
+        /// `red_lion`.
+        pub const RED_LION: u16 = 176;
+        /// `pilz`.
+        pub const PILZ: u16 = 181;
+        /// `schneider`.
+        pub const SCHNEIDER: u16 = 243;
+        /// `yokogawa`.
+        pub const YOKOGAWA: u16 = 250;
+        /// `bosch_rexroth`.
+        pub const BOSCH_REXROTH: u16 = 255;
+        /// `turck_germany`.
+        pub const TURCK_GERMANY: u16 = 256;
+        /// `hilscher`.
+        pub const HILSCHER: u16 = 283;
+        /// `prosoft`.
+        pub const PROSOFT: u16 = 309;
+        /// `ifm`.
+        pub const IFM: u16 = 322;
+        /// `endress_hauser`.
+        pub const ENDRESS_HAUSER: u16 = 345;
+        /// `fanuc_robotics`.
+        pub const FANUC_ROBOTICS: u16 = 356;
+        /// `keyence`.
+        pub const KEYENCE: u16 = 367;
+        /// `lenze`.
+        pub const LENZE: u16 = 445;
+        /// `phoenix_contact`.
+        pub const PHOENIX_CONTACT: u16 = 562;
+        /// `fanuc`.
+        pub const FANUC: u16 = 591;
+        /// `rockwell_sprecher_schuh`.
+        pub const ROCKWELL_SPRECHER_SCHUH: u16 = 625;
+        /// `hirschmann`.
+        pub const HIRSCHMANN: u16 = 634;
+        /// `rockwell_entek`.
+        pub const ROCKWELL_ENTEK: u16 = 668;
+        /// `cognex`.
+        pub const COGNEX: u16 = 678;
+        /// `weidmuller`.
+        pub const WEIDMULLER: u16 = 680;
+        /// `siemens`.
+        pub const SIEMENS: u16 = 796;
+        /// `sick`.
+        pub const SICK: u16 = 808;
+        /// `cisco`.
+        pub const CISCO: u16 = 939;
+        /// `moxa`.
+        pub const MOXA: u16 = 991;
+        /// `delta`.
+        pub const DELTA: u16 = 1059;
+    }
+
+    /// Labels of `cip_device_type`.
+    pub mod cip_device_type {
+        /// `generic`.
+        pub const GENERIC: u16 = 0;
+        /// `ac_drive`.
+        pub const AC_DRIVE: u16 = 2;
+        /// `motor_overload`.
+        pub const MOTOR_OVERLOAD: u16 = 3;
+        /// `limit_switch`.
+        pub const LIMIT_SWITCH: u16 = 4;
+        /// `inductive_proximity_switch`.
+        pub const INDUCTIVE_PROXIMITY_SWITCH: u16 = 5;
+        /// `photoelectric_sensor`.
+        pub const PHOTOELECTRIC_SENSOR: u16 = 6;
+        /// `discrete_io`.
+        pub const DISCRETE_IO: u16 = 7;
+        /// `resolver`.
+        pub const RESOLVER: u16 = 9;
+        /// `communications_adapter`.
+        pub const COMMUNICATIONS_ADAPTER: u16 = 12;
+        /// `plc`.
+        pub const PLC: u16 = 14;
+        /// `position_controller`.
+        pub const POSITION_CONTROLLER: u16 = 16;
+        /// `dc_drive`.
+        pub const DC_DRIVE: u16 = 19;
+        /// `contactor`.
+        pub const CONTACTOR: u16 = 21;
+        /// `motor_starter`.
+        pub const MOTOR_STARTER: u16 = 22;
+        /// `soft_start`.
+        pub const SOFT_START: u16 = 23;
+        /// `hmi`.
+        pub const HMI: u16 = 24;
+        /// `mass_flow_controller`.
+        pub const MASS_FLOW_CONTROLLER: u16 = 26;
+        /// `pneumatic_valve`.
+        pub const PNEUMATIC_VALVE: u16 = 27;
+        /// `vacuum_pressure_gauge`.
+        pub const VACUUM_PRESSURE_GAUGE: u16 = 28;
+        /// `process_control_value`.
+        pub const PROCESS_CONTROL_VALUE: u16 = 29;
+        /// `residual_gas_analyzer`.
+        pub const RESIDUAL_GAS_ANALYZER: u16 = 30;
+        /// `dc_power_generator`.
+        pub const DC_POWER_GENERATOR: u16 = 31;
+        /// `rf_power_generator`.
+        pub const RF_POWER_GENERATOR: u16 = 32;
+        /// `turbomolecular_vacuum_pump`.
+        pub const TURBOMOLECULAR_VACUUM_PUMP: u16 = 33;
+        /// `encoder`.
+        pub const ENCODER: u16 = 34;
+        /// `safety_discrete_io`.
+        pub const SAFETY_DISCRETE_IO: u16 = 35;
+        /// `fluid_flow_controller`.
+        pub const FLUID_FLOW_CONTROLLER: u16 = 36;
+        /// `motion_drive`.
+        pub const MOTION_DRIVE: u16 = 37;
+        /// `componet_repeater`.
+        pub const COMPONET_REPEATER: u16 = 38;
+        /// `mass_flow_controller_enhanced`.
+        pub const MASS_FLOW_CONTROLLER_ENHANCED: u16 = 39;
+        /// `modbus_device`.
+        pub const MODBUS_DEVICE: u16 = 40;
+        /// `modbus_translator`.
+        pub const MODBUS_TRANSLATOR: u16 = 41;
+        /// `safety_analog_io`.
+        pub const SAFETY_ANALOG_IO: u16 = 42;
+        /// `generic_keyable`.
+        pub const GENERIC_KEYABLE: u16 = 43;
+        /// `ethernet_switch`.
+        pub const ETHERNET_SWITCH: u16 = 44;
+        /// `motion_safety_drive`.
+        pub const MOTION_SAFETY_DRIVE: u16 = 45;
+        /// `safety_drive`.
+        pub const SAFETY_DRIVE: u16 = 46;
+        /// `motion_encoder`.
+        pub const MOTION_ENCODER: u16 = 47;
+        /// `motion_converter`.
+        pub const MOTION_CONVERTER: u16 = 48;
+        /// `motion_io`.
+        pub const MOTION_IO: u16 = 49;
+        /// `controlnet_component`.
+        pub const CONTROLNET_COMPONENT: u16 = 50;
+        /// `circuit_breaker`.
+        pub const CIRCUIT_BREAKER: u16 = 51;
+        /// `hart_device`.
+        pub const HART_DEVICE: u16 = 52;
+        /// `cip_hart_translator`.
+        pub const CIP_HART_TRANSLATOR: u16 = 53;
+        /// `embedded_component`.
+        pub const EMBEDDED_COMPONENT: u16 = 200;
+    }
+
+    /// Labels of `cip_device_state`.
+    pub mod cip_device_state {
+        /// `nonexistent`.
+        pub const NONEXISTENT: u8 = 0;
+        /// `self_testing`.
+        pub const SELF_TESTING: u8 = 1;
+        /// `standby`.
+        pub const STANDBY: u8 = 2;
+        /// `operational`.
+        pub const OPERATIONAL: u8 = 3;
+        /// `recoverable_fault`: major, recoverable.
+        pub const RECOVERABLE_FAULT: u8 = 4;
+        /// `unrecoverable_fault`: major, not recoverable.
+        pub const UNRECOVERABLE_FAULT: u8 = 5;
+        /// `default`: not told.
+        pub const DEFAULT: u8 = 255;
+    }
+
+    /// Labels of `enip_security_state`.
+    pub mod enip_security_state {
+        /// `factory_default`.
+        pub const FACTORY_DEFAULT: u8 = 0;
+        /// `configuring`.
+        pub const CONFIGURING: u8 = 1;
+        /// `configured`.
+        pub const CONFIGURED: u8 = 2;
+        /// `incomplete`: of CIP Security; of EtherNet/IP Security: pull model in progress.
+        pub const INCOMPLETE: u8 = 3;
+        /// `pull_completed`.
+        pub const PULL_COMPLETED: u8 = 4;
+        /// `pull_disabled`.
+        pub const PULL_DISABLED: u8 = 5;
+    }
+
+    /// Labels of `enip_fault`.
+    pub mod enip_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `long`: bytes follow where nothing should.
+        pub const LONG: u8 = 2;
+        /// `length`: the length field cannot be true.
+        pub const LENGTH: u8 = 3;
+        /// `count`: a count or an item's length contradicts the bytes there are.
+        pub const COUNT: u8 = 4;
+        /// `command`: no command that is known, where one must begin.
+        pub const COMMAND: u8 = 5;
+        /// `options`: the options, which must be 0, are not.
+        pub const OPTIONS: u8 = 6;
+        /// `item`: an item that must be there is not.
+        pub const ITEM: u8 = 7;
+    }
+
+    /// Labels of `cip_service`.
+    pub mod cip_service {
+        /// `get_attributes_all`.
+        pub const GET_ATTRIBUTES_ALL: u8 = 1;
+        /// `set_attributes_all`.
+        pub const SET_ATTRIBUTES_ALL: u8 = 2;
+        /// `get_attribute_list`.
+        pub const GET_ATTRIBUTE_LIST: u8 = 3;
+        /// `set_attribute_list`.
+        pub const SET_ATTRIBUTE_LIST: u8 = 4;
+        /// `reset`.
+        pub const RESET: u8 = 5;
+        /// `start`.
+        pub const START: u8 = 6;
+        /// `stop`.
+        pub const STOP: u8 = 7;
+        /// `create`.
+        pub const CREATE: u8 = 8;
+        /// `delete`.
+        pub const DELETE: u8 = 9;
+        /// `multiple_service_packet`.
+        pub const MULTIPLE_SERVICE_PACKET: u8 = 10;
+        /// `apply_attributes`.
+        pub const APPLY_ATTRIBUTES: u8 = 13;
+        /// `get_attribute_single`.
+        pub const GET_ATTRIBUTE_SINGLE: u8 = 14;
+        /// `set_attribute_single`.
+        pub const SET_ATTRIBUTE_SINGLE: u8 = 16;
+        /// `find_next_object_instance`.
+        pub const FIND_NEXT_OBJECT_INSTANCE: u8 = 17;
+        /// `error_response`: DeviceNet only.
+        pub const ERROR_RESPONSE: u8 = 20;
+        /// `restore`.
+        pub const RESTORE: u8 = 21;
+        /// `save`.
+        pub const SAVE: u8 = 22;
+        /// `nop`.
+        pub const NOP: u8 = 23;
+        /// `get_member`.
+        pub const GET_MEMBER: u8 = 24;
+        /// `set_member`.
+        pub const SET_MEMBER: u8 = 25;
+        /// `insert_member`.
+        pub const INSERT_MEMBER: u8 = 26;
+        /// `remove_member`.
+        pub const REMOVE_MEMBER: u8 = 27;
+        /// `group_sync`.
+        pub const GROUP_SYNC: u8 = 28;
+        /// `get_connection_point_member_list`.
+        pub const GET_CONNECTION_POINT_MEMBER_LIST: u8 = 29;
+    }
+
+    /// Labels of `cip_class`.
+    pub mod cip_class {
+        /// `identity`.
+        pub const IDENTITY: u32 = 1;
+        /// `message_router`.
+        pub const MESSAGE_ROUTER: u32 = 2;
+        /// `devicenet`.
+        pub const DEVICENET: u32 = 3;
+        /// `assembly`.
+        pub const ASSEMBLY: u32 = 4;
+        /// `connection`.
+        pub const CONNECTION: u32 = 5;
+        /// `connection_manager`.
+        pub const CONNECTION_MANAGER: u32 = 6;
+        /// `register`.
+        pub const REGISTER: u32 = 7;
+        /// `discrete_input_point`.
+        pub const DISCRETE_INPUT_POINT: u32 = 8;
+        /// `discrete_output_point`.
+        pub const DISCRETE_OUTPUT_POINT: u32 = 9;
+        /// `analog_input_point`.
+        pub const ANALOG_INPUT_POINT: u32 = 10;
+        /// `analog_output_point`.
+        pub const ANALOG_OUTPUT_POINT: u32 = 11;
+        /// `presence_sensing`.
+        pub const PRESENCE_SENSING: u32 = 14;
+        /// `parameter`.
+        pub const PARAMETER: u32 = 15;
+        /// `parameter_group`.
+        pub const PARAMETER_GROUP: u32 = 16;
+        /// `group`.
+        pub const GROUP: u32 = 18;
+        /// `discrete_input_group`.
+        pub const DISCRETE_INPUT_GROUP: u32 = 29;
+        /// `discrete_output_group`.
+        pub const DISCRETE_OUTPUT_GROUP: u32 = 30;
+        /// `discrete_group`.
+        pub const DISCRETE_GROUP: u32 = 31;
+        /// `analog_input_group`.
+        pub const ANALOG_INPUT_GROUP: u32 = 32;
+        /// `analog_output_group`.
+        pub const ANALOG_OUTPUT_GROUP: u32 = 33;
+        /// `analog_group`.
+        pub const ANALOG_GROUP: u32 = 34;
+        /// `position_sensor`.
+        pub const POSITION_SENSOR: u32 = 35;
+        /// `position_controller_supervisor`.
+        pub const POSITION_CONTROLLER_SUPERVISOR: u32 = 36;
+        /// `position_controller`.
+        pub const POSITION_CONTROLLER: u32 = 37;
+        /// `block_sequencer`.
+        pub const BLOCK_SEQUENCER: u32 = 38;
+        /// `command_block`.
+        pub const COMMAND_BLOCK: u32 = 39;
+        /// `motor_data`.
+        pub const MOTOR_DATA: u32 = 40;
+        /// `control_supervisor`.
+        pub const CONTROL_SUPERVISOR: u32 = 41;
+        /// `ac_dc_drive`.
+        pub const AC_DC_DRIVE: u32 = 42;
+        /// `acknowledge_handler`.
+        pub const ACKNOWLEDGE_HANDLER: u32 = 43;
+        /// `overload`.
+        pub const OVERLOAD: u32 = 44;
+        /// `softstart`.
+        pub const SOFTSTART: u32 = 45;
+        /// `selection`.
+        pub const SELECTION: u32 = 46;
+        /// `s_device_supervisor`.
+        pub const S_DEVICE_SUPERVISOR: u32 = 48;
+        /// `s_analog_sensor`.
+        pub const S_ANALOG_SENSOR: u32 = 49;
+        /// `s_analog_actuator`.
+        pub const S_ANALOG_ACTUATOR: u32 = 50;
+        /// `s_single_stage_controller`.
+        pub const S_SINGLE_STAGE_CONTROLLER: u32 = 51;
+        /// `s_gas_calibration`.
+        pub const S_GAS_CALIBRATION: u32 = 52;
+        /// `trip_point`.
+        pub const TRIP_POINT: u32 = 53;
+        /// `file`.
+        pub const FILE: u32 = 55;
+        /// `s_partial_pressure`.
+        pub const S_PARTIAL_PRESSURE: u32 = 56;
+        /// `safety_supervisor`.
+        pub const SAFETY_SUPERVISOR: u32 = 57;
+        /// `safety_validator`.
+        pub const SAFETY_VALIDATOR: u32 = 58;
+        /// `safety_discrete_output_point`.
+        pub const SAFETY_DISCRETE_OUTPUT_POINT: u32 = 59;
+        /// `safety_discrete_output_group`.
+        pub const SAFETY_DISCRETE_OUTPUT_GROUP: u32 = 60;
+        /// `safety_discrete_input_point`.
+        pub const SAFETY_DISCRETE_INPUT_POINT: u32 = 61;
+        /// `safety_discrete_input_group`.
+        pub const SAFETY_DISCRETE_INPUT_GROUP: u32 = 62;
+        /// `safety_dual_channel_output`.
+        pub const SAFETY_DUAL_CHANNEL_OUTPUT: u32 = 63;
+        /// `s_sensor_calibration`.
+        pub const S_SENSOR_CALIBRATION: u32 = 64;
+        /// `event_log`.
+        pub const EVENT_LOG: u32 = 65;
+        /// `motion_device_axis`.
+        pub const MOTION_DEVICE_AXIS: u32 = 66;
+        /// `time_sync`.
+        pub const TIME_SYNC: u32 = 67;
+        /// `modbus`.
+        pub const MODBUS: u32 = 68;
+        /// `originator_connection_list`.
+        pub const ORIGINATOR_CONNECTION_LIST: u32 = 69;
+        /// `modbus_serial_link`.
+        pub const MODBUS_SERIAL_LINK: u32 = 70;
+        /// `device_level_ring`.
+        pub const DEVICE_LEVEL_RING: u32 = 71;
+        /// `qos`.
+        pub const QOS: u32 = 72;
+        /// `safety_analog_input_point`.
+        pub const SAFETY_ANALOG_INPUT_POINT: u32 = 73;
+        /// `safety_analog_input_group`.
+        pub const SAFETY_ANALOG_INPUT_GROUP: u32 = 74;
+        /// `safety_dual_channel_analog_input`.
+        pub const SAFETY_DUAL_CHANNEL_ANALOG_INPUT: u32 = 75;
+        /// `sercos_iii_link`.
+        pub const SERCOS_III_LINK: u32 = 76;
+        /// `target_connection_list`.
+        pub const TARGET_CONNECTION_LIST: u32 = 77;
+        /// `base_energy`.
+        pub const BASE_ENERGY: u32 = 78;
+        /// `electrical_energy`.
+        pub const ELECTRICAL_ENERGY: u32 = 79;
+        /// `non_electrical_energy`.
+        pub const NON_ELECTRICAL_ENERGY: u32 = 80;
+        /// `base_switch`.
+        pub const BASE_SWITCH: u32 = 81;
+        /// `snmp`.
+        pub const SNMP: u32 = 82;
+        /// `power_management`.
+        pub const POWER_MANAGEMENT: u32 = 83;
+        /// `rstp_bridge`.
+        pub const RSTP_BRIDGE: u32 = 84;
+        /// `rstp_port`.
+        pub const RSTP_PORT: u32 = 85;
+        /// `prp_hsr_protocol`.
+        pub const PRP_HSR_PROTOCOL: u32 = 86;
+        /// `prp_hsr_nodes_table`.
+        pub const PRP_HSR_NODES_TABLE: u32 = 87;
+        /// `safety_feedback`.
+        pub const SAFETY_FEEDBACK: u32 = 88;
+        /// `safety_dual_channel_feedback`.
+        pub const SAFETY_DUAL_CHANNEL_FEEDBACK: u32 = 89;
+        /// `safety_stop_functions`.
+        pub const SAFETY_STOP_FUNCTIONS: u32 = 90;
+        /// `safety_limit_functions`.
+        pub const SAFETY_LIMIT_FUNCTIONS: u32 = 91;
+        /// `power_curtailment`.
+        pub const POWER_CURTAILMENT: u32 = 92;
+        /// `cip_security`.
+        pub const CIP_SECURITY: u32 = 93;
+        /// `ethernet_ip_security`.
+        pub const ETHERNET_IP_SECURITY: u32 = 94;
+        /// `certificate_management`.
+        pub const CERTIFICATE_MANAGEMENT: u32 = 95;
+        /// `authority`.
+        pub const AUTHORITY: u32 = 96;
+        /// `password_authenticator`.
+        pub const PASSWORD_AUTHENTICATOR: u32 = 97;
+        /// `certificate_authenticator`.
+        pub const CERTIFICATE_AUTHENTICATOR: u32 = 98;
+        /// `pccc`.
+        pub const PCCC: u32 = 103;
+        /// `logix_program`: Logix; observed.
+        pub const LOGIX_PROGRAM: u32 = 104;
+        /// `logix_data`: Logix; observed.
+        pub const LOGIX_DATA: u32 = 105;
+        /// `symbol`: Logix, PM020.
+        pub const SYMBOL: u32 = 107;
+        /// `template`: Logix, PM020.
+        pub const TEMPLATE: u32 = 108;
+        /// `wall_clock_time`: Logix.
+        pub const WALL_CLOCK_TIME: u32 = 139;
+        /// `logix_controller`: Logix; observed.
+        pub const LOGIX_CONTROLLER: u32 = 142;
+        /// `optimized_packet`: Logix; observed.
+        pub const OPTIMIZED_PACKET: u32 = 178;
+        /// `controlnet`.
+        pub const CONTROLNET: u32 = 240;
+        /// `controlnet_keeper`.
+        pub const CONTROLNET_KEEPER: u32 = 241;
+        /// `controlnet_scheduling`.
+        pub const CONTROLNET_SCHEDULING: u32 = 242;
+        /// `connection_configuration`.
+        pub const CONNECTION_CONFIGURATION: u32 = 243;
+        /// `port`.
+        pub const PORT: u32 = 244;
+        /// `tcp_ip_interface`.
+        pub const TCP_IP_INTERFACE: u32 = 245;
+        /// `ethernet_link`.
+        pub const ETHERNET_LINK: u32 = 246;
+        /// `componet`.
+        pub const COMPONET: u32 = 247;
+        /// `componet_repeater`.
+        pub const COMPONET_REPEATER: u32 = 248;
+        /// `hart_master_port`.
+        pub const HART_MASTER_PORT: u32 = 249;
+        /// `io_aggregation`.
+        pub const IO_AGGREGATION: u32 = 250;
+        /// `protection_trip`.
+        pub const PROTECTION_TRIP: u32 = 256;
+        /// `protection_alarm`.
+        pub const PROTECTION_ALARM: u32 = 257;
+        /// `circuit_breaker_supervisor`.
+        pub const CIRCUIT_BREAKER_SUPERVISOR: u32 = 258;
+        /// `circuit_breaker_statistics`.
+        pub const CIRCUIT_BREAKER_STATISTICS: u32 = 259;
+        /// `electrical_demand`.
+        pub const ELECTRICAL_DEMAND: u32 = 260;
+        /// `electrical_statistics`.
+        pub const ELECTRICAL_STATISTICS: u32 = 261;
+        /// `machine_base_data`.
+        pub const MACHINE_BASE_DATA: u32 = 262;
+        /// `hart_process_device`.
+        pub const HART_PROCESS_DEVICE: u32 = 263;
+        /// `process_device_diagnostics`.
+        pub const PROCESS_DEVICE_DIAGNOSTICS: u32 = 264;
+        /// `lldp_management`.
+        pub const LLDP_MANAGEMENT: u32 = 265;
+        /// `lldp_data_table`.
+        pub const LLDP_DATA_TABLE: u32 = 266;
+        /// `io_link_service_parameter`.
+        pub const IO_LINK_SERVICE_PARAMETER: u32 = 267;
+        /// `io_link_master_phy`.
+        pub const IO_LINK_MASTER_PHY: u32 = 268;
+        /// `io_link_device_phy`.
+        pub const IO_LINK_DEVICE_PHY: u32 = 269;
+    }
+
+    /// Labels of `cip_operation`.
+    pub mod cip_operation {
+        /// `identity_get_attributes_all`.
+        pub const IDENTITY_GET_ATTRIBUTES_ALL: u32 = 257;
+        /// `identity_reset`.
+        pub const IDENTITY_RESET: u32 = 261;
+        /// `multiple_service_packet`.
+        pub const MULTIPLE_SERVICE_PACKET: u32 = 522;
+        /// `forward_close`.
+        pub const FORWARD_CLOSE: u32 = 1614;
+        /// `unconnected_send`.
+        pub const UNCONNECTED_SEND: u32 = 1618;
+        /// `forward_open`.
+        pub const FORWARD_OPEN: u32 = 1620;
+        /// `get_connection_data`.
+        pub const GET_CONNECTION_DATA: u32 = 1622;
+        /// `search_connection_data`.
+        pub const SEARCH_CONNECTION_DATA: u32 = 1623;
+        /// `get_connection_owner`.
+        pub const GET_CONNECTION_OWNER: u32 = 1626;
+        /// `large_forward_open`.
+        pub const LARGE_FORWARD_OPEN: u32 = 1627;
+        /// `initiate_upload`.
+        pub const INITIATE_UPLOAD: u32 = 14155;
+        /// `initiate_download`.
+        pub const INITIATE_DOWNLOAD: u32 = 14156;
+        /// `initiate_partial_read`.
+        pub const INITIATE_PARTIAL_READ: u32 = 14157;
+        /// `initiate_partial_write`.
+        pub const INITIATE_PARTIAL_WRITE: u32 = 14158;
+        /// `upload_transfer`.
+        pub const UPLOAD_TRANSFER: u32 = 14159;
+        /// `download_transfer`.
+        pub const DOWNLOAD_TRANSFER: u32 = 14160;
+        /// `clear_file`.
+        pub const CLEAR_FILE: u32 = 14161;
+        /// `safety_supervisor_reset`.
+        pub const SAFETY_SUPERVISOR_RESET: u32 = 14597;
+        /// `safety_recover`.
+        pub const SAFETY_RECOVER: u32 = 14668;
+        /// `safety_perform_diagnostics`.
+        pub const SAFETY_PERFORM_DIAGNOSTICS: u32 = 14670;
+        /// `safety_configure_request`.
+        pub const SAFETY_CONFIGURE_REQUEST: u32 = 14671;
+        /// `safety_validate_configuration`.
+        pub const SAFETY_VALIDATE_CONFIGURATION: u32 = 14672;
+        /// `safety_set_password`.
+        pub const SAFETY_SET_PASSWORD: u32 = 14673;
+        /// `safety_configuration_lock`.
+        pub const SAFETY_CONFIGURATION_LOCK: u32 = 14674;
+        /// `safety_mode_change`.
+        pub const SAFETY_MODE_CHANGE: u32 = 14675;
+        /// `safety_reset`.
+        pub const SAFETY_RESET: u32 = 14676;
+        /// `safety_reset_password`.
+        pub const SAFETY_RESET_PASSWORD: u32 = 14677;
+        /// `safety_propose_tunid`.
+        pub const SAFETY_PROPOSE_TUNID: u32 = 14678;
+        /// `safety_apply_tunid`.
+        pub const SAFETY_APPLY_TUNID: u32 = 14679;
+        /// `safety_propose_tunid_list`.
+        pub const SAFETY_PROPOSE_TUNID_LIST: u32 = 14680;
+        /// `safety_apply_tunid_list`.
+        pub const SAFETY_APPLY_TUNID_LIST: u32 = 14681;
+        /// `safety_validator_reset_error`.
+        pub const SAFETY_VALIDATOR_RESET_ERROR: u32 = 14923;
+        /// `modbus_read_discrete_inputs`.
+        pub const MODBUS_READ_DISCRETE_INPUTS: u32 = 17483;
+        /// `modbus_read_coils`.
+        pub const MODBUS_READ_COILS: u32 = 17484;
+        /// `modbus_read_input_registers`.
+        pub const MODBUS_READ_INPUT_REGISTERS: u32 = 17485;
+        /// `modbus_read_holding_registers`.
+        pub const MODBUS_READ_HOLDING_REGISTERS: u32 = 17486;
+        /// `modbus_write_coils`.
+        pub const MODBUS_WRITE_COILS: u32 = 17487;
+        /// `modbus_write_holding_registers`.
+        pub const MODBUS_WRITE_HOLDING_REGISTERS: u32 = 17488;
+        /// `modbus_passthrough`.
+        pub const MODBUS_PASSTHROUGH: u32 = 17489;
+        /// `execute_pccc`: V1 5; DF1.
+        pub const EXECUTE_PCCC: u32 = 26443;
+        /// `enable_sfc_forces`: observed.
+        pub const ENABLE_SFC_FORCES: u32 = 26701;
+        /// `disable_sfc_forces`: observed.
+        pub const DISABLE_SFC_FORCES: u32 = 26702;
+        /// `enable_io_forces`: observed.
+        pub const ENABLE_IO_FORCES: u32 = 26957;
+        /// `disable_io_forces`: observed.
+        pub const DISABLE_IO_FORCES: u32 = 26958;
+        /// `read_tag`: PM020.
+        pub const READ_TAG: u32 = 27468;
+        /// `write_tag`: PM020.
+        pub const WRITE_TAG: u32 = 27469;
+        /// `read_modify_write_tag`: PM020.
+        pub const READ_MODIFY_WRITE_TAG: u32 = 27470;
+        /// `read_tag_fragmented`: PM020.
+        pub const READ_TAG_FRAGMENTED: u32 = 27474;
+        /// `write_tag_fragmented`: PM020.
+        pub const WRITE_TAG_FRAGMENTED: u32 = 27475;
+        /// `get_instance_attribute_list`: PM020.
+        pub const GET_INSTANCE_ATTRIBUTE_LIST: u32 = 27477;
+        /// `read_template`: PM020.
+        pub const READ_TEMPLATE: u32 = 27724;
+        /// `controller_run_mode`: observed.
+        pub const CONTROLLER_RUN_MODE: u32 = 36358;
+        /// `controller_program_mode`: observed.
+        pub const CONTROLLER_PROGRAM_MODE: u32 = 36359;
+        /// `connection_configuration_kick_timer`.
+        pub const CONNECTION_CONFIGURATION_KICK_TIMER: u32 = 62283;
+        /// `connection_configuration_open`.
+        pub const CONNECTION_CONFIGURATION_OPEN: u32 = 62284;
+        /// `connection_configuration_close`.
+        pub const CONNECTION_CONFIGURATION_CLOSE: u32 = 62285;
+        /// `connection_configuration_stop`.
+        pub const CONNECTION_CONFIGURATION_STOP: u32 = 62286;
+        /// `connection_configuration_change_start`.
+        pub const CONNECTION_CONFIGURATION_CHANGE_START: u32 = 62287;
+        /// `connection_configuration_get_status`.
+        pub const CONNECTION_CONFIGURATION_GET_STATUS: u32 = 62288;
+        /// `connection_configuration_change_complete`.
+        pub const CONNECTION_CONFIGURATION_CHANGE_COMPLETE: u32 = 62289;
+        /// `connection_configuration_audit_changes`.
+        pub const CONNECTION_CONFIGURATION_AUDIT_CHANGES: u32 = 62290;
+    }
+
+    /// Labels of `cip_status`.
+    pub mod cip_status {
+        /// `success`.
+        pub const SUCCESS: u8 = 0;
+        /// `connection_failure`.
+        pub const CONNECTION_FAILURE: u8 = 1;
+        /// `resource_unavailable`.
+        pub const RESOURCE_UNAVAILABLE: u8 = 2;
+        /// `invalid_parameter_value`.
+        pub const INVALID_PARAMETER_VALUE: u8 = 3;
+        /// `path_segment_error`.
+        pub const PATH_SEGMENT_ERROR: u8 = 4;
+        /// `path_destination_unknown`.
+        pub const PATH_DESTINATION_UNKNOWN: u8 = 5;
+        /// `partial_transfer`.
+        pub const PARTIAL_TRANSFER: u8 = 6;
+        /// `connection_lost`.
+        pub const CONNECTION_LOST: u8 = 7;
+        /// `service_not_supported`.
+        pub const SERVICE_NOT_SUPPORTED: u8 = 8;
+        /// `invalid_attribute_value`.
+        pub const INVALID_ATTRIBUTE_VALUE: u8 = 9;
+        /// `attribute_list_error`.
+        pub const ATTRIBUTE_LIST_ERROR: u8 = 10;
+        /// `already_in_requested_state`.
+        pub const ALREADY_IN_REQUESTED_STATE: u8 = 11;
+        /// `object_state_conflict`.
+        pub const OBJECT_STATE_CONFLICT: u8 = 12;
+        /// `object_already_exists`.
+        pub const OBJECT_ALREADY_EXISTS: u8 = 13;
+        /// `attribute_not_settable`.
+        pub const ATTRIBUTE_NOT_SETTABLE: u8 = 14;
+        /// `privilege_violation`.
+        pub const PRIVILEGE_VIOLATION: u8 = 15;
+        /// `device_state_conflict`.
+        pub const DEVICE_STATE_CONFLICT: u8 = 16;
+        /// `reply_data_too_large`.
+        pub const REPLY_DATA_TOO_LARGE: u8 = 17;
+        /// `fragmentation_of_primitive`.
+        pub const FRAGMENTATION_OF_PRIMITIVE: u8 = 18;
+        /// `not_enough_data`.
+        pub const NOT_ENOUGH_DATA: u8 = 19;
+        /// `attribute_not_supported`.
+        pub const ATTRIBUTE_NOT_SUPPORTED: u8 = 20;
+        /// `too_much_data`.
+        pub const TOO_MUCH_DATA: u8 = 21;
+        /// `object_does_not_exist`.
+        pub const OBJECT_DOES_NOT_EXIST: u8 = 22;
+        /// `no_fragmentation_in_progress`.
+        pub const NO_FRAGMENTATION_IN_PROGRESS: u8 = 23;
+        /// `no_stored_attribute_data`.
+        pub const NO_STORED_ATTRIBUTE_DATA: u8 = 24;
+        /// `store_operation_failure`.
+        pub const STORE_OPERATION_FAILURE: u8 = 25;
+        /// `request_packet_too_large`.
+        pub const REQUEST_PACKET_TOO_LARGE: u8 = 26;
+        /// `response_packet_too_large`.
+        pub const RESPONSE_PACKET_TOO_LARGE: u8 = 27;
+        /// `missing_attribute_list_entry`.
+        pub const MISSING_ATTRIBUTE_LIST_ENTRY: u8 = 28;
+        /// `invalid_attribute_value_list`.
+        pub const INVALID_ATTRIBUTE_VALUE_LIST: u8 = 29;
+        /// `embedded_service_error`.
+        pub const EMBEDDED_SERVICE_ERROR: u8 = 30;
+        /// `vendor_specific_error`.
+        pub const VENDOR_SPECIFIC_ERROR: u8 = 31;
+        /// `invalid_parameter`.
+        pub const INVALID_PARAMETER: u8 = 32;
+        /// `write_once_already_written`.
+        pub const WRITE_ONCE_ALREADY_WRITTEN: u8 = 33;
+        /// `invalid_reply_received`.
+        pub const INVALID_REPLY_RECEIVED: u8 = 34;
+        /// `buffer_overflow`.
+        pub const BUFFER_OVERFLOW: u8 = 35;
+        /// `invalid_message_format`.
+        pub const INVALID_MESSAGE_FORMAT: u8 = 36;
+        /// `key_failure_in_path`.
+        pub const KEY_FAILURE_IN_PATH: u8 = 37;
+        /// `path_size_invalid`.
+        pub const PATH_SIZE_INVALID: u8 = 38;
+        /// `unexpected_attribute`.
+        pub const UNEXPECTED_ATTRIBUTE: u8 = 39;
+        /// `invalid_member_id`.
+        pub const INVALID_MEMBER_ID: u8 = 40;
+        /// `member_not_settable`.
+        pub const MEMBER_NOT_SETTABLE: u8 = 41;
+        /// `group_2_only_server_failure`.
+        pub const GROUP_2_ONLY_SERVER_FAILURE: u8 = 42;
+        /// `unknown_modbus_error`.
+        pub const UNKNOWN_MODBUS_ERROR: u8 = 43;
+        /// `attribute_not_gettable`.
+        pub const ATTRIBUTE_NOT_GETTABLE: u8 = 44;
+        /// `general_error`.
+        pub const GENERAL_ERROR: u8 = 255;
+    }
+
+    /// Labels of `cip_extended_status`.
+    pub mod cip_extended_status {
+        /// `connection_in_use`.
+        pub const CONNECTION_IN_USE: u16 = 256;
+        /// `transport_not_supported`.
+        pub const TRANSPORT_NOT_SUPPORTED: u16 = 259;
+        /// `ownership_conflict`.
+        pub const OWNERSHIP_CONFLICT: u16 = 262;
+        /// `target_connection_not_found`.
+        pub const TARGET_CONNECTION_NOT_FOUND: u16 = 263;
+        /// `invalid_connection_parameter`.
+        pub const INVALID_CONNECTION_PARAMETER: u16 = 264;
+        /// `invalid_connection_size`.
+        pub const INVALID_CONNECTION_SIZE: u16 = 265;
+        /// `target_not_configured`.
+        pub const TARGET_NOT_CONFIGURED: u16 = 272;
+        /// `rpi_not_supported`.
+        pub const RPI_NOT_SUPPORTED: u16 = 273;
+        /// `rpi_not_acceptable`.
+        pub const RPI_NOT_ACCEPTABLE: u16 = 274;
+        /// `out_of_connections`.
+        pub const OUT_OF_CONNECTIONS: u16 = 275;
+        /// `vendor_or_product_mismatch`.
+        pub const VENDOR_OR_PRODUCT_MISMATCH: u16 = 276;
+        /// `device_type_mismatch`.
+        pub const DEVICE_TYPE_MISMATCH: u16 = 277;
+        /// `revision_mismatch`.
+        pub const REVISION_MISMATCH: u16 = 278;
+        /// `invalid_application_path`.
+        pub const INVALID_APPLICATION_PATH: u16 = 279;
+        /// `invalid_configuration_path`.
+        pub const INVALID_CONFIGURATION_PATH: u16 = 280;
+        /// `non_listen_only_not_opened`.
+        pub const NON_LISTEN_ONLY_NOT_OPENED: u16 = 281;
+        /// `target_object_out_of_connections`.
+        pub const TARGET_OBJECT_OUT_OF_CONNECTIONS: u16 = 282;
+        /// `rpi_below_inhibit_time`.
+        pub const RPI_BELOW_INHIBIT_TIME: u16 = 283;
+        /// `transport_class_not_supported`.
+        pub const TRANSPORT_CLASS_NOT_SUPPORTED: u16 = 284;
+        /// `trigger_not_supported`.
+        pub const TRIGGER_NOT_SUPPORTED: u16 = 285;
+        /// `direction_not_supported`.
+        pub const DIRECTION_NOT_SUPPORTED: u16 = 286;
+        /// `invalid_ot_connection_type`.
+        pub const INVALID_OT_CONNECTION_TYPE: u16 = 291;
+        /// `invalid_to_connection_type`.
+        pub const INVALID_TO_CONNECTION_TYPE: u16 = 292;
+        /// `invalid_configuration_size`.
+        pub const INVALID_CONFIGURATION_SIZE: u16 = 294;
+        /// `invalid_ot_size`.
+        pub const INVALID_OT_SIZE: u16 = 295;
+        /// `invalid_to_size`.
+        pub const INVALID_TO_SIZE: u16 = 296;
+        /// `connection_timed_out`.
+        pub const CONNECTION_TIMED_OUT: u16 = 515;
+        /// `unconnected_request_timed_out`.
+        pub const UNCONNECTED_REQUEST_TIMED_OUT: u16 = 516;
+        /// `unconnected_parameter_error`.
+        pub const UNCONNECTED_PARAMETER_ERROR: u16 = 517;
+        /// `message_too_large`.
+        pub const MESSAGE_TOO_LARGE: u16 = 518;
+        /// `acknowledged_without_reply`.
+        pub const ACKNOWLEDGED_WITHOUT_REPLY: u16 = 519;
+        /// `no_buffer_memory`.
+        pub const NO_BUFFER_MEMORY: u16 = 769;
+        /// `no_bandwidth`.
+        pub const NO_BANDWIDTH: u16 = 770;
+        /// `no_consumed_connection_id`.
+        pub const NO_CONSUMED_CONNECTION_ID: u16 = 771;
+        /// `no_scheduled_priority`.
+        pub const NO_SCHEDULED_PRIORITY: u16 = 772;
+        /// `port_not_available`.
+        pub const PORT_NOT_AVAILABLE: u16 = 785;
+        /// `link_address_not_valid`.
+        pub const LINK_ADDRESS_NOT_VALID: u16 = 786;
+        /// `invalid_segment`.
+        pub const INVALID_SEGMENT: u16 = 789;
+        /// `close_path_mismatch`.
+        pub const CLOSE_PATH_MISMATCH: u16 = 790;
+        /// `scheduling_not_specified`.
+        pub const SCHEDULING_NOT_SPECIFIED: u16 = 791;
+        /// `link_address_to_self`.
+        pub const LINK_ADDRESS_TO_SELF: u16 = 792;
+        /// `secondary_resources_unavailable`.
+        pub const SECONDARY_RESOURCES_UNAVAILABLE: u16 = 793;
+        /// `redundant_connection_mismatch`.
+        pub const REDUNDANT_CONNECTION_MISMATCH: u16 = 797;
+        /// `network_link_offline`.
+        pub const NETWORK_LINK_OFFLINE: u16 = 2048;
+        /// `offset_beyond_end`: Logix, PM020.
+        pub const OFFSET_BEYOND_END: u16 = 8452;
+        /// `elements_beyond_end`: Logix, PM020.
+        pub const ELEMENTS_BEYOND_END: u16 = 8453;
+        /// `data_type_mismatch`: Logix, PM020.
+        pub const DATA_TYPE_MISMATCH: u16 = 8455;
+    }
+
+    /// Labels of `cip_datatype`.
+    pub mod cip_datatype {
+        /// `structure`: abbreviated; see `structure`.
+        pub const STRUCTURE: u16 = 160;
+        /// `bool`.
+        pub const BOOL: u16 = 193;
+        /// `sint`.
+        pub const SINT: u16 = 194;
+        /// `int`.
+        pub const INT: u16 = 195;
+        /// `dint`.
+        pub const DINT: u16 = 196;
+        /// `lint`.
+        pub const LINT: u16 = 197;
+        /// `usint`.
+        pub const USINT: u16 = 198;
+        /// `uint`.
+        pub const UINT: u16 = 199;
+        /// `udint`.
+        pub const UDINT: u16 = 200;
+        /// `ulint`.
+        pub const ULINT: u16 = 201;
+        /// `real`.
+        pub const REAL: u16 = 202;
+        /// `lreal`.
+        pub const LREAL: u16 = 203;
+        /// `stime`.
+        pub const STIME: u16 = 204;
+        /// `date`.
+        pub const DATE: u16 = 205;
+        /// `time_of_day`.
+        pub const TIME_OF_DAY: u16 = 206;
+        /// `date_and_time`.
+        pub const DATE_AND_TIME: u16 = 207;
+        /// `string`.
+        pub const STRING: u16 = 208;
+        /// `byte`.
+        pub const BYTE: u16 = 209;
+        /// `word`.
+        pub const WORD: u16 = 210;
+        /// `dword`.
+        pub const DWORD: u16 = 211;
+        /// `lword`.
+        pub const LWORD: u16 = 212;
+        /// `string2`.
+        pub const STRING2: u16 = 213;
+        /// `ftime`.
+        pub const FTIME: u16 = 214;
+        /// `ltime`.
+        pub const LTIME: u16 = 215;
+        /// `itime`.
+        pub const ITIME: u16 = 216;
+        /// `stringn`.
+        pub const STRINGN: u16 = 217;
+        /// `short_string`.
+        pub const SHORT_STRING: u16 = 218;
+        /// `time`.
+        pub const TIME: u16 = 219;
+        /// `epath`.
+        pub const EPATH: u16 = 220;
+        /// `engunit`.
+        pub const ENGUNIT: u16 = 221;
+        /// `stringi`.
+        pub const STRINGI: u16 = 222;
+    }
+
+    /// Labels of `cip_segment`.
+    pub mod cip_segment {
+        /// `class`.
+        pub const CLASS: u8 = 1;
+        /// `instance`.
+        pub const INSTANCE: u8 = 2;
+        /// `member`.
+        pub const MEMBER: u8 = 3;
+        /// `connection_point`.
+        pub const CONNECTION_POINT: u8 = 4;
+        /// `attribute`.
+        pub const ATTRIBUTE: u8 = 5;
+        /// `key`.
+        pub const KEY: u8 = 6;
+        /// `service`.
+        pub const SERVICE: u8 = 7;
+        /// `extended_logical`.
+        pub const EXTENDED_LOGICAL: u8 = 8;
+        /// `port`.
+        pub const PORT: u8 = 9;
+        /// `symbol`.
+        pub const SYMBOL: u8 = 10;
+        /// `data`.
+        pub const DATA: u8 = 11;
+        /// `network`.
+        pub const NETWORK: u8 = 12;
+        /// `datatype`.
+        pub const DATATYPE: u8 = 13;
+        /// `reserved`.
+        pub const RESERVED: u8 = 14;
+    }
+
+    /// Labels of `cip_reset`.
+    pub mod cip_reset {
+        /// `power_cycle`: as if power was lost.
+        pub const POWER_CYCLE: u8 = 0;
+        /// `factory_default`: out of the box, and power cycle.
+        pub const FACTORY_DEFAULT: u8 = 1;
+        /// `factory_default_keep_communication`: the same, but for communication parameters.
+        pub const FACTORY_DEFAULT_KEEP_COMMUNICATION: u8 = 2;
+    }
+
+    /// Labels of `cip_connection_type`.
+    pub mod cip_connection_type {
+        /// `null`.
+        pub const NULL: u8 = 0;
+        /// `multicast`.
+        pub const MULTICAST: u8 = 1;
+        /// `point_to_point`.
+        pub const POINT_TO_POINT: u8 = 2;
+        /// `reserved`.
+        pub const RESERVED: u8 = 3;
+    }
+
+    /// Labels of `cip_priority`.
+    pub mod cip_priority {
+        /// `low`.
+        pub const LOW: u8 = 0;
+        /// `high`.
+        pub const HIGH: u8 = 1;
+        /// `scheduled`.
+        pub const SCHEDULED: u8 = 2;
+        /// `urgent`.
+        pub const URGENT: u8 = 3;
+    }
+
+    /// Labels of `cip_trigger`.
+    pub mod cip_trigger {
+        /// `cyclic`.
+        pub const CYCLIC: u8 = 0;
+        /// `change_of_state`.
+        pub const CHANGE_OF_STATE: u8 = 1;
+        /// `application`.
+        pub const APPLICATION: u8 = 2;
+    }
+
+    /// Labels of `cip_transfer`.
+    pub mod cip_transfer {
+        /// `first`.
+        pub const FIRST: u8 = 0;
+        /// `middle`.
+        pub const MIDDLE: u8 = 1;
+        /// `last`.
+        pub const LAST: u8 = 2;
+        /// `abort`.
+        pub const ABORT: u8 = 3;
+        /// `first_and_last`.
+        pub const FIRST_AND_LAST: u8 = 4;
+    }
+
+    /// Labels of `pccc_command`.
+    pub mod pccc_command {
+        /// `protected_write`.
+        pub const PROTECTED_WRITE: u8 = 0;
+        /// `unprotected_read`.
+        pub const UNPROTECTED_READ: u8 = 1;
+        /// `protected_bit_write`.
+        pub const PROTECTED_BIT_WRITE: u8 = 2;
+        /// `unprotected_bit_write`.
+        pub const UNPROTECTED_BIT_WRITE: u8 = 5;
+        /// `diagnostics`: see `pccc.function`.
+        pub const DIAGNOSTICS: u8 = 6;
+        /// `control`: see `pccc.function`.
+        pub const CONTROL: u8 = 7;
+        /// `unprotected_write`.
+        pub const UNPROTECTED_WRITE: u8 = 8;
+        /// `extended`: see `pccc.function`.
+        pub const EXTENDED: u8 = 15;
+    }
+
+    /// Labels of `pccc_operation`.
+    pub mod pccc_operation {
+        /// `echo`.
+        pub const ECHO: u16 = 1536;
+        /// `read_diagnostic_counters`.
+        pub const READ_DIAGNOSTIC_COUNTERS: u16 = 1537;
+        /// `set_variables`.
+        pub const SET_VARIABLES: u16 = 1538;
+        /// `diagnostic_status`.
+        pub const DIAGNOSTIC_STATUS: u16 = 1539;
+        /// `set_timeout`.
+        pub const SET_TIMEOUT: u16 = 1540;
+        /// `set_naks`.
+        pub const SET_NAKS: u16 = 1541;
+        /// `set_enqs`.
+        pub const SET_ENQS: u16 = 1542;
+        /// `reset_diagnostic_counters`.
+        pub const RESET_DIAGNOSTIC_COUNTERS: u16 = 1543;
+        /// `set_data_table_size`.
+        pub const SET_DATA_TABLE_SIZE: u16 = 1544;
+        /// `read_link_parameters`.
+        pub const READ_LINK_PARAMETERS: u16 = 1545;
+        /// `set_link_parameters`.
+        pub const SET_LINK_PARAMETERS: u16 = 1546;
+        /// `disable_outputs`.
+        pub const DISABLE_OUTPUTS: u16 = 1792;
+        /// `enable_outputs`.
+        pub const ENABLE_OUTPUTS: u16 = 1793;
+        /// `enable_scanning`.
+        pub const ENABLE_SCANNING: u16 = 1795;
+        /// `enter_download_mode`.
+        pub const ENTER_DOWNLOAD_MODE: u16 = 1796;
+        /// `exit_transfer_mode`.
+        pub const EXIT_TRANSFER_MODE: u16 = 1797;
+        /// `enter_upload_mode`.
+        pub const ENTER_UPLOAD_MODE: u16 = 1798;
+        /// `word_range_write`.
+        pub const WORD_RANGE_WRITE: u16 = 3840;
+        /// `word_range_read`.
+        pub const WORD_RANGE_READ: u16 = 3841;
+        /// `bit_write`.
+        pub const BIT_WRITE: u16 = 3842;
+        /// `file_write`.
+        pub const FILE_WRITE: u16 = 3843;
+        /// `file_read`.
+        pub const FILE_READ: u16 = 3844;
+        /// `download_request`.
+        pub const DOWNLOAD_REQUEST: u16 = 3845;
+        /// `upload`.
+        pub const UPLOAD: u16 = 3846;
+        /// `shutdown`.
+        pub const SHUTDOWN: u16 = 3847;
+        /// `physical_write`.
+        pub const PHYSICAL_WRITE: u16 = 3848;
+        /// `physical_read`.
+        pub const PHYSICAL_READ: u16 = 3849;
+        /// `restart_request`.
+        pub const RESTART_REQUEST: u16 = 3850;
+        /// `get_edit_resource`.
+        pub const GET_EDIT_RESOURCE: u16 = 3857;
+        /// `return_edit_resource`.
+        pub const RETURN_EDIT_RESOURCE: u16 = 3858;
+        /// `read_bytes_physical`.
+        pub const READ_BYTES_PHYSICAL: u16 = 3863;
+        /// `write_bytes_physical`.
+        pub const WRITE_BYTES_PHYSICAL: u16 = 3864;
+        /// `read_modify_write`.
+        pub const READ_MODIFY_WRITE: u16 = 3878;
+        /// `read_section_size`.
+        pub const READ_SECTION_SIZE: u16 = 3881;
+        /// `set_cpu_mode`.
+        pub const SET_CPU_MODE: u16 = 3898;
+        /// `disable_forces`.
+        pub const DISABLE_FORCES: u16 = 3905;
+        /// `download_all_request`.
+        pub const DOWNLOAD_ALL_REQUEST: u16 = 3920;
+        /// `download_completed`.
+        pub const DOWNLOAD_COMPLETED: u16 = 3922;
+        /// `upload_all_request`.
+        pub const UPLOAD_ALL_REQUEST: u16 = 3923;
+        /// `upload_completed`.
+        pub const UPLOAD_COMPLETED: u16 = 3925;
+        /// `initialize_memory`.
+        pub const INITIALIZE_MEMORY: u16 = 3927;
+        /// `modify_plc2_compatibility_file`.
+        pub const MODIFY_PLC2_COMPATIBILITY_FILE: u16 = 3934;
+        /// `typed_write`.
+        pub const TYPED_WRITE: u16 = 3943;
+        /// `typed_read`.
+        pub const TYPED_READ: u16 = 3944;
+        /// `read_modify_write_n`.
+        pub const READ_MODIFY_WRITE_N: u16 = 3961;
+        /// `change_mode`.
+        pub const CHANGE_MODE: u16 = 3968;
+        /// `open_file`.
+        pub const OPEN_FILE: u16 = 3969;
+        /// `close_file`.
+        pub const CLOSE_FILE: u16 = 3970;
+        /// `execute_multiple_commands`.
+        pub const EXECUTE_MULTIPLE_COMMANDS: u16 = 3976;
+        /// `apply_port_configuration`.
+        pub const APPLY_PORT_CONFIGURATION: u16 = 3983;
+        /// `protected_typed_logical_read_2`.
+        pub const PROTECTED_TYPED_LOGICAL_READ_2: u16 = 4001;
+        /// `protected_typed_logical_read_3`.
+        pub const PROTECTED_TYPED_LOGICAL_READ_3: u16 = 4002;
+        /// `protected_typed_file_read`.
+        pub const PROTECTED_TYPED_FILE_READ: u16 = 4007;
+        /// `protected_typed_logical_write_2`.
+        pub const PROTECTED_TYPED_LOGICAL_WRITE_2: u16 = 4009;
+        /// `protected_typed_logical_write_3`.
+        pub const PROTECTED_TYPED_LOGICAL_WRITE_3: u16 = 4010;
+        /// `protected_typed_logical_masked_write_3`.
+        pub const PROTECTED_TYPED_LOGICAL_MASKED_WRITE_3: u16 = 4011;
+        /// `protected_typed_file_write`.
+        pub const PROTECTED_TYPED_FILE_WRITE: u16 = 4015;
+    }
+
+    /// Labels of `pccc_status`.
+    pub mod pccc_status {
+        /// `success`.
+        pub const SUCCESS: u8 = 0;
+        /// `illegal_command`.
+        pub const ILLEGAL_COMMAND: u8 = 16;
+        /// `host_problem`.
+        pub const HOST_PROBLEM: u8 = 32;
+        /// `host_missing`.
+        pub const HOST_MISSING: u8 = 48;
+        /// `hardware_fault`.
+        pub const HARDWARE_FAULT: u8 = 64;
+        /// `addressing_problem`.
+        pub const ADDRESSING_PROBLEM: u8 = 80;
+        /// `command_protection`.
+        pub const COMMAND_PROTECTION: u8 = 96;
+        /// `program_mode`.
+        pub const PROGRAM_MODE: u8 = 112;
+        /// `compatibility_file_missing`.
+        pub const COMPATIBILITY_FILE_MISSING: u8 = 128;
+        /// `cannot_buffer_command`.
+        pub const CANNOT_BUFFER_COMMAND: u8 = 144;
+        /// `wait_ack`.
+        pub const WAIT_ACK: u8 = 160;
+        /// `download_problem`.
+        pub const DOWNLOAD_PROBLEM: u8 = 176;
+        /// `extended`: see `pccc.extended_status`.
+        pub const EXTENDED: u8 = 240;
+    }
+
+    /// Labels of `pccc_file_type`.
+    pub mod pccc_file_type {
+        /// `ladder`.
+        pub const LADDER: u8 = 34;
+        /// `channel_configuration`.
+        pub const CHANNEL_CONFIGURATION: u8 = 73;
+        /// `online_editing`.
+        pub const ONLINE_EDITING: u8 = 101;
+        /// `output`.
+        pub const OUTPUT: u8 = 130;
+        /// `input`.
+        pub const INPUT: u8 = 131;
+        /// `status`.
+        pub const STATUS: u8 = 132;
+        /// `bit`.
+        pub const BIT: u8 = 133;
+        /// `timer`.
+        pub const TIMER: u8 = 134;
+        /// `counter`.
+        pub const COUNTER: u8 = 135;
+        /// `control`.
+        pub const CONTROL: u8 = 136;
+        /// `integer`.
+        pub const INTEGER: u8 = 137;
+        /// `float`.
+        pub const FLOAT: u8 = 138;
+        /// `output_logical`.
+        pub const OUTPUT_LOGICAL: u8 = 139;
+        /// `input_logical`.
+        pub const INPUT_LOGICAL: u8 = 140;
+        /// `string`.
+        pub const STRING: u8 = 141;
+        /// `ascii`.
+        pub const ASCII: u8 = 142;
+        /// `bcd`.
+        pub const BCD: u8 = 143;
+        /// `long`.
+        pub const LONG: u8 = 145;
+        /// `output_force`.
+        pub const OUTPUT_FORCE: u8 = 161;
+        /// `input_force`.
+        pub const INPUT_FORCE: u8 = 162;
+    }
+
+    /// Labels of `pccc_mode`.
+    pub mod pccc_mode {
+        /// `program`.
+        pub const PROGRAM: u8 = 1;
+        /// `run`.
+        pub const RUN: u8 = 6;
+        /// `test_continuous`.
+        pub const TEST_CONTINUOUS: u8 = 7;
+        /// `test_single_scan`.
+        pub const TEST_SINGLE_SCAN: u8 = 8;
+        /// `test_debug`.
+        pub const TEST_DEBUG: u8 = 9;
+    }
+
+    /// Labels of `cip_fault`.
+    pub mod cip_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `long`: bytes follow where nothing should.
+        pub const LONG: u8 = 2;
+        /// `count`: a count or offset contradicts the bytes there are.
+        pub const COUNT: u8 = 3;
+        /// `path`: the path ends within a segment, or longer than the message.
+        pub const PATH: u8 = 4;
+        /// `segment`: a segment that the standard reserves.
+        pub const SEGMENT: u8 = 5;
+        /// `status`: additional status longer than the message.
+        pub const STATUS: u8 = 6;
+        /// `service`: service 0.
+        pub const SERVICE: u8 = 7;
+        /// `depth`: services nested deeper than is followed.
+        pub const DEPTH: u8 = 8;
+        /// `datatype`: no such type, or it does not fit the bytes.
+        pub const DATATYPE: u8 = 9;
+    }
+
 }
 
 /// Writer of `modbus` events: a Modbus request or answer.
@@ -9584,6 +10916,2068 @@ pub mod dnp3 {
         #[inline]
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<927, 152, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `enip` events: an EtherNet/IP message: a command of the encapsulation, or implicit input and output.
+pub mod enip {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xde5cfa6edb65c514;
+    const STRIDE: usize = 896;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(9);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `command`: command of the encapsulation; implicit data has none.
+    pub const COMMAND: FieldIdx = FieldIdx(64);
+    /// `request`: true for a request, false for a reply, where that is known.
+    pub const REQUEST: FieldIdx = FieldIdx(65);
+    /// `session`: session handle.
+    pub const SESSION: FieldIdx = FieldIdx(66);
+    /// `status`: status of the encapsulation.
+    pub const STATUS: FieldIdx = FieldIdx(67);
+    /// `length`: length field: bytes that follow the header.
+    pub const LENGTH: FieldIdx = FieldIdx(68);
+    /// `connection_id`: identifier of the connection, from an address item.
+    pub const CONNECTION_ID: FieldIdx = FieldIdx(69);
+    /// `io.sequence`: encapsulation sequence number of implicit data.
+    pub const IO_SEQUENCE: FieldIdx = FieldIdx(70);
+    /// `io.data`: implicit data as it came, with what stands before the values.
+    pub const IO_DATA: FieldIdx = FieldIdx(71);
+    /// `io.size`: bytes of implicit data.
+    pub const IO_SIZE: FieldIdx = FieldIdx(72);
+    /// `context`: sender context, which a reply repeats.
+    pub const CONTEXT: FieldIdx = FieldIdx(73);
+    /// `options`: options; must be 0.
+    pub const OPTIONS: FieldIdx = FieldIdx(74);
+    /// `interface`: interface handle of data commands; 0 is CIP.
+    pub const INTERFACE: FieldIdx = FieldIdx(75);
+    /// `timeout`: timeout of data commands.
+    pub const TIMEOUT: FieldIdx = FieldIdx(76);
+    /// `max_delay`: longest delay of an answer to ListIdentity that is broadcast.
+    pub const MAX_DELAY: FieldIdx = FieldIdx(77);
+    /// `version`: protocol version of RegisterSession.
+    pub const VERSION: FieldIdx = FieldIdx(78);
+    /// `flags`: option flags of RegisterSession.
+    pub const FLAGS: FieldIdx = FieldIdx(79);
+    /// `items`: items of the common packet format.
+    pub const ITEMS: FieldIdx = FieldIdx(80);
+    /// `sockets`: socket addresses that Forward Open comes with: where implicit data goes.
+    pub const SOCKETS: FieldIdx = FieldIdx(81);
+    /// `identity.vendor`: vendor that the device states.
+    pub const IDENTITY_VENDOR: FieldIdx = FieldIdx(82);
+    /// `identity.device_type`: device profile.
+    pub const IDENTITY_DEVICE_TYPE: FieldIdx = FieldIdx(83);
+    /// `identity.product_code`: product code of the vendor.
+    pub const IDENTITY_PRODUCT_CODE: FieldIdx = FieldIdx(84);
+    /// `identity.major`: major revision.
+    pub const IDENTITY_MAJOR: FieldIdx = FieldIdx(85);
+    /// `identity.minor`: minor revision.
+    pub const IDENTITY_MINOR: FieldIdx = FieldIdx(86);
+    /// `identity.status`: status word of the Identity object.
+    pub const IDENTITY_STATUS: FieldIdx = FieldIdx(87);
+    /// `identity.serial`: serial number.
+    pub const IDENTITY_SERIAL: FieldIdx = FieldIdx(88);
+    /// `identity.name`: product name.
+    pub const IDENTITY_NAME: FieldIdx = FieldIdx(89);
+    /// `identity.state`: state of the device.
+    pub const IDENTITY_STATE: FieldIdx = FieldIdx(90);
+    /// `identity.ip`: address that the device states.
+    pub const IDENTITY_IP: FieldIdx = FieldIdx(91);
+    /// `identity.port`: port that the device states.
+    pub const IDENTITY_PORT: FieldIdx = FieldIdx(92);
+    /// `identity.version`: encapsulation version.
+    pub const IDENTITY_VERSION: FieldIdx = FieldIdx(93);
+    /// `services.name`: name of the service in an answer to ListServices.
+    pub const SERVICES_NAME: FieldIdx = FieldIdx(94);
+    /// `services.version`: its version.
+    pub const SERVICES_VERSION: FieldIdx = FieldIdx(95);
+    /// `services.capabilities`: capability flags: bit 5 CIP over TCP, bit 8 implicit data over UDP.
+    pub const SERVICES_CAPABILITIES: FieldIdx = FieldIdx(96);
+    /// `security.profiles`: profiles of CIP Security that the device has.
+    pub const SECURITY_PROFILES: FieldIdx = FieldIdx(97);
+    /// `security.state`: state of CIP Security.
+    pub const SECURITY_STATE: FieldIdx = FieldIdx(98);
+    /// `security.eip_state`: state of EtherNet/IP Security.
+    pub const SECURITY_EIP_STATE: FieldIdx = FieldIdx(99);
+    /// `security.ports`: ports that are open: bit 0 TCP 44818, 1 UDP 44818, 2 UDP 2222, 3 TCP 2221, 4 UDP 2221.
+    pub const SECURITY_PORTS: FieldIdx = FieldIdx(100);
+    /// `paired`: whether a reply was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(101);
+    /// `latency`: from the request to its reply.
+    pub const LATENCY: FieldIdx = FieldIdx(102);
+    /// `data`: what follows the header and is not in another field.
+    pub const DATA: FieldIdx = FieldIdx(103);
+    /// `malformed_at`: byte of the message at which it stops making sense; its first byte is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(104);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(105);
+
+    /// Fields of the elements of `items`.
+    pub mod items {
+        use super::FieldIdx;
+        /// `type`: type of the item.
+        pub const TYPE: FieldIdx = FieldIdx(0);
+        /// `length`: bytes of the item.
+        pub const LENGTH: FieldIdx = FieldIdx(1);
+    }
+
+    /// Fields of the elements of `sockets`.
+    pub mod sockets {
+        use super::FieldIdx;
+        /// `type`: type of the item: which direction.
+        pub const TYPE: FieldIdx = FieldIdx(0);
+        /// `ip`: address.
+        pub const IP: FieldIdx = FieldIdx(1);
+        /// `port`: UDP port.
+        pub const PORT: FieldIdx = FieldIdx(2);
+    }
+
+    /// Writes one `enip` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `command`: command of the encapsulation; implicit data has none.
+        #[inline]
+        pub fn command(&mut self, value: u16) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: true for a request, false for a reply, where that is known.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<98, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `session`: session handle.
+        #[inline]
+        pub fn session(&mut self, value: u32) -> &mut Self {
+            self.0.put::<100, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `status`: status of the encapsulation.
+        #[inline]
+        pub fn status(&mut self, value: u32) -> &mut Self {
+            self.0.put::<104, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `length`: length field: bytes that follow the header. Unit: B.
+        #[inline]
+        pub fn length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<108, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection_id`: identifier of the connection, from an address item.
+        #[inline]
+        pub fn connection_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<112, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `io.sequence`: encapsulation sequence number of implicit data.
+        #[inline]
+        pub fn io_sequence(&mut self, value: u32) -> &mut Self {
+            self.0.put::<116, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `io.data`: implicit data as it came, with what stands before the values.
+        #[inline]
+        pub fn io_data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<688, 71>(bytes);
+            self
+        }
+
+        /// Sets `io.size`: bytes of implicit data. Unit: B.
+        #[inline]
+        pub fn io_size(&mut self, value: u16) -> &mut Self {
+            self.0.put::<110, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `context`: sender context, which a reply repeats.
+        #[inline]
+        pub fn context(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<712, 73>(bytes);
+            self
+        }
+
+        /// Sets `options`: options; must be 0.
+        #[inline]
+        pub fn options(&mut self, value: u32) -> &mut Self {
+            self.0.put::<736, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `interface`: interface handle of data commands; 0 is CIP.
+        #[inline]
+        pub fn interface(&mut self, value: u32) -> &mut Self {
+            self.0.put::<740, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `timeout`: timeout of data commands. Unit: s.
+        #[inline]
+        pub fn timeout(&mut self, value: u16) -> &mut Self {
+            self.0.put::<744, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `max_delay`: longest delay of an answer to ListIdentity that is broadcast. Unit: ms.
+        #[inline]
+        pub fn max_delay(&mut self, value: u16) -> &mut Self {
+            self.0.put::<746, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `version`: protocol version of RegisterSession.
+        #[inline]
+        pub fn version(&mut self, value: u16) -> &mut Self {
+            self.0.put::<748, 78, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flags`: option flags of RegisterSession.
+        #[inline]
+        pub fn flags(&mut self, value: u16) -> &mut Self {
+            self.0.put::<750, 79, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `items`: items of the common packet format.
+        #[inline]
+        pub fn items(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<80>(fill);
+            self
+        }
+
+        /// Sets `sockets`: socket addresses that Forward Open comes with: where implicit data goes.
+        #[inline]
+        pub fn sockets(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<81>(fill);
+            self
+        }
+
+        /// Sets `identity.vendor`: vendor that the device states.
+        #[inline]
+        pub fn identity_vendor(&mut self, value: u16) -> &mut Self {
+            self.0.put::<768, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.device_type`: device profile.
+        #[inline]
+        pub fn identity_device_type(&mut self, value: u16) -> &mut Self {
+            self.0.put::<770, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.product_code`: product code of the vendor.
+        #[inline]
+        pub fn identity_product_code(&mut self, value: u16) -> &mut Self {
+            self.0.put::<772, 84, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.major`: major revision.
+        #[inline]
+        pub fn identity_major(&mut self, value: u8) -> &mut Self {
+            self.0.put::<774, 85, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.minor`: minor revision.
+        #[inline]
+        pub fn identity_minor(&mut self, value: u8) -> &mut Self {
+            self.0.put::<775, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.status`: status word of the Identity object.
+        #[inline]
+        pub fn identity_status(&mut self, value: u16) -> &mut Self {
+            self.0.put::<776, 87, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.serial`: serial number.
+        #[inline]
+        pub fn identity_serial(&mut self, value: u32) -> &mut Self {
+            self.0.put::<780, 88, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.name`: product name.
+        #[inline]
+        pub fn identity_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<784, 89>(bytes);
+            self
+        }
+
+        /// Sets `identity.state`: state of the device.
+        #[inline]
+        pub fn identity_state(&mut self, value: u8) -> &mut Self {
+            self.0.put::<778, 90, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.ip`: address that the device states.
+        #[inline]
+        pub fn identity_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<808, 91, _>(octets);
+            self
+        }
+
+        /// Sets `identity.port`: port that the device states.
+        #[inline]
+        pub fn identity_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<824, 92, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `identity.version`: encapsulation version.
+        #[inline]
+        pub fn identity_version(&mut self, value: u16) -> &mut Self {
+            self.0.put::<826, 93, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `services.name`: name of the service in an answer to ListServices.
+        #[inline]
+        pub fn services_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<832, 94>(bytes);
+            self
+        }
+
+        /// Sets `services.version`: its version.
+        #[inline]
+        pub fn services_version(&mut self, value: u16) -> &mut Self {
+            self.0.put::<828, 95, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `services.capabilities`: capability flags: bit 5 CIP over TCP, bit 8 implicit data over UDP.
+        #[inline]
+        pub fn services_capabilities(&mut self, value: u16) -> &mut Self {
+            self.0.put::<830, 96, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `security.profiles`: profiles of CIP Security that the device has.
+        #[inline]
+        pub fn security_profiles(&mut self, value: u16) -> &mut Self {
+            self.0.put::<856, 97, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `security.state`: state of CIP Security.
+        #[inline]
+        pub fn security_state(&mut self, value: u8) -> &mut Self {
+            self.0.put::<779, 98, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `security.eip_state`: state of EtherNet/IP Security.
+        #[inline]
+        pub fn security_eip_state(&mut self, value: u8) -> &mut Self {
+            self.0.put::<858, 99, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `security.ports`: ports that are open: bit 0 TCP 44818, 1 UDP 44818, 2 UDP 2222, 3 TCP 2221, 4 UDP 2221.
+        #[inline]
+        pub fn security_ports(&mut self, value: u8) -> &mut Self {
+            self.0.put::<859, 100, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `paired`: whether a reply was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<860, 101, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its reply. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<864, 102, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `data`: what follows the header and is not in another field.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<872, 103>(bytes);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the message at which it stops making sense; its first byte is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<862, 104, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<861, 105, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `cip` events: a CIP request or reply.
+pub mod cip {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x724aab54018d683a;
+    const STRIDE: usize = 984;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(10);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `service`: service, without the bit that marks a reply.
+    pub const SERVICE: FieldIdx = FieldIdx(64);
+    /// `response`: true for a reply, false for a request.
+    pub const RESPONSE: FieldIdx = FieldIdx(65);
+    /// `status`: general status of a reply.
+    pub const STATUS: FieldIdx = FieldIdx(66);
+    /// `embedded`: whether another service carries it.
+    pub const EMBEDDED: FieldIdx = FieldIdx(67);
+    /// `class`: class of the path's first class segment.
+    pub const CLASS: FieldIdx = FieldIdx(68);
+    /// `instance`: instance in the path; 0 is the class itself.
+    pub const INSTANCE: FieldIdx = FieldIdx(69);
+    /// `attribute`: attribute in the path.
+    pub const ATTRIBUTE: FieldIdx = FieldIdx(70);
+    /// `operation`: the service within its class: 256 times the class, plus the service.
+    pub const OPERATION: FieldIdx = FieldIdx(71);
+    /// `values`: values of a tag or of a PCCC element, read or written, where the type is a number.
+    pub const VALUES: FieldIdx = FieldIdx(72);
+    /// `pccc.operation`: PCCC function within its command: 256 times the command, plus the function.
+    pub const PCCC_OPERATION: FieldIdx = FieldIdx(73);
+    /// `parent_service`: service that carries it.
+    pub const PARENT_SERVICE: FieldIdx = FieldIdx(74);
+    /// `pccc.command`: PCCC command, without the bit that marks a reply.
+    pub const PCCC_COMMAND: FieldIdx = FieldIdx(75);
+    /// `symbol`: path by name, such as `Program:Main.Pump[3].Speed`.
+    pub const SYMBOL: FieldIdx = FieldIdx(76);
+    /// `member`: member in the path, or element of a tag.
+    pub const MEMBER: FieldIdx = FieldIdx(77);
+    /// `connection_point`: connection point in the path.
+    pub const CONNECTION_POINT: FieldIdx = FieldIdx(78);
+    /// `path`: segments of the path.
+    pub const PATH: FieldIdx = FieldIdx(79);
+    /// `route`: way to the device, from port segments of the message and of what carries it.
+    pub const ROUTE: FieldIdx = FieldIdx(80);
+    /// `key.vendor`: vendor that the electronic key asks for.
+    pub const KEY_VENDOR: FieldIdx = FieldIdx(81);
+    /// `key.device_type`: device type that the electronic key asks for.
+    pub const KEY_DEVICE_TYPE: FieldIdx = FieldIdx(82);
+    /// `key.product_code`: product code that the electronic key asks for.
+    pub const KEY_PRODUCT_CODE: FieldIdx = FieldIdx(83);
+    /// `key.major`: major revision that the electronic key asks for.
+    pub const KEY_MAJOR: FieldIdx = FieldIdx(84);
+    /// `key.minor`: minor revision that the electronic key asks for.
+    pub const KEY_MINOR: FieldIdx = FieldIdx(85);
+    /// `key.compatible`: whether a compatible device will do.
+    pub const KEY_COMPATIBLE: FieldIdx = FieldIdx(86);
+    /// `extended_status`: first word of the additional status.
+    pub const EXTENDED_STATUS: FieldIdx = FieldIdx(87);
+    /// `additional_status`: all words of the additional status.
+    pub const ADDITIONAL_STATUS: FieldIdx = FieldIdx(88);
+    /// `session`: session handle of the encapsulation.
+    pub const SESSION: FieldIdx = FieldIdx(89);
+    /// `connection_id`: connection that carries it; an unconnected message has none.
+    pub const CONNECTION_ID: FieldIdx = FieldIdx(90);
+    /// `sequence`: sequence count of a connected message.
+    pub const SEQUENCE: FieldIdx = FieldIdx(91);
+    /// `index`: place within the Multiple Service Packet, from 0.
+    pub const INDEX: FieldIdx = FieldIdx(92);
+    /// `services`: services in a Multiple Service Packet.
+    pub const SERVICES: FieldIdx = FieldIdx(93);
+    /// `attributes`: attributes asked for or set by list; in a reply and when set the first, since the length of its value is not told.
+    pub const ATTRIBUTES: FieldIdx = FieldIdx(94);
+    /// `attribute_status`: status of the first attribute in a reply by list.
+    pub const ATTRIBUTE_STATUS: FieldIdx = FieldIdx(95);
+    /// `reset_type`: kind of reset; power cycle where none is stated.
+    pub const RESET_TYPE: FieldIdx = FieldIdx(96);
+    /// `datatype`: type of a tag's values.
+    pub const DATATYPE: FieldIdx = FieldIdx(97);
+    /// `structure`: handle of the structure, where the type is one.
+    pub const STRUCTURE: FieldIdx = FieldIdx(98);
+    /// `elements`: elements of a tag asked for or written.
+    pub const ELEMENTS: FieldIdx = FieldIdx(99);
+    /// `offset`: byte offset of a fragment.
+    pub const OFFSET: FieldIdx = FieldIdx(100);
+    /// `text`: value of a tag that is a string.
+    pub const TEXT: FieldIdx = FieldIdx(101);
+    /// `or_mask`: OR mask of a read-modify-write.
+    pub const OR_MASK: FieldIdx = FieldIdx(102);
+    /// `and_mask`: AND mask of a read-modify-write.
+    pub const AND_MASK: FieldIdx = FieldIdx(103);
+    /// `connection.ot_id`: network connection identifier, originator to target.
+    pub const CONNECTION_OT_ID: FieldIdx = FieldIdx(104);
+    /// `connection.to_id`: network connection identifier, target to originator.
+    pub const CONNECTION_TO_ID: FieldIdx = FieldIdx(105);
+    /// `connection.serial`: connection serial number.
+    pub const CONNECTION_SERIAL: FieldIdx = FieldIdx(106);
+    /// `connection.vendor`: vendor of the originator.
+    pub const CONNECTION_VENDOR: FieldIdx = FieldIdx(107);
+    /// `connection.originator`: serial number of the originator.
+    pub const CONNECTION_ORIGINATOR: FieldIdx = FieldIdx(108);
+    /// `connection.multiplier`: timeout multiplier: 4 to 512 times the interval.
+    pub const CONNECTION_MULTIPLIER: FieldIdx = FieldIdx(109);
+    /// `connection.ot_interval`: requested packet interval, originator to target; in a reply the actual one.
+    pub const CONNECTION_OT_INTERVAL: FieldIdx = FieldIdx(110);
+    /// `connection.ot_size`: bytes of a packet, originator to target.
+    pub const CONNECTION_OT_SIZE: FieldIdx = FieldIdx(111);
+    /// `connection.ot_type`: type of the connection, originator to target.
+    pub const CONNECTION_OT_TYPE: FieldIdx = FieldIdx(112);
+    /// `connection.ot_priority`: priority, originator to target.
+    pub const CONNECTION_OT_PRIORITY: FieldIdx = FieldIdx(113);
+    /// `connection.ot_variable`: whether packets vary in size, originator to target.
+    pub const CONNECTION_OT_VARIABLE: FieldIdx = FieldIdx(114);
+    /// `connection.ot_redundant`: whether several may own it, originator to target.
+    pub const CONNECTION_OT_REDUNDANT: FieldIdx = FieldIdx(115);
+    /// `connection.to_interval`: requested packet interval, target to originator; in a reply the actual one.
+    pub const CONNECTION_TO_INTERVAL: FieldIdx = FieldIdx(116);
+    /// `connection.to_size`: bytes of a packet, target to originator.
+    pub const CONNECTION_TO_SIZE: FieldIdx = FieldIdx(117);
+    /// `connection.to_type`: type of the connection, target to originator.
+    pub const CONNECTION_TO_TYPE: FieldIdx = FieldIdx(118);
+    /// `connection.to_priority`: priority, target to originator.
+    pub const CONNECTION_TO_PRIORITY: FieldIdx = FieldIdx(119);
+    /// `connection.to_variable`: whether packets vary in size, target to originator.
+    pub const CONNECTION_TO_VARIABLE: FieldIdx = FieldIdx(120);
+    /// `connection.to_redundant`: whether several may own it, target to originator.
+    pub const CONNECTION_TO_REDUNDANT: FieldIdx = FieldIdx(121);
+    /// `connection.transport`: transport class: 0 and 1 implicit, 3 explicit.
+    pub const CONNECTION_TRANSPORT: FieldIdx = FieldIdx(122);
+    /// `connection.trigger`: what triggers production.
+    pub const CONNECTION_TRIGGER: FieldIdx = FieldIdx(123);
+    /// `connection.server`: whether the target is the server of the transport.
+    pub const CONNECTION_SERVER: FieldIdx = FieldIdx(124);
+    /// `connection.path`: segments of the connection's path.
+    pub const CONNECTION_PATH: FieldIdx = FieldIdx(125);
+    /// `time_tick`: priority and time tick of a request to the Connection Manager.
+    pub const TIME_TICK: FieldIdx = FieldIdx(126);
+    /// `timeout_ticks`: ticks until a request to the Connection Manager times out.
+    pub const TIMEOUT_TICKS: FieldIdx = FieldIdx(127);
+    /// `remaining_path`: words of the path that were left where routing failed.
+    pub const REMAINING_PATH: FieldIdx = FieldIdx(128);
+    /// `transfer.number`: number of the packet in an upload or download of the File object.
+    pub const TRANSFER_NUMBER: FieldIdx = FieldIdx(129);
+    /// `transfer.type`: place of the packet in the transfer.
+    pub const TRANSFER_TYPE: FieldIdx = FieldIdx(130);
+    /// `pccc.status`: status of a PCCC reply.
+    pub const PCCC_STATUS: FieldIdx = FieldIdx(131);
+    /// `pccc.extended_status`: extended status of a PCCC reply.
+    pub const PCCC_EXTENDED_STATUS: FieldIdx = FieldIdx(132);
+    /// `pccc.transaction`: transaction number.
+    pub const PCCC_TRANSACTION: FieldIdx = FieldIdx(133);
+    /// `pccc.vendor`: vendor of the requester.
+    pub const PCCC_VENDOR: FieldIdx = FieldIdx(134);
+    /// `pccc.serial`: serial number of the requester.
+    pub const PCCC_SERIAL: FieldIdx = FieldIdx(135);
+    /// `pccc.file_type`: type of the data file.
+    pub const PCCC_FILE_TYPE: FieldIdx = FieldIdx(136);
+    /// `pccc.file`: number of the file.
+    pub const PCCC_FILE: FieldIdx = FieldIdx(137);
+    /// `pccc.element`: element of the file.
+    pub const PCCC_ELEMENT: FieldIdx = FieldIdx(138);
+    /// `pccc.subelement`: sub-element.
+    pub const PCCC_SUBELEMENT: FieldIdx = FieldIdx(139);
+    /// `pccc.size`: bytes asked for or written.
+    pub const PCCC_SIZE: FieldIdx = FieldIdx(140);
+    /// `pccc.mask`: mask of a masked write.
+    pub const PCCC_MASK: FieldIdx = FieldIdx(141);
+    /// `pccc.mode`: mode asked for, of change mode.
+    pub const PCCC_MODE: FieldIdx = FieldIdx(142);
+    /// `pccc.flags`: flags of set CPU mode.
+    pub const PCCC_FLAGS: FieldIdx = FieldIdx(143);
+    /// `paired`: whether a reply was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(144);
+    /// `latency`: from the request to its reply.
+    pub const LATENCY: FieldIdx = FieldIdx(145);
+    /// `data`: what follows path or status, as it came.
+    pub const DATA: FieldIdx = FieldIdx(146);
+    /// `malformed_at`: byte of the CIP message at which it stops making sense; its service is byte 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(147);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(148);
+
+    /// Fields of the elements of `path`.
+    pub mod path {
+        use super::FieldIdx;
+        /// `type`: what the segment names.
+        pub const TYPE: FieldIdx = FieldIdx(0);
+        /// `value`: its number; of a port segment the port.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+        /// `data`: its text or bytes; of a port segment the link address.
+        pub const DATA: FieldIdx = FieldIdx(2);
+    }
+
+    /// Fields of the elements of `route`.
+    pub mod route {
+        use super::FieldIdx;
+        /// `port`: port of the device that forwards; 1 is the backplane.
+        pub const PORT: FieldIdx = FieldIdx(0);
+        /// `link`: link address, where it is a number.
+        pub const LINK: FieldIdx = FieldIdx(1);
+        /// `slot`: link address on the backplane.
+        pub const SLOT: FieldIdx = FieldIdx(2);
+        /// `address`: link address, where it is a text such as an IP address.
+        pub const ADDRESS: FieldIdx = FieldIdx(3);
+    }
+
+    /// Fields of the elements of `connection.path`.
+    pub mod connection_path {
+        use super::FieldIdx;
+        /// `type`: what the segment names.
+        pub const TYPE: FieldIdx = FieldIdx(0);
+        /// `value`: its number; of a port segment the port.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+        /// `data`: its text or bytes; of a port segment the link address.
+        pub const DATA: FieldIdx = FieldIdx(2);
+    }
+
+    /// Writes one `cip` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `service`: service, without the bit that marks a reply.
+        #[inline]
+        pub fn service(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `response`: true for a reply, false for a request.
+        #[inline]
+        pub fn response(&mut self, value: bool) -> &mut Self {
+            self.0.put::<97, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `status`: general status of a reply.
+        #[inline]
+        pub fn status(&mut self, value: u8) -> &mut Self {
+            self.0.put::<98, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `embedded`: whether another service carries it.
+        #[inline]
+        pub fn embedded(&mut self, value: bool) -> &mut Self {
+            self.0.put::<99, 67, _>([value.into()]);
+            self
+        }
+
+        /// Sets `class`: class of the path's first class segment.
+        #[inline]
+        pub fn class(&mut self, value: u32) -> &mut Self {
+            self.0.put::<100, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `instance`: instance in the path; 0 is the class itself.
+        #[inline]
+        pub fn instance(&mut self, value: u32) -> &mut Self {
+            self.0.put::<104, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `attribute`: attribute in the path.
+        #[inline]
+        pub fn attribute(&mut self, value: u32) -> &mut Self {
+            self.0.put::<108, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `operation`: the service within its class: 256 times the class, plus the service.
+        #[inline]
+        pub fn operation(&mut self, value: u32) -> &mut Self {
+            self.0.put::<112, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `values`: values of a tag or of a PCCC element, read or written, where the type is a number.
+        #[inline]
+        pub fn values(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<72>(fill);
+            self
+        }
+
+        /// Sets `pccc.operation`: PCCC function within its command: 256 times the command, plus the function.
+        #[inline]
+        pub fn pccc_operation(&mut self, value: u16) -> &mut Self {
+            self.0.put::<124, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `parent_service`: service that carries it.
+        #[inline]
+        pub fn parent_service(&mut self, value: u8) -> &mut Self {
+            self.0.put::<126, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.command`: PCCC command, without the bit that marks a reply.
+        #[inline]
+        pub fn pccc_command(&mut self, value: u8) -> &mut Self {
+            self.0.put::<127, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `symbol`: path by name, such as `Program:Main.Pump[3].Speed`.
+        #[inline]
+        pub fn symbol(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<688, 76>(bytes);
+            self
+        }
+
+        /// Sets `member`: member in the path, or element of a tag.
+        #[inline]
+        pub fn member(&mut self, value: u32) -> &mut Self {
+            self.0.put::<712, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection_point`: connection point in the path.
+        #[inline]
+        pub fn connection_point(&mut self, value: u32) -> &mut Self {
+            self.0.put::<716, 78, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `path`: segments of the path.
+        #[inline]
+        pub fn path(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<79>(fill);
+            self
+        }
+
+        /// Sets `route`: way to the device, from port segments of the message and of what carries it.
+        #[inline]
+        pub fn route(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<80>(fill);
+            self
+        }
+
+        /// Sets `key.vendor`: vendor that the electronic key asks for.
+        #[inline]
+        pub fn key_vendor(&mut self, value: u16) -> &mut Self {
+            self.0.put::<736, 81, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `key.device_type`: device type that the electronic key asks for.
+        #[inline]
+        pub fn key_device_type(&mut self, value: u16) -> &mut Self {
+            self.0.put::<738, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `key.product_code`: product code that the electronic key asks for.
+        #[inline]
+        pub fn key_product_code(&mut self, value: u16) -> &mut Self {
+            self.0.put::<740, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `key.major`: major revision that the electronic key asks for.
+        #[inline]
+        pub fn key_major(&mut self, value: u8) -> &mut Self {
+            self.0.put::<742, 84, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `key.minor`: minor revision that the electronic key asks for.
+        #[inline]
+        pub fn key_minor(&mut self, value: u8) -> &mut Self {
+            self.0.put::<743, 85, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `key.compatible`: whether a compatible device will do.
+        #[inline]
+        pub fn key_compatible(&mut self, value: bool) -> &mut Self {
+            self.0.put::<744, 86, _>([value.into()]);
+            self
+        }
+
+        /// Sets `extended_status`: first word of the additional status.
+        #[inline]
+        pub fn extended_status(&mut self, value: u16) -> &mut Self {
+            self.0.put::<746, 87, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `additional_status`: all words of the additional status.
+        #[inline]
+        pub fn additional_status(&mut self, values: impl IntoIterator<Item = u16>) -> &mut Self {
+            self.0.list_u16::<748, 88>(values, 64);
+            self
+        }
+
+        /// Sets `session`: session handle of the encapsulation.
+        #[inline]
+        pub fn session(&mut self, value: u32) -> &mut Self {
+            self.0.put::<756, 89, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection_id`: connection that carries it; an unconnected message has none.
+        #[inline]
+        pub fn connection_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<760, 90, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `sequence`: sequence count of a connected message.
+        #[inline]
+        pub fn sequence(&mut self, value: u16) -> &mut Self {
+            self.0.put::<764, 91, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `index`: place within the Multiple Service Packet, from 0.
+        #[inline]
+        pub fn index(&mut self, value: u16) -> &mut Self {
+            self.0.put::<766, 92, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `services`: services in a Multiple Service Packet.
+        #[inline]
+        pub fn services(&mut self, value: u16) -> &mut Self {
+            self.0.put::<768, 93, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `attributes`: attributes asked for or set by list; in a reply and when set the first, since the length of its value is not told.
+        #[inline]
+        pub fn attributes(&mut self, values: impl IntoIterator<Item = u16>) -> &mut Self {
+            self.0.list_u16::<772, 94>(values, 128);
+            self
+        }
+
+        /// Sets `attribute_status`: status of the first attribute in a reply by list.
+        #[inline]
+        pub fn attribute_status(&mut self, value: u8) -> &mut Self {
+            self.0.put::<745, 95, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `reset_type`: kind of reset; power cycle where none is stated.
+        #[inline]
+        pub fn reset_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<770, 96, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `datatype`: type of a tag's values.
+        #[inline]
+        pub fn datatype(&mut self, value: u16) -> &mut Self {
+            self.0.put::<780, 97, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `structure`: handle of the structure, where the type is one.
+        #[inline]
+        pub fn structure(&mut self, value: u16) -> &mut Self {
+            self.0.put::<782, 98, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `elements`: elements of a tag asked for or written.
+        #[inline]
+        pub fn elements(&mut self, value: u16) -> &mut Self {
+            self.0.put::<784, 99, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `offset`: byte offset of a fragment. Unit: B.
+        #[inline]
+        pub fn offset(&mut self, value: u32) -> &mut Self {
+            self.0.put::<788, 100, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `text`: value of a tag that is a string.
+        #[inline]
+        pub fn text(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<792, 101>(bytes);
+            self
+        }
+
+        /// Sets `or_mask`: OR mask of a read-modify-write.
+        #[inline]
+        pub fn or_mask(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<816, 102>(bytes);
+            self
+        }
+
+        /// Sets `and_mask`: AND mask of a read-modify-write.
+        #[inline]
+        pub fn and_mask(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<840, 103>(bytes);
+            self
+        }
+
+        /// Sets `connection.ot_id`: network connection identifier, originator to target.
+        #[inline]
+        pub fn connection_ot_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<864, 104, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.to_id`: network connection identifier, target to originator.
+        #[inline]
+        pub fn connection_to_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<868, 105, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.serial`: connection serial number.
+        #[inline]
+        pub fn connection_serial(&mut self, value: u16) -> &mut Self {
+            self.0.put::<786, 106, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.vendor`: vendor of the originator.
+        #[inline]
+        pub fn connection_vendor(&mut self, value: u16) -> &mut Self {
+            self.0.put::<872, 107, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.originator`: serial number of the originator.
+        #[inline]
+        pub fn connection_originator(&mut self, value: u32) -> &mut Self {
+            self.0.put::<876, 108, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.multiplier`: timeout multiplier: 4 to 512 times the interval.
+        #[inline]
+        pub fn connection_multiplier(&mut self, value: u16) -> &mut Self {
+            self.0.put::<874, 109, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.ot_interval`: requested packet interval, originator to target; in a reply the actual one. Unit: ns.
+        #[inline]
+        pub fn connection_ot_interval(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<880, 110, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.ot_size`: bytes of a packet, originator to target. Unit: B.
+        #[inline]
+        pub fn connection_ot_size(&mut self, value: u16) -> &mut Self {
+            self.0.put::<888, 111, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.ot_type`: type of the connection, originator to target.
+        #[inline]
+        pub fn connection_ot_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<771, 112, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.ot_priority`: priority, originator to target.
+        #[inline]
+        pub fn connection_ot_priority(&mut self, value: u8) -> &mut Self {
+            self.0.put::<890, 113, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.ot_variable`: whether packets vary in size, originator to target.
+        #[inline]
+        pub fn connection_ot_variable(&mut self, value: bool) -> &mut Self {
+            self.0.put::<891, 114, _>([value.into()]);
+            self
+        }
+
+        /// Sets `connection.ot_redundant`: whether several may own it, originator to target.
+        #[inline]
+        pub fn connection_ot_redundant(&mut self, value: bool) -> &mut Self {
+            self.0.put::<892, 115, _>([value.into()]);
+            self
+        }
+
+        /// Sets `connection.to_interval`: requested packet interval, target to originator; in a reply the actual one. Unit: ns.
+        #[inline]
+        pub fn connection_to_interval(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<896, 116, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.to_size`: bytes of a packet, target to originator. Unit: B.
+        #[inline]
+        pub fn connection_to_size(&mut self, value: u16) -> &mut Self {
+            self.0.put::<894, 117, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.to_type`: type of the connection, target to originator.
+        #[inline]
+        pub fn connection_to_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<893, 118, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.to_priority`: priority, target to originator.
+        #[inline]
+        pub fn connection_to_priority(&mut self, value: u8) -> &mut Self {
+            self.0.put::<904, 119, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.to_variable`: whether packets vary in size, target to originator.
+        #[inline]
+        pub fn connection_to_variable(&mut self, value: bool) -> &mut Self {
+            self.0.put::<905, 120, _>([value.into()]);
+            self
+        }
+
+        /// Sets `connection.to_redundant`: whether several may own it, target to originator.
+        #[inline]
+        pub fn connection_to_redundant(&mut self, value: bool) -> &mut Self {
+            self.0.put::<906, 121, _>([value.into()]);
+            self
+        }
+
+        /// Sets `connection.transport`: transport class: 0 and 1 implicit, 3 explicit.
+        #[inline]
+        pub fn connection_transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<907, 122, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.trigger`: what triggers production.
+        #[inline]
+        pub fn connection_trigger(&mut self, value: u8) -> &mut Self {
+            self.0.put::<908, 123, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection.server`: whether the target is the server of the transport.
+        #[inline]
+        pub fn connection_server(&mut self, value: bool) -> &mut Self {
+            self.0.put::<909, 124, _>([value.into()]);
+            self
+        }
+
+        /// Sets `connection.path`: segments of the connection's path.
+        #[inline]
+        pub fn connection_path(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<125>(fill);
+            self
+        }
+
+        /// Sets `time_tick`: priority and time tick of a request to the Connection Manager.
+        #[inline]
+        pub fn time_tick(&mut self, value: u8) -> &mut Self {
+            self.0.put::<910, 126, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `timeout_ticks`: ticks until a request to the Connection Manager times out.
+        #[inline]
+        pub fn timeout_ticks(&mut self, value: u8) -> &mut Self {
+            self.0.put::<911, 127, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `remaining_path`: words of the path that were left where routing failed.
+        #[inline]
+        pub fn remaining_path(&mut self, value: u8) -> &mut Self {
+            self.0.put::<920, 128, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transfer.number`: number of the packet in an upload or download of the File object.
+        #[inline]
+        pub fn transfer_number(&mut self, value: u8) -> &mut Self {
+            self.0.put::<921, 129, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transfer.type`: place of the packet in the transfer.
+        #[inline]
+        pub fn transfer_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<922, 130, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.status`: status of a PCCC reply.
+        #[inline]
+        pub fn pccc_status(&mut self, value: u8) -> &mut Self {
+            self.0.put::<923, 131, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.extended_status`: extended status of a PCCC reply.
+        #[inline]
+        pub fn pccc_extended_status(&mut self, value: u8) -> &mut Self {
+            self.0.put::<924, 132, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.transaction`: transaction number.
+        #[inline]
+        pub fn pccc_transaction(&mut self, value: u16) -> &mut Self {
+            self.0.put::<926, 133, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.vendor`: vendor of the requester.
+        #[inline]
+        pub fn pccc_vendor(&mut self, value: u16) -> &mut Self {
+            self.0.put::<928, 134, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.serial`: serial number of the requester.
+        #[inline]
+        pub fn pccc_serial(&mut self, value: u32) -> &mut Self {
+            self.0.put::<932, 135, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.file_type`: type of the data file.
+        #[inline]
+        pub fn pccc_file_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<925, 136, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.file`: number of the file.
+        #[inline]
+        pub fn pccc_file(&mut self, value: u16) -> &mut Self {
+            self.0.put::<930, 137, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.element`: element of the file.
+        #[inline]
+        pub fn pccc_element(&mut self, value: u16) -> &mut Self {
+            self.0.put::<936, 138, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.subelement`: sub-element.
+        #[inline]
+        pub fn pccc_subelement(&mut self, value: u16) -> &mut Self {
+            self.0.put::<938, 139, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.size`: bytes asked for or written. Unit: B.
+        #[inline]
+        pub fn pccc_size(&mut self, value: u8) -> &mut Self {
+            self.0.put::<940, 140, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.mask`: mask of a masked write.
+        #[inline]
+        pub fn pccc_mask(&mut self, value: u16) -> &mut Self {
+            self.0.put::<942, 141, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.mode`: mode asked for, of change mode.
+        #[inline]
+        pub fn pccc_mode(&mut self, value: u8) -> &mut Self {
+            self.0.put::<941, 142, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pccc.flags`: flags of set CPU mode.
+        #[inline]
+        pub fn pccc_flags(&mut self, value: u8) -> &mut Self {
+            self.0.put::<944, 143, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `paired`: whether a reply was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<945, 144, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its reply. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<952, 145, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `data`: what follows path or status, as it came.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<960, 146>(bytes);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the CIP message at which it stops making sense; its service is byte 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<946, 147, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<948, 148, _>(value.to_le_bytes());
             self
         }
 

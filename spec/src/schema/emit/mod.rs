@@ -32,6 +32,8 @@ pub const FILES: &[&str] = &[
     "dcerpc.toml",
     "pnio.toml",
     "dnp3.toml",
+    "enip.toml",
+    "cip.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].

@@ -1,8 +1,10 @@
 //! One file a protocol: its data, and the test that compares by it.
 
+mod cip;
 mod dcerpc;
 mod dcp;
 mod dnp3;
+mod enip;
 mod iec104;
 mod modbus;
 mod pnio;
