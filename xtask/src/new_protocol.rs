@@ -6,7 +6,7 @@
 //! xtask/templates/protocol/tshark.rs   -> runtime/sources/tests/tshark/protocols/NAME.rs
 //! xtask/templates/protocol/*.rs        -> runtime/decode/src/NAME/
 //! and a line each in: the list of schema files, the decode crate's modules and DECODERS,
-//! the modules of the comparison with tshark
+//! the modules of the comparison with tshark, the fuzz targets
 //! ```
 
 use std::fs;
@@ -34,7 +34,7 @@ struct Entry {
     line: &'static str,
 }
 
-const ENTRIES: [Entry; 4] = [
+const ENTRIES: [Entry; 5] = [
     Entry {
         file: "spec/src/schema/emit/mod.rs",
         before: "];\n\n/// Parses the built-in files",
@@ -54,6 +54,11 @@ const ENTRIES: [Entry; 4] = [
         file: "runtime/sources/tests/tshark/protocols/mod.rs",
         before: "mod modbus;\n",
         line: "mod NAME;\n",
+    },
+    Entry {
+        file: "tests/traffic/src/target.rs",
+        before: "    target(\"packets\"",
+        line: "    target(\"NAME\", Carrier::Tcp(4000), &[\"NAME\"]),\n",
     },
 ];
 

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use tagout_traffic::{TARGETS, seeds};
+use tagout_traffic::{TARGETS, Target, seeds};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
@@ -21,12 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::create_dir_all(&folder)?;
         let mut n = 0;
         for path in &captures {
-            let folder = path.parent().unwrap_or(path);
-            let is_of_protocol = target
-                .packs
-                .iter()
-                .any(|pack| folder.ends_with(format!("rules/{pack}/captures")));
-            for input in seeds(&fs::read(path)?, target, is_of_protocol) {
+            for input in seeds(&fs::read(path)?, target, is_of_protocol(path, target)) {
                 fs::write(folder.join(format!("seed-{n:04}")), input)?;
                 n += 1;
             }
@@ -34,6 +29,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}: {n} seeds", target.name);
     }
     Ok(())
+}
+
+/// Whether a capture lies in a pack of the target's.
+fn is_of_protocol(path: &Path, target: &Target) -> bool {
+    let folder = path.parent().unwrap_or(path);
+    let is_of = |pack: &&str| folder.ends_with(format!("rules/{pack}/captures"));
+    target.packs.iter().any(is_of)
 }
 
 fn collect(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -11,7 +11,7 @@
 //! else:
 //!
 //! - no frame is lost between source and pipeline;
-//! - there are not more events than bytes;
+//! - there are not more events than bytes, besides those of flows themselves;
 //! - an event that is written as JSON reads back as itself.
 
 mod frames;

@@ -7,18 +7,18 @@ use tagout_decode::EventSink;
 use tagout_spec::record::{BatchBuilder, EventJson, Needs, RecordView};
 use tagout_spec::schema::{KindIdx, Schema};
 
-/// Lends the thread's sink, whose events are then checked against the promises. `bytes`
-/// are those of the input.
-pub(crate) fn with_sink(bytes: usize, feed: impl FnOnce(&mut dyn EventSink)) {
+/// Lends the thread's sink, whose events are then checked against the promises; there may
+/// be no more than `feed` says.
+pub(crate) fn with_sink(feed: impl FnOnce(&mut dyn EventSink) -> u64) {
     thread_local! {
         static SINK: RefCell<Sink> = RefCell::new(Sink::new());
     }
     SINK.with_borrow_mut(|sink| {
         // What an input left that broke a promise.
         sink.forget();
-        feed(sink);
+        let most = feed(sink);
         sink.look_at_all();
-        assert!(sink.events <= bytes, "{} events of {bytes} bytes", sink.events);
+        assert!(sink.events <= most, "{} events, and {most} are the most", sink.events);
     });
 }
 
@@ -29,7 +29,7 @@ struct Sink {
     again: Vec<BatchBuilder>,
     /// Batches that hold events.
     used: Vec<usize>,
-    events: usize,
+    events: u64,
 }
 
 impl Sink {

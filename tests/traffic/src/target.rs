@@ -13,7 +13,8 @@ pub struct Target {
     pub name: &'static str,
     /// What its inputs stand for.
     pub carrier: Carrier,
-    /// The packs (`rules/PACK/captures`) whose captures are seeds, whatever their ports.
+    /// The decoders that it is for, and the packs (`rules/PACK/captures`) whose captures
+    /// are seeds, whatever their ports.
     pub packs: &'static [&'static str],
 }
 
@@ -45,7 +46,7 @@ const fn target(
 #[rustfmt::skip]
 pub const TARGETS: &[Target] = &[
     target("capture", Carrier::File, &[]),
-    target("dcerpc", Carrier::Tcp(135), &[]),
+    target("dcerpc", Carrier::Tcp(135), &["dcerpc"]),
     target("dcp", Carrier::Ethernet(0x8892), &["dcp", "pnio", "profinet"]),
     target("dnp3", Carrier::Tcp(20_000), &["dnp3"]),
     target("dnp3_udp", Carrier::Udp(20_000), &["dnp3"]),
@@ -56,7 +57,7 @@ pub const TARGETS: &[Target] = &[
     target("modbus_udp", Carrier::Udp(502), &["modbus", "umas"]),
     target("packets", Carrier::Frames, &[]),
     target("pnio", Carrier::Udp(34_964), &["pnio", "profinet"]),
-    target("s7", Carrier::Tcp(102), &["s7", "s7plus"]),
+    target("s7", Carrier::Tcp(102), &["s7", "s7plus", "cotp"]),
 ];
 
 impl Target {
@@ -160,11 +161,13 @@ fn datagrams(link_type: LinkType, data: &[u8], packet: &dyn Fn(Sides, &[u8]) -> 
 
 /// Runs a pipeline to its end; `frames` feeds it and says how many it fed.
 fn decode(bytes: usize, frames: impl FnOnce(&mut dyn FnMut(&Frame<'_>)) -> u64) {
-    with_sink(bytes, |sink| {
+    with_sink(|sink| {
         let mut pipeline = Pipeline::new(Config::default(), DECODERS);
         let fed = frames(&mut |frame| pipeline.frame(frame, false, sink));
         assert_eq!(pipeline.stats().packets, fed, "a frame was lost");
         pipeline.finish(sink);
+        // Two of each flow itself: it is new, it has ended.
+        bytes as u64 + 2 * pipeline.stats().flows
     });
 }
 
@@ -182,5 +185,14 @@ fn frame(link_type: LinkType, ts_ns: i64, index: u64, data: &[u8]) -> Frame<'_> 
         index,
         input: 0,
         interface: 0,
+    }
+}
+
+#[test]
+fn every_decoder_is_a_targets() {
+    for decoder in DECODERS {
+        let name = decoder.name();
+        let is_fuzzed = TARGETS.iter().any(|target| target.packs.contains(&name));
+        assert!(is_fuzzed, "{name} is not fuzzed");
     }
 }
