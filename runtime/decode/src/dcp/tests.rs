@@ -173,6 +173,19 @@ fn broken_frames_say_where_they_break() {
 }
 
 #[test]
+fn a_block_that_is_cut_keeps_what_it_has() {
+    check(
+        &[(CLIENT, "fefd 04 00 00000001 0000 0008 0202 00ff 0001 6162")],
+        &[&[
+            r#""block_name":"name_of_station","permanent":true"#,
+            r#""station_name":"ab""#,
+            r#""length":255,"qualifier":1"#,
+            r#""malformed_at":14,"malformed_why":3"#,
+        ]],
+    );
+}
+
+#[test]
 fn what_is_around_the_frame_does_not_matter() {
     let plain = ethernet_of(CLIENT, 0x8892, &hex(SET_NAME));
     let tagged = [&plain[..12], &hex("8100 c000"), &plain[12..]].concat();
