@@ -125,7 +125,7 @@ pub fn parse(is_request: bool, little: bool, stub: &[u8]) -> Message<'_> {
     let args = usize::try_from(length).ok().and_then(|length| rest.get(..length));
     message.blocks = Blocks { bytes: args.unwrap_or(rest), is_request };
     let mut walk = message.blocks.walk();
-    while let Some(block) = walk.next() {
+    for block in walk.by_ref() {
         if message.block(&block).is_none() {
             let at = ARGUMENTS_LEN.saturating_add(block.at).saturating_add(2);
             let at = u16::try_from(at).unwrap_or(u16::MAX);
