@@ -2,7 +2,8 @@
 //!
 //! A connectionless PDU states its own length and names an interface by a UUID of the
 //! right variant; that is proof. A connection shows a bind, whose first transfer syntax
-//! is one of two that are in use, or two whole PDUs.
+//! is one of two that are in use, or two whole PDUs, or a request that fills what was
+//! sent to the last byte and whose hint is the length of its stub.
 
 use crate::dcerpc::co::{HEADER_LEN, Header};
 use crate::dcerpc::ndr::{self, Datagram, Ndr, Uuid, packet_type as kind};
@@ -63,11 +64,21 @@ pub(super) fn stream(probe: &Probe<'_>) -> Verdict<()> {
             let Some((_, rest)) = bytes.split_at_checked(header.length.into()) else {
                 break;
             };
-            proven = proven.saturating_add(1);
+            proven = proven.saturating_add(if fills(&header, bytes) { PROOF } else { 1 });
             bytes = rest;
         }
     }
     if proven >= PROOF { Verdict::Yes(()) } else { Verdict::More }
+}
+
+/// Whether the bytes are one request whose allocation hint is the length of its stub.
+fn fills(header: &Header, bytes: &[u8]) -> bool {
+    const BEFORE_STUB: u32 = 24;
+    let hint =
+        bytes.get(HEADER_LEN..).and_then(|body| Ndr::new(body, header.little).u32());
+    header.kind == kind::REQUEST
+        && usize::from(header.length) == bytes.len()
+        && hint == u32::from(header.length).checked_sub(BEFORE_STUB)
 }
 
 fn first_syntax(header: &Header, bytes: &[u8]) -> Option<Uuid> {

@@ -115,6 +115,15 @@ fn contexts_that_end_too_early_are_malformed() {
     assert!(events[0].contains(r#""name":"svcctl""#), "{events:?}");
 }
 
+#[test]
+fn a_request_that_proves_itself_needs_no_bind() {
+    let request = |hint: &str| co(0, 3, &format!("{hint} 0000 0900 01020304"));
+    let count = |bytes| stream(&[(From::Client, bytes)]).len();
+    assert_eq!(count(request("04000000")), 1);
+    assert_eq!(count(request("05000000")), 0);
+    assert_eq!(count([request("04000000"), vec![5]].concat()), 0);
+}
+
 /// A connectionless PDU in either byte order, of an interface that nobody knows.
 fn cl(
     little: bool,

@@ -147,6 +147,8 @@ pub struct Block<'a> {
     pub error: Option<u8>,
     /// What is left.
     pub value: &'a [u8],
+    /// Whether it ends where its length says.
+    pub is_whole: bool,
 }
 
 /// Reads a frame; `missing` bytes of its end were not captured.
@@ -210,7 +212,7 @@ fn fits_frame(message: &Message<'_>) -> bool {
 }
 
 impl<'a> Blocks<'a> {
-    /// The blocks, up to one that does not make sense.
+    /// The blocks, up to and with one that is longer than the data.
     pub fn iter(self) -> impl Iterator<Item = Block<'a>> {
         let mut cursor = Cursor::new(self.bytes);
         std::iter::from_fn(move || {
@@ -218,8 +220,7 @@ impl<'a> Blocks<'a> {
         })
     }
 
-    /// The next block; the cursor stands behind it and its padding, or where it went
-    /// wrong.
+    /// The next block; the cursor stands behind it and its padding.
     fn next(self, cursor: &mut Cursor<'a>) -> Option<Block<'a>> {
         let code = cursor.u16()?;
         let mut block = Block {
@@ -230,17 +231,20 @@ impl<'a> Blocks<'a> {
             answers: None,
             error: None,
             value: &[],
+            is_whole: true,
         };
         if self.layout == Layout::Options {
             return Some(block);
         }
-        let mut ahead = *cursor;
-        let length = ahead.u16()?;
-        let mut value = Cursor::new(ahead.take(length.into())?);
-        if length % 2 != 0 && !ahead.rest().is_empty() {
-            ahead.u8()?;
+        let length = cursor.u16()?;
+        let rest = cursor.rest();
+        let bytes = rest.get(..length.into()).unwrap_or(rest);
+        block.is_whole = bytes.len() == usize::from(length);
+        cursor.take(bytes.len())?;
+        if length % 2 != 0 && !cursor.rest().is_empty() {
+            cursor.u8()?;
         }
-        *cursor = ahead;
+        let mut value = Cursor::new(bytes);
         block.length = Some(length);
         match self.layout {
             _ if code == block::RESPONSE => {
@@ -276,7 +280,7 @@ impl<'a> Blocks<'a> {
     /// Whether a block is as long as one of its kind must be.
     fn is_sound(self, block: &Block<'_>) -> bool {
         let least = match block.code {
-            block::RESPONSE => return block.error.is_some(),
+            block::RESPONSE => return block.is_whole && block.error.is_some(),
             block::IP_PARAMETER => 12,
             block::FULL_IP_SUITE => 28,
             block::DEVICE_ID | block::OEM_DEVICE_ID | block::STANDARD_GATEWAY => 4,
@@ -289,6 +293,6 @@ impl<'a> Blocks<'a> {
             Layout::Qualifier => block.qualifier.is_some(),
             Layout::Info => block.info.is_some(),
         };
-        prefix && block.value.len() >= least
+        prefix && block.is_whole && block.value.len() >= least
     }
 }

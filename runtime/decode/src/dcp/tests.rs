@@ -3,7 +3,9 @@
 
 use proptest::prelude::*;
 
-use crate::testing::{From, Wire, ethernet_of, events, hex};
+use crate::net::ip::protocol;
+use crate::testing::{From, Wire, ethernet, ethernet_of, events, hex, ipv4};
+use crate::{FlowEvents, LinkType, Stats};
 
 const CLIENT: From = From::Client;
 const SERVER: From = From::Server;
@@ -173,6 +175,19 @@ fn broken_frames_say_where_they_break() {
 }
 
 #[test]
+fn a_block_that_is_cut_keeps_what_it_has() {
+    check(
+        &[(CLIENT, "fefd 04 00 00000001 0000 0008 0202 00ff 0001 6162")],
+        &[&[
+            r#""block_name":"name_of_station","permanent":true"#,
+            r#""station_name":"ab""#,
+            r#""length":255,"qualifier":1"#,
+            r#""malformed_at":14,"malformed_why":3"#,
+        ]],
+    );
+}
+
+#[test]
 fn what_is_around_the_frame_does_not_matter() {
     let plain = ethernet_of(CLIENT, 0x8892, &hex(SET_NAME));
     let tagged = [&plain[..12], &hex("8100 c000"), &plain[12..]].concat();
@@ -186,6 +201,30 @@ fn what_is_around_the_frame_does_not_matter() {
         assert_eq!(events[0].contains(r#""vlan":0,"#), name == "VLAN", "{events:?}");
     }
     assert_eq!(events(&Wire { frames: vec![hsr.clone(), hsr] }).len(), 1);
+}
+
+#[test]
+fn a_mirror_port_brings_frames_in_a_tunnel() {
+    let frame = ethernet_of(CLIENT, 0x8892, &hex(SET_NAME));
+    let erspan = hex("1000 88be 00000001 1000000000000000");
+    let packet = ipv4(SERVER, protocol::GRE, &[erspan, frame].concat());
+    let (events, stats) = run_frames(&[ethernet(&packet)]);
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert!(events[0].contains(r#""src":{"mac":"02:00:00:00:00:01"}"#), "{events:?}");
+    assert_eq!((stats.tunnelled, stats.ethernet, stats.other_transport), (1, 1, 0));
+}
+
+#[test]
+fn what_nobody_takes_is_counted() {
+    let cyclic = ethernet_of(CLIENT, 0x8892, &hex("8001 0000"));
+    let other = ethernet_of(CLIENT, 0x88cc, &hex("0207 04"));
+    let taken = ethernet_of(CLIENT, 0x8892, &hex(IDENTIFY_ALL));
+    let (_, stats) = run_frames(&[cyclic, other, taken]);
+    assert_eq!((stats.not_ip, stats.ethernet), (2, 1));
+}
+
+fn run_frames(frames: &[Vec<u8>]) -> (Vec<String>, Stats) {
+    crate::testing::run(LinkType::ETHERNET, frames, FlowEvents::None)
 }
 
 #[test]

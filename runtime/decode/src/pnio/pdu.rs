@@ -125,14 +125,17 @@ pub fn parse(is_request: bool, little: bool, stub: &[u8]) -> Message<'_> {
     let args = usize::try_from(length).ok().and_then(|length| rest.get(..length));
     message.blocks = Blocks { bytes: args.unwrap_or(rest), is_request };
     let mut walk = message.blocks.walk();
-    while let Some(block) = walk.next() {
+    for block in walk.by_ref() {
         if message.block(&block).is_none() {
             let at = ARGUMENTS_LEN.saturating_add(block.at).saturating_add(2);
             let at = u16::try_from(at).unwrap_or(u16::MAX);
             message.fault.get_or_insert(Fault { at, why: FaultKind::BlockLength });
         }
     }
-    message.fault = message.fault.or(walk.fault);
+    message.fault = match (message.fault, walk.fault) {
+        (Some(block), Some(walk)) if block.at < walk.at => Some(block),
+        (block, walk) => walk.or(block),
+    };
     if args.is_none() {
         message.fault = Some(Fault { at: 4, why: FaultKind::Arguments });
     }
@@ -280,7 +283,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// A walk over blocks; it ends at one that does not make sense.
+/// A walk over blocks; one that is longer than what it lies in is the last.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk<'a> {
     cursor: Cursor<'a>,
@@ -297,42 +300,70 @@ impl<'a> Iterator for Walk<'a> {
         if self.cursor.rest().is_empty() || self.fault.is_some() {
             return None;
         }
-        let at = self.cursor.at();
-        let block = self.block(at);
+        let block = self.block();
         if block.is_none() {
-            let at = ARGUMENTS_LEN.saturating_add(self.cursor.at());
-            let at = u16::try_from(at).unwrap_or(u16::MAX);
-            self.fault = Some(Fault { at, why: FaultKind::Length });
+            self.fail();
         }
         block
     }
 }
 
 impl<'a> Walk<'a> {
-    fn block(&mut self, at: usize) -> Option<Block<'a>> {
+    /// The next block; nothing if not even its header is there.
+    fn block(&mut self) -> Option<Block<'a>> {
+        let at = self.cursor.at();
         let kind = self.cursor.u16()?;
         let mut ahead = self.cursor;
         let length = ahead.u16()?;
         let _version = ahead.u16()?;
-        let body = ahead.take(usize::from(length).checked_sub(2)?)?;
+        let length = usize::from(length).checked_sub(2)?;
+        let body = match ahead.take(length) {
+            Some(body) => body,
+            None => {
+                self.fail();
+                ahead.rest()
+            }
+        };
         let mut block = Block { kind, at, body, record: None };
-        self.cursor = ahead;
-        if !record::is_header(kind) {
+        if self.fault.is_some() {
             return Some(block);
         }
-        let Some(mut record) = record::header(kind, body) else { return Some(block) };
+        self.cursor = ahead;
+        if record::is_header(kind) {
+            block.record = record::header(kind, body).map(|record| self.data(record));
+        }
+        Some(block)
+    }
+
+    /// A record with its data, if they follow the header.
+    fn data(&mut self, mut record: Record<'a>) -> Record<'a> {
         if record.holds_many() {
             self.is_within = true;
-        } else if record.has_data(self.is_request) {
-            let length = usize::try_from(record.length).ok()?;
-            record.data = Some(self.cursor.take(length)?);
-            // Each of many begins at a multiple of four; the last needs no padding.
-            let padding = length.wrapping_neg() % 4;
-            if self.is_within && self.cursor.rest().len() >= padding {
-                self.cursor.take(padding)?;
-            }
+            return record;
         }
-        block.record = Some(record);
-        Some(block)
+        if !record.has_data(self.is_request) {
+            return record;
+        }
+        let rest = self.cursor.rest();
+        let length = usize::try_from(record.length).unwrap_or(usize::MAX);
+        if rest.len() < length {
+            record.data = Some(rest);
+            self.fail();
+            return record;
+        }
+        record.data = self.cursor.take(length);
+        // Each of many begins at a multiple of four; the last needs no padding.
+        let padding = length.wrapping_neg() % 4;
+        if self.is_within && self.cursor.rest().len() >= padding {
+            self.cursor.take(padding);
+        }
+        record
+    }
+
+    /// Says that a length does not fit, at the place that was read last.
+    fn fail(&mut self) {
+        let at = ARGUMENTS_LEN.saturating_add(self.cursor.at());
+        let at = u16::try_from(at).unwrap_or(u16::MAX);
+        self.fault = Some(Fault { at, why: FaultKind::Length });
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::compare::check;
 use crate::pdml::Pdu as Message;
-use crate::protocol::Theirs::{Numbers, Pdu, Texts};
+use crate::protocol::Theirs::{Nodes, Numbers, Pdu, Texts};
 use crate::protocol::{Explained, Field, Protocol, exact, where_shown};
 use crate::value::Value;
 
@@ -18,7 +18,7 @@ const DCP: Protocol = Protocol {
     is_pdu: |_| true,
     fields: FIELDS,
     explained: EXPLAINED,
-    at_least: 18,
+    at_least: 50,
 };
 
 const FIELDS: &[Field] = &[
@@ -33,7 +33,11 @@ const FIELDS: &[Field] = &[
     where_shown("response_delay", Numbers("pn_dcp.response_delay")),
     exact("data_length", Numbers("pn_dcp.data_length")),
     // An answer's name is its request's here, and not there.
-    where_shown("station_name", Texts("pn_dcp.suboption_device_nameofstation")),
+    // tshark leaves out blanks at the end of what it shows, so bytes are compared.
+    where_shown(
+        "station_name",
+        Nodes("pn_dcp.suboption_device_nameofstation", |node| text(&node.value)),
+    ),
     exact("station_type", Texts("pn_dcp.suboption_device_devicevendorvalue")),
     exact("alias", Texts("pn_dcp.suboption_device_aliasname")),
     exact("ip", Texts("pn_dcp.suboption_ip_ip")),
@@ -52,6 +56,13 @@ const FIELDS: &[Field] = &[
         Numbers("pn_dcp.block_qualifier | pn_dcp.block_qualifier_reset"),
     ),
 ];
+
+/// The text of hexadecimal digits.
+fn text(digits: &str) -> Option<Value> {
+    let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let bytes = (0..digits.len()).step_by(2).map(pair).collect::<Option<Vec<u8>>>()?;
+    Some(Value::Text(String::from_utf8(bytes).ok()?))
+}
 
 /// tshark has the high and the low half of the instance as two fields.
 fn instance(pdu: &Message<'_>) -> Vec<Value> {

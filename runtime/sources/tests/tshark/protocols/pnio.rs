@@ -29,7 +29,7 @@ const PNIO: Protocol = Protocol {
     is_pdu: |event| event.int("operation").is_some() && event.int("rpc_status").is_none(),
     fields: FIELDS,
     explained: EXPLAINED,
-    at_least: 1_500,
+    at_least: 1_900,
 };
 
 const FIELDS: &[Field] = &[
@@ -43,7 +43,7 @@ const FIELDS: &[Field] = &[
     where_shown("ar.uuid", Pdu(|pdu| first_text(pdu, "pn_io.ar_uuid"))),
     where_shown("session_key", Pdu(|pdu| first(pdu, "pn_io.session_key"))),
     where_shown("index", Pdu(|pdu| first(pdu, "pn_io.index"))),
-    where_shown("records[].index", Numbers("pn_io.index")),
+    where_shown("records[].index", Pdu(indexes)),
     where_shown("records[].sequence", Numbers("pn_io.seq_number")),
     where_shown("records[].length", Numbers("pn_io.record_data_length")),
     where_shown("command", Pdu(|pdu| first(pdu, "pn_io.control_command"))),
@@ -52,11 +52,29 @@ const FIELDS: &[Field] = &[
     exact("ar.station_name", Pdu(|pdu| station_name(pdu, false))),
     exact("ar.responder_name", Pdu(|pdu| station_name(pdu, true))),
     where_shown("alarm_cr.max_length", Pdu(|pdu| first(pdu, "pn_io.maxalarmdatalength"))),
-    where_shown("iocrs[].type", Numbers("pn_io.iocr_type")),
-    where_shown("iocrs[].reference", Numbers("pn_io.iocr_reference")),
-    where_shown("iocrs[].send_clock", Numbers("pn_io.send_clock_factor")),
-    where_shown("iocrs[].watchdog", Numbers("pn_io.watchdog_factor")),
+    where_shown("iocrs[].type", Pdu(|pdu| of_iocrs(pdu, "pn_io.iocr_type"))),
+    where_shown("iocrs[].reference", Pdu(|pdu| of_iocrs(pdu, "pn_io.iocr_reference"))),
+    where_shown(
+        "iocrs[].send_clock",
+        Pdu(|pdu| of_iocrs(pdu, "pn_io.send_clock_factor")),
+    ),
+    where_shown("iocrs[].watchdog", Pdu(|pdu| of_iocrs(pdu, "pn_io.watchdog_factor"))),
 ];
+
+/// Values of communication relations: there is one for each, and behind them others of
+/// the same name in other blocks.
+fn of_iocrs(pdu: &Message<'_>, name: &'static str) -> Vec<Value> {
+    let mut values = Numbers(name).values(pdu);
+    values.truncate(pdu.nodes("pn_io.iocr_type").len());
+    values
+}
+
+/// Indexes of the headers of records; a container in the last one's data has others.
+fn indexes(pdu: &Message<'_>) -> Vec<Value> {
+    let mut values = Numbers("pn_io.index").values(pdu);
+    values.truncate(pdu.nodes("pn_io.record_data_length").len());
+    values
+}
 
 fn first(pdu: &Message<'_>, name: &str) -> Vec<Value> {
     let first = pdu.nodes(name).first().and_then(|node| Value::number(&node.show));
