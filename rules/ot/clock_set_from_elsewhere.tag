@@ -18,9 +18,9 @@ rule clock_set_from_elsewhere {
         and o.op == time_set
         and o.phase == request
         and o.src.ip not in ot_time_sources
-    dedup by (o.src.ip, o.dst.ip) for 1h
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac) for 1h
     emit {
-        title = "{o.src.ip} sets the clock of {o.dst.asset.name ?? o.dst.ip}"
+        title = "{o.src.ip ?? o.src.mac} sets the clock of {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.target.kind]
     }
 

@@ -15,14 +15,28 @@ rule communication_disabled {
         and o.op in { comms_disable, alarm_suppress }
         and o.phase == request
     unless maintenance(o.dst.asset)
-    dedup by (o.src.ip, o.dst.ip, o.op) for 10m
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac, o.op) for 10m
     emit {
-        title = "{o.src.ip} silences {o.dst.asset.name ?? o.dst.ip}: {o.op}"
+        title = "{o.src.ip ?? o.src.mac} silences {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}: {o.op}"
         evidence = [o.op, o.target.kind]
     }
 
     test "silenced" {
         at 0s modbus {
+            op: comms_disable, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect match
+    }
+
+    test "an outstation" {
+        at 0s dnp3 {
+            op: comms_disable, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect match
+    }
+
+    test "a station" {
+        at 0s iec104 {
             op: comms_disable, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match

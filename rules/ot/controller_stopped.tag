@@ -14,9 +14,9 @@ rule controller_stopped {
     on ot as o
     where o.op is present and o.op == stop and o.phase == request
     unless maintenance(o.dst.asset)
-    dedup by (o.src.ip, o.dst.ip) for 1m
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac) for 1m
     emit {
-        title = "{o.src.ip} stops {o.dst.asset.name ?? o.dst.ip}"
+        title = "{o.src.ip ?? o.src.mac} stops {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.target.kind]
     }
 

@@ -19,9 +19,9 @@ rule discovery_from_elsewhere {
         and o.phase == request
         and o.src.ip not in ot_engineering
         and o.src.ip not in ot_scanners
-    dedup by (o.src.ip) for 1h
+    dedup by (o.src.ip, o.src.mac) for 1h
     emit {
-        title = "{o.src.ip} explores devices: {o.op} to {o.dst.asset.name ?? o.dst.ip}"
+        title = "{o.src.ip ?? o.src.mac} explores devices: {o.op} to {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.target.kind, o.target.id]
     }
 

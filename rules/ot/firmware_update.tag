@@ -14,9 +14,9 @@ rule firmware_update {
     on ot as o
     where o.op is present and o.op == firmware_update and o.phase in { request, start }
     unless maintenance(o.dst.asset)
-    dedup by (o.src.ip, o.dst.ip) for 1h
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac) for 1h
     emit {
-        title = "{o.src.ip} updates the firmware of {o.dst.asset.name ?? o.dst.ip}"
+        title = "{o.src.ip ?? o.src.mac} updates the firmware of {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.artifact.name, o.artifact.size, o.artifact.sha256]
     }
 

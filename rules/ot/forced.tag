@@ -14,9 +14,9 @@ rule forced {
     on ot as o
     where o.op is present and o.op == force and o.phase == request
     unless maintenance(o.dst.asset)
-    dedup by (o.src.ip, o.dst.ip, o.target.id) for 10m
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac, o.target.id) for 10m
     emit {
-        title = "{o.src.ip} forces {o.target.kind} {o.target.id} of {o.dst.asset.name ?? o.dst.ip}"
+        title = "{o.src.ip ?? o.src.mac} forces {o.target.kind} {o.target.id} of {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.target.kind, o.target.id, o.target.value]
     }
 

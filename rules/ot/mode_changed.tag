@@ -14,9 +14,9 @@ rule mode_changed {
     on ot as o
     where o.op is present and o.op in { start, mode_change } and o.phase == request
     unless maintenance(o.dst.asset)
-    dedup by (o.src.ip, o.dst.ip, o.op) for 1m
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac, o.op) for 1m
     emit {
-        title = "{o.src.ip} changes the mode of {o.dst.asset.name ?? o.dst.ip}: {o.op}"
+        title = "{o.src.ip ?? o.src.mac} changes the mode of {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}: {o.op}"
         evidence = [o.op, o.target.kind]
     }
 

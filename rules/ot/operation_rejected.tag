@@ -20,9 +20,9 @@ rule operation_rejected {
             config_write, force, time_set, file_write, file_delete, password_set,
             memory_clear, factory_reset
         }
-    dedup by (o.src.ip, o.dst.ip, o.op) for 1h
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac, o.op) for 1h
     emit {
-        title = "{o.src.asset.name ?? o.src.ip} refuses {o.op} from {o.dst.ip}"
+        title = "{o.src.asset.name ?? o.src.ip ?? o.src.mac} refuses {o.op} from {o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.outcome, o.target.kind, o.target.id]
     }
 

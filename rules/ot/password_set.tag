@@ -14,9 +14,9 @@ rule password_set {
     on ot as o
     where o.op is present and o.op == password_set and o.phase == request
     unless maintenance(o.dst.asset)
-    dedup by (o.src.ip, o.dst.ip) for 10m
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac) for 10m
     emit {
-        title = "{o.src.ip} sets a password of {o.dst.asset.name ?? o.dst.ip}"
+        title = "{o.src.ip ?? o.src.mac} sets a password of {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.target.kind]
     }
 

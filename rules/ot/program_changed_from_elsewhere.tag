@@ -16,9 +16,9 @@ rule program_changed_from_elsewhere {
         and o.op in { program_download, online_edit, block_delete }
         and o.phase in { request, start, chunk, end }
         and o.src.ip not in ot_engineering
-    dedup by (o.src.ip, o.dst.ip, o.op) for 10m
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac, o.op) for 10m
     emit {
-        title = "{o.src.ip} changes the program of {o.dst.asset.name ?? o.dst.ip}: {o.op}"
+        title = "{o.src.ip ?? o.src.mac} changes the program of {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}: {o.op}"
         evidence = [
             o.op, o.phase, o.artifact.name, o.artifact.number, o.artifact.size,
             o.artifact.sha256

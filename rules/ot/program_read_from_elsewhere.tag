@@ -16,9 +16,9 @@ rule program_read_from_elsewhere {
         and o.op == program_upload
         and o.phase in { request, start }
         and o.src.ip not in ot_engineering
-    dedup by (o.src.ip, o.dst.ip) for 1h
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac) for 1h
     emit {
-        title = "{o.src.ip} reads the program of {o.dst.asset.name ?? o.dst.ip}"
+        title = "{o.src.ip ?? o.src.mac} reads the program of {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}"
         evidence = [o.op, o.artifact.name, o.artifact.number]
     }
 

@@ -16,9 +16,9 @@ rule restart_or_erasure {
         and o.op in { reset_cold, memory_clear, factory_reset }
         and o.phase == request
     unless maintenance(o.dst.asset)
-    dedup by (o.src.ip, o.dst.ip, o.op) for 10m
+    dedup by (o.src.ip, o.src.mac, o.dst.ip, o.dst.mac, o.op) for 10m
     emit {
-        title = "{o.src.ip} resets {o.dst.asset.name ?? o.dst.ip}: {o.op}"
+        title = "{o.src.ip ?? o.src.mac} resets {o.dst.asset.name ?? o.dst.ip ?? o.dst.mac}: {o.op}"
         evidence = [o.op, o.target.kind]
     }
 
@@ -29,9 +29,17 @@ rule restart_or_erasure {
         expect match
     }
 
-    test "factory settings" {
-        at 0s iec104 {
-            op: factory_reset, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+    test "a cold restart of an outstation" {
+        at 0s dnp3 {
+            op: reset_cold, phase: request, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect match
+    }
+
+    test "factory settings, without addresses of IP" {
+        at 0s dcp {
+            op: factory_reset, phase: request, src.mac: 02:00:00:00:00:09,
+            dst.mac: 02:00:00:00:00:05
         }
         expect match
     }

@@ -37,7 +37,6 @@ impl Artifact {
     }
 
     /// Bytes so far.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for decoders that tell it early"))]
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
