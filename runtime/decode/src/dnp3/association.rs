@@ -4,21 +4,22 @@
 //! A response has the sequence number of its request; each further fragment of it has
 //! the next. An operate has the number after its select's, and the same objects
 //! (IEEE Std 1815-2012, 4.2.2.4 and 4.4). Everything here is bounded: the association
-//! that was used least recently gives way, and so does the oldest request.
+//! that was used least recently gives way, and so does the oldest request. Of a select
+//! only a hash is kept.
+
+use sha2::{Digest as _, Sha256};
 
 use crate::dnp3::fragment::ControlOctet;
 
 /// Most associations of a flow: a connection may serve a line of outstations.
 const MAX_ASSOCIATIONS: usize = 64;
 /// Most requests that wait in an association; masters have one.
-const MAX_WAITING: usize = 8;
+const MAX_WAITING: usize = 4;
 /// Age at which a request is no longer waited for.
 const FORGET_NS: i64 = 60_000_000_000;
-/// Most octets of a select that are kept.
-const MAX_SELECT: usize = 4096;
 
 /// What is kept of a request.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Asked {
     pub(super) sequence: u8,
     pub(super) function: u8,
@@ -26,7 +27,8 @@ pub(super) struct Asked {
     pub(super) op: Option<u16>,
     /// Kind, first and last number.
     pub(super) target: Option<(u8, u32, u32)>,
-    pub(super) file: Option<Box<[u8]>>,
+    /// Whether it names a file.
+    pub(super) has_file: bool,
 }
 
 /// A master and an outstation.
@@ -41,9 +43,8 @@ pub(super) struct Association {
     /// Sequence number and time of the responses that ask for a confirm: the
     /// solicited and the unsolicited one.
     unconfirmed: [Option<(u8, i64)>; 2],
-    /// Sequence number of the latest select, and its objects.
-    selected: Option<u8>,
-    selection: Vec<u8>,
+    /// Sequence number of the latest select, and the hash of its objects.
+    selected: Option<(u8, [u8; 32])>,
 }
 
 impl Asked {
@@ -65,7 +66,7 @@ impl Association {
     }
 
     /// The request that a response belongs to.
-    pub(super) fn answer(&mut self, control: ControlOctet, now: i64) -> Option<&Asked> {
+    pub(super) fn answer(&mut self, control: ControlOctet, now: i64) -> Option<Asked> {
         let sequence = control.sequence();
         if control.fir() {
             self.answered = None;
@@ -79,12 +80,12 @@ impl Association {
             }
             *last = sequence;
         }
-        self.answered.as_ref().map(|(_, asked)| asked)
+        self.answered.map(|(_, asked)| asked)
     }
 
     /// The request that a challenge is about, which waits on.
-    pub(super) fn challenged(&self, control: ControlOctet, now: i64) -> Option<&Asked> {
-        self.waiting.iter().find(|asked| asked.fits(control.sequence(), now))
+    pub(super) fn challenged(&self, control: ControlOctet, now: i64) -> Option<Asked> {
+        self.waiting.iter().find(|asked| asked.fits(control.sequence(), now)).copied()
     }
 
     /// Notes a response that asks for a confirm.
@@ -109,17 +110,16 @@ impl Association {
 
     /// Notes the objects of a select.
     pub(super) fn select(&mut self, control: ControlOctet, objects: &[u8]) {
-        self.selected = (objects.len() <= MAX_SELECT).then(|| control.sequence());
-        self.selection.clear();
-        if self.selected.is_some() {
-            self.selection.extend_from_slice(objects);
-        }
+        self.selected = Some((control.sequence(), Sha256::digest(objects).into()));
     }
 
     /// Whether an operate follows the select of the same objects.
     pub(super) fn is_selected(&self, control: ControlOctet, objects: &[u8]) -> bool {
-        let next = self.selected.map(|sequence| sequence.wrapping_add(1) & 0x0f);
-        next == Some(control.sequence()) && self.selection == objects
+        self.selected.is_some_and(|(sequence, hash)| {
+            let next = sequence.wrapping_add(1) & 0x0f;
+            next == control.sequence()
+                && hash == <[u8; 32]>::from(Sha256::digest(objects))
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::dnp3::file::File;
 use crate::dnp3::fragment::{ControlOctet, Fragment};
 use crate::dnp3::link::Header;
 use crate::dnp3::ops;
-use crate::dnp3::transfer::{MAX_NAME, Pair, Transfers};
+use crate::dnp3::transfer::{Pair, Transfers, kept};
 
 /// Octets of control and function, in front of a request's objects.
 const BEFORE_OBJECTS: usize = 2;
@@ -127,14 +127,17 @@ impl Conversation {
                 && code == function::AUTHENTICATE_REQ;
         // Nobody answers a broadcast, and a reply is answered as what it replies for.
         if !heard.is_broadcast && !is_reply {
-            let file = Some(self.name.as_slice()).filter(|name| !name.is_empty());
+            let has_file = !self.name.is_empty();
+            if has_file {
+                self.transfers.name(pair, control.sequence(), &self.name);
+            }
             association.ask(Asked {
                 sequence: control.sequence(),
                 function: code,
                 ts_ns: now,
                 op: story.op,
                 target: story.target,
-                file: file.map(Box::from),
+                has_file,
             });
         }
         story
@@ -148,7 +151,7 @@ impl Conversation {
     ) {
         let Heard { code, pair, .. } = *heard;
         if let Some(name) = file.name {
-            self.name.extend_from_slice(name.get(..MAX_NAME).unwrap_or(name));
+            self.name.extend_from_slice(kept(name));
         }
         let mut mode = file.mode;
         if let Some(transfer) = file.handle.and_then(|at| self.transfers.find(pair, at)) {
@@ -200,7 +203,10 @@ impl Conversation {
             story.op = asked.op;
             story.target = asked.target;
             story.latency = Some(now.saturating_sub(asked.ts_ns));
-            self.name.extend_from_slice(asked.file.as_deref().unwrap_or_default());
+            let named = self.transfers.named(pair, asked.sequence);
+            if let Some(name) = named.filter(|_| asked.has_file) {
+                self.name.extend_from_slice(name);
+            }
         }
         if fragment.gist.place.is_some() {
             story.target = Some(target(fragment, pair.1));
@@ -239,7 +245,7 @@ impl Conversation {
                 story.op = story.op.or(ops::transfer(transfer.mode));
             }
         } else if let Some(name) = file.name.filter(|_| self.name.is_empty()) {
-            self.name.extend_from_slice(name.get(..MAX_NAME).unwrap_or(name));
+            self.name.extend_from_slice(kept(name));
         }
         if story.digest.is_some() {
             story.phase = Some(ot_phase::END);

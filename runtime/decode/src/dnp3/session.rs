@@ -252,7 +252,10 @@ impl Dnp3Session {
         }
         match half.assemblies.go_on(&header, octet, data) {
             Step::Wait => {}
-            Step::Whole(carriage, bytes) => self.fragment(cx, &carriage, &bytes, sink),
+            Step::Whole(carriage, bytes) => {
+                self.fragment(cx, &carriage, &bytes, sink);
+                self.half(cx.side).assemblies.reuse(bytes);
+            }
             Step::Fault(fault) => fault_event(cx, Some(&carriage), data, fault, sink),
         }
     }

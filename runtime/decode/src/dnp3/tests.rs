@@ -27,6 +27,16 @@ const FUNCTIONS: &[Case] = &[
         ],
     ),
     (
+        "a response in two fragments, each confirmed",
+        &[
+            ('>', "C0 01 3C0106"),
+            ('<', "A0 81 0000 1E0400 0000 0100"),
+            ('>', "C0 00"),
+            ('<', "61 81 0000 1E0400 0101 0200"),
+            ('>', "C1 00"),
+        ],
+    ),
+    (
         "packed bits, double bits, counters without flags",
         &[
             ('>', "C1 01 010100 0009 030106"),
@@ -298,7 +308,7 @@ fn brief(wire: &Wire, fields: &[&str]) -> Vec<String> {
     let value = |event: &str, field: &str| {
         let rest = event.split_once(&format!("\"{field}\":"))?.1;
         let end = rest.find([',', '}']).unwrap_or(rest.len());
-        Some(format!("{field} {}", &rest[..end]))
+        Some(format!("{field} {}", rest.get(..end)?))
     };
     let line = |event: String| {
         let found = fields.iter().filter_map(|field| value(&event, field));
@@ -421,6 +431,18 @@ fn segments_are_put_together_for_each_pair_of_addresses() {
     );
 }
 
+/// The seventeenth fragment under way takes the place of the first.
+#[test]
+fn fragments_under_way_are_bounded() {
+    let first = |source| frame(0xc4, 10, source, &[&[0x40][..], &[0; 9]].concat());
+    let pieces: Vec<Vec<u8>> = (1..=17).map(first).collect();
+    let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+    assert_eq!(
+        brief(&sent(PORT, &pieces), &["source", "malformed_at", "malformed_why_name"]),
+        ["source 1, malformed_at 9, malformed_why_name \"unfinished\""]
+    );
+}
+
 #[test]
 fn a_fragment_that_never_ends_is_bounded() {
     let mut pieces = vec![frame(0xc4, 10, 1, &[&hex("40")[..], &[0; 249]].concat())];
@@ -490,4 +512,32 @@ fn link_frames_without_a_fragment_are_events() {
              malformed_why_name \"long\"",
         ]
     );
+}
+
+/// Every fragment above, cut at every octet and with every octet changed: whatever is
+/// read, each is one event, and nothing panics.
+#[test]
+fn changed_fragments_are_one_event_each() {
+    for (name, exchange) in FUNCTIONS.iter().chain(BROKEN) {
+        for (mark, fragment) in *exchange {
+            let fragment = hex(fragment);
+            let mut changed: Vec<Vec<u8>> =
+                (1..fragment.len()).map(|len| fragment[..len].to_vec()).collect();
+            for at in 0..fragment.len() {
+                for bits in [0x01, 0x80, 0xff] {
+                    let mut other = fragment.clone();
+                    other[at] ^= bits;
+                    changed.push(other);
+                }
+            }
+            let n = changed.len();
+            let (mut wire, mut talk) = (Wire::default(), Talk::new(50_000, PORT));
+            talk.open(&mut wire);
+            for fragment in changed {
+                let sent = frames(from(*mark), &fragment).concat();
+                talk.send(&mut wire, from(*mark), &sent);
+            }
+            assert_eq!(events(&wire).len(), n, "{name}");
+        }
+    }
 }

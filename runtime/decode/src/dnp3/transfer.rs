@@ -14,8 +14,10 @@ use crate::dnp3::file::File;
 
 /// Most files of a flow that are open.
 const MAX_OPEN: usize = 8;
+/// Most names of requests that wait for their answer.
+const MAX_ASKED: usize = 8;
 /// Most octets of a name that are kept.
-pub(super) const MAX_NAME: usize = 1024;
+const MAX_NAME: usize = 255;
 
 /// Who transfers: addresses of master and outstation.
 pub(super) type Pair = (u16, u16);
@@ -32,13 +34,34 @@ pub(super) struct Transfer {
     next: u32,
 }
 
-/// The files of a flow that are open.
+/// The files of a flow that are open, and those that requests have named.
 #[derive(Default)]
 pub(super) struct Transfers {
     open: Vec<Transfer>,
+    asked: Vec<(Pair, u8, Vec<u8>)>,
+}
+
+/// What is kept of a name.
+pub(super) fn kept(name: &[u8]) -> &[u8] {
+    name.get(..MAX_NAME).unwrap_or(name)
 }
 
 impl Transfers {
+    /// Notes which file a request is about, by its sequence number.
+    pub(super) fn name(&mut self, pair: Pair, sequence: u8, name: &[u8]) {
+        self.asked.retain(|(of, number, _)| (*of, *number) != (pair, sequence));
+        if self.asked.len() >= MAX_ASKED {
+            self.asked.remove(0);
+        }
+        self.asked.push((pair, sequence, name.to_vec()));
+    }
+
+    /// Which file the request with a sequence number was about.
+    pub(super) fn named(&self, pair: Pair, sequence: u8) -> Option<&[u8]> {
+        let is_it = |(of, number, _): &&(Pair, u8, _)| (*of, *number) == (pair, sequence);
+        self.asked.iter().find(is_it).map(|(_, _, name)| name.as_slice())
+    }
+
     /// Notes a request to open a file.
     pub(super) fn ask(&mut self, pair: Pair, file: &File<'_>) {
         let (Some(name), Some(mode)) = (file.name, file.mode) else { return };
@@ -54,7 +77,7 @@ impl Transfers {
             pair,
             request,
             handle: None,
-            name: name.get(..MAX_NAME).unwrap_or(name).to_vec(),
+            name: kept(name).to_vec(),
             mode,
             artifact: Some(Artifact::default()),
             next: 0,

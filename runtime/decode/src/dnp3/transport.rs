@@ -74,6 +74,8 @@ pub(super) enum Step {
 pub(super) struct Assemblies {
     open: Vec<Assembly>,
     clock: u64,
+    /// Room of a fragment that is done, for the next.
+    spare: Vec<u8>,
 }
 
 struct Assembly {
@@ -131,8 +133,15 @@ impl Assemblies {
     /// Takes a segment that begins a fragment but does not end it.
     pub(super) fn begin(&mut self, carriage: Carriage, data: &[u8]) {
         self.clock = self.clock.wrapping_add(1);
-        let (bytes, used) = (data.to_vec(), self.clock);
+        let (mut bytes, used) = (std::mem::take(&mut self.spare), self.clock);
+        bytes.clear();
+        bytes.extend_from_slice(data);
         self.open.push(Assembly { carriage, bytes, used, is_broken: false });
+    }
+
+    /// Takes back the room of a fragment that is done.
+    pub(super) fn reuse(&mut self, bytes: Vec<u8>) {
+        self.spare = bytes;
     }
 
     /// Takes a segment that does not begin a fragment.
