@@ -26,6 +26,9 @@ pub const FILES: &[&str] = &[
     "modbus.toml",
     "flow.toml",
     "process.toml",
+    "cotp.toml",
+    "s7.toml",
+    "s7plus.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].
