@@ -10,16 +10,17 @@
 //! Everything that is read is hostile: what does not parse is an event or a
 //! counter, and no input makes it panic, hang or grow.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "decoders that see transfers follow"))]
 mod artifact;
 mod cursor;
 mod each;
 mod frame;
+pub mod iso;
 pub mod modbus;
 pub mod net;
 mod pipeline;
 mod protocol;
 mod put;
+pub mod s7;
 mod stats;
 #[cfg(test)]
 mod testing;
@@ -37,4 +38,6 @@ pub use stats::{Stats, TcpStats};
 #[rustfmt::skip]
 pub const DECODERS: &[&dyn Decoder] = &[
     &modbus::Modbus,
+    &s7::S7,
+    &iso::Cotp,
 ];
