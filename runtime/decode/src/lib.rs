@@ -21,6 +21,7 @@ mod pipeline;
 mod protocol;
 mod put;
 pub mod s7;
+pub mod s7plus;
 mod stats;
 #[cfg(test)]
 mod testing;
@@ -39,5 +40,6 @@ pub use stats::{Stats, TcpStats};
 pub const DECODERS: &[&dyn Decoder] = &[
     &modbus::Modbus,
     &s7::S7,
+    &s7plus::S7Plus,
     &iso::Cotp,
 ];
