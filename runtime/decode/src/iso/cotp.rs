@@ -130,7 +130,8 @@ fn other(tpdu: &[u8]) -> Tpdu<'_> {
         return Tpdu::Control(control);
     };
     control.kind = code >> 4;
-    let (header, behind) = match tpdu.split_at_checked(usize::from(li).saturating_add(1)) {
+    let (header, behind) = match tpdu.split_at_checked(usize::from(li).saturating_add(1))
+    {
         Some(split) if li >= 2 && li != RESERVED_LI => split,
         _ => {
             control.fault = Some(Fault { at: 0, why: FaultKind::Length });

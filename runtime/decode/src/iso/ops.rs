@@ -1,7 +1,7 @@
 //! What a TPDU does, in the words that all OT protocols share (ITU-T X.224, 6.5 to
 //! 6.7, 6.22). A data TPDU does what it carries.
 
-use tagout_spec::record::typed::codes::{ot_outcome, ot_phase, ot_op as op};
+use tagout_spec::record::typed::codes::{ot_op as op, ot_outcome, ot_phase};
 
 use crate::iso::cotp::kind;
 

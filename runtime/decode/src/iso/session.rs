@@ -37,12 +37,7 @@ pub(crate) struct Tsdu<'m> {
 /// What travels in ISO transport.
 pub(crate) trait User: Send {
     /// Takes the next message of a side.
-    fn message(
-        &mut self,
-        cx: &Context<'_>,
-        message: Tsdu<'_>,
-        sink: &mut dyn EventSink,
-    );
+    fn message(&mut self, cx: &Context<'_>, message: Tsdu<'_>, sink: &mut dyn EventSink);
 
     /// Learns that messages of a side may be missing here.
     fn on_gap(&mut self, _side: Side) {}
@@ -124,8 +119,7 @@ impl<U: User> IsoSession<U> {
                     bytes = rest;
                 }
                 Tpkt::None(at) => {
-                    let why =
-                        if at < 2 { FaultKind::Version } else { FaultKind::Length };
+                    let why = if at < 2 { FaultKind::Version } else { FaultKind::Length };
                     event::fault(Fault { at, why }, bytes, cx, sink);
                     self.lose(cx.side);
                     // From the next byte on, so that every turn uses some.
@@ -157,11 +151,8 @@ impl<U: User> IsoSession<U> {
         // Most messages are one TPDU, and are read where they lie.
         if data.is_last && half.message.is_empty() && !half.is_over {
             if !data.payload.is_empty() {
-                let message = Tsdu {
-                    bytes: data.payload,
-                    pieces: 1,
-                    connection: &self.connection,
-                };
+                let message =
+                    Tsdu { bytes: data.payload, pieces: 1, connection: &self.connection };
                 self.user.message(cx, message, sink);
             }
             return;
@@ -185,11 +176,8 @@ impl<U: User> IsoSession<U> {
         half.is_over = false;
         let pieces = std::mem::take(&mut half.pieces);
         if !half.message.is_empty() {
-            let message = Tsdu {
-                bytes: &half.message,
-                pieces,
-                connection: &self.connection,
-            };
+            let message =
+                Tsdu { bytes: &half.message, pieces, connection: &self.connection };
             self.user.message(cx, message, sink);
             half.message.clear();
             half.message.shrink_to(KEEP);

@@ -70,7 +70,9 @@ mod tests {
     #[test]
     fn two_bytes_say_rack_and_slot() {
         let at = |tsap: &[u8]| {
-            Tsap::new(tsap).place().map(|place| (place.connection, place.rack, place.slot))
+            Tsap::new(tsap)
+                .place()
+                .map(|place| (place.connection, place.rack, place.slot))
         };
         assert_eq!(at(&[1, 0x02]), Some((1, 0, 2)));
         assert_eq!(at(&[3, 0x63]), Some((3, 3, 3)));

@@ -102,7 +102,8 @@ mod tests {
         let name = |file: &[u8]| {
             let block = Block::of_file(file)?;
             let name = block.name();
-            let text = name.bytes().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
+            let text =
+                name.bytes().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
             Some((text, block.file_system))
         };
         assert_eq!(name(b"_0A00001P"), Some((Some("DB1".to_owned()), b'P')));

@@ -47,9 +47,8 @@ pub(super) fn pi<'a>(control: &mut Control<'a>, cursor: &mut Cursor<'a>) -> Read
     let mut list = Cursor::new(argument);
     let count = list.u8();
     list.u8();
-    let is_list = count.is_some_and(|count| {
-        list.rest().len() == usize::from(count).saturating_mul(8)
-    });
+    let is_list = count
+        .is_some_and(|count| list.rest().len() == usize::from(count).saturating_mul(8));
     control.blocks = Some(list.rest());
     if !is_list {
         *cursor = before;

@@ -162,7 +162,7 @@ impl Event<'_> {
             w.error(error);
         }
         if let Some(piece) = transfer.piece {
-            w.piece_length(u16::try_from(piece.len()).unwrap_or(u16::MAX));
+            w.piece_length(u16::try_from(piece.len()).unwrap_or(u16::MAX)).data(piece);
         }
         let Some(block) = self.known.block else { return };
         w.artifact_kind(ot_artifact::BLOCK).artifact_number(block.number);
@@ -203,10 +203,11 @@ impl Event<'_> {
             w.mode(userdata.function);
         }
         let (content, asked) = (self.content, self.asked());
-        if let Some((id, index)) = content.szl.or(self.known.szl).or(asked.szl) {
+        if let Some((id, index)) = self.szl() {
             w.szl_id(id).szl_index(index);
         }
-        if let Some((length, count)) = content.szl_records {
+        let begun = self.known.list.and_then(|list| list.szl_records);
+        if let Some((length, count)) = content.szl_records.or(begun) {
             w.szl_length(length).szl_count(count);
         }
         some!(w, block_type, content.block_type.or(asked.block_type));
@@ -226,6 +227,12 @@ impl Event<'_> {
         }
         self.list(w);
         self.cyclic(w);
+    }
+
+    /// The system status list: the message says it, or one before it.
+    fn szl(&self) -> Option<(u16, u16)> {
+        let begun = self.known.list.and_then(|list| list.szl);
+        self.content.szl.or(begun).or(self.asked().szl)
     }
 
     /// The entries of a list of blocks.
@@ -372,8 +379,7 @@ impl Event<'_> {
 
     #[cold]
     fn course_of_userdata(&self, userdata: &Userdata<'_>) -> Course {
-        let szl = self.content.szl.or(self.known.szl).or(self.asked().szl);
-        let op = ops::userdata(userdata.service(), szl.map(|(id, _)| id));
+        let op = ops::userdata(userdata.service(), self.szl().map(|(id, _)| id));
         if userdata.is_request() {
             return Course { op, phase: ot_phase::REQUEST, outcome: None };
         }

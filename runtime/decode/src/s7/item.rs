@@ -67,7 +67,8 @@ pub(super) struct Nck {
 impl Place<'_> {
     /// Whether its address counts bits, so that it has a byte and a bit.
     pub(super) fn counts_bits(&self) -> bool {
-        let numbered = [area::COUNTERS, area::TIMERS, area::IEC_COUNTERS, area::IEC_TIMERS];
+        let numbered =
+            [area::COUNTERS, area::TIMERS, area::IEC_COUNTERS, area::IEC_TIMERS];
         self.area.is_some_and(|area| !numbered.contains(&area))
     }
 
@@ -343,9 +344,7 @@ pub(super) fn number(kind: Option<u8>, datum: &Datum<'_>) -> Option<f64> {
             (transport::DINTEGER, 4) => {
                 cursor.array().map(i32::from_be_bytes).map(f64::from)
             }
-            (transport::REAL, 4) => {
-                cursor.array().map(f32::from_be_bytes).map(f64::from)
-            }
+            (transport::REAL, 4) => cursor.array().map(f32::from_be_bytes).map(f64::from),
             _ => None,
         },
     }

@@ -310,8 +310,7 @@ fn body<'a>(
         function::PLC_CONTROL | function::PLC_STOP => (Part::Parameter, done()),
         _ => {
             let rest = parameter.rest();
-            message.body =
-                Body::Other(if rest.is_empty() { data.rest() } else { rest });
+            message.body = Body::Other(if rest.is_empty() { data.rest() } else { rest });
             (Part::Parameter, done())
         }
     }

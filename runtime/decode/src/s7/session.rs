@@ -25,15 +25,23 @@ use crate::s7::userdata::{self, Content, Userdata};
 pub(super) struct S7User {
     pending: Pending,
     transfers: Transfers,
-    lists: [Option<Going>; 2],
+    lists: Vec<List>,
 }
+
+/// Most lists that come in pieces at a time. Controllers number them with a byte; the
+/// oldest gives way.
+const MAX_LISTS: usize = 8;
 
 /// A list that a side sends in pieces, of which more are to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Going {
+pub(super) struct List {
+    side: Side,
     data_unit: u8,
     service: u16,
-    szl: Option<(u16, u16)>,
+    /// Identifier and index of a system status list.
+    pub(super) szl: Option<(u16, u16)>,
+    /// Bytes of each of its records, and their number.
+    pub(super) szl_records: Option<(u16, u16)>,
 }
 
 /// What a message is given by what came before it.
@@ -44,26 +52,19 @@ pub(super) struct Known {
     /// The block that its transfer moves.
     pub(super) block: Option<Block>,
     /// The list that it goes on with.
-    pub(super) szl: Option<(u16, u16)>,
+    pub(super) list: Option<List>,
     /// The block that it ends the transfer of.
     pub(super) digest: Option<Digest>,
 }
 
 impl User for S7User {
-    fn message(
-        &mut self,
-        cx: &Context<'_>,
-        tsdu: Tsdu<'_>,
-        sink: &mut dyn EventSink,
-    ) {
+    fn message(&mut self, cx: &Context<'_>, tsdu: Tsdu<'_>, sink: &mut dyn EventSink) {
         let mut message = pdu::parse(tsdu.bytes);
         let mut content = Content::default();
         let mut known = Known::default();
         let is_request = match (message.header, message.body) {
             (Some(header), Body::Userdata(userdata)) => {
-                let (read, goes_on) = self.userdata(cx, &mut message, &userdata);
-                content = read;
-                known.szl = goes_on.and_then(|list| list.szl);
+                (content, known.list) = self.userdata(cx, &mut message, &userdata);
                 if userdata.is_request() {
                     self.ask_userdata(cx, header.reference, &userdata, &content);
                 } else if userdata.is_response() {
@@ -101,7 +102,7 @@ impl User for S7User {
     fn on_gap(&mut self, _side: Side) {
         self.pending.clear();
         self.transfers.tear();
-        self.lists = [None; 2];
+        self.lists.clear();
     }
 }
 
@@ -138,12 +139,7 @@ impl S7User {
 
     /// Follows the transfer of a job.
     #[cold]
-    fn transfer(
-        &mut self,
-        code: Option<u8>,
-        transfer: &Transfer<'_>,
-        known: &mut Known,
-    ) {
+    fn transfer(&mut self, code: Option<u8>, transfer: &Transfer<'_>, known: &mut Known) {
         known.block = transfer.block;
         let upload = transfer.id.map(Key::Upload);
         let download = transfer.block.map(Key::Download);
@@ -195,24 +191,31 @@ impl S7User {
         cx: &Context<'_>,
         message: &mut Message<'m>,
         userdata: &Userdata<'m>,
-    ) -> (Content<'m>, Option<Going>) {
-        let [a, b] = &mut self.lists;
-        let list = if cx.side == Side::A { a } else { b };
+    ) -> (Content<'m>, Option<List>) {
         let unit = userdata.data_unit.filter(|unit| *unit != 0);
-        let goes_on = list.filter(|list| {
-            Some(list.data_unit) == unit
-                && list.service == userdata.service()
-                && userdata.is_response()
-        });
-        let (content, fault) = userdata::content(userdata, goes_on.is_some());
+        let Some(data_unit) = unit.filter(|_| userdata.is_response()) else {
+            let (content, fault) = userdata::content(userdata, false);
+            message.fault = message.fault.or(fault);
+            return (content, None);
+        };
+        let service = userdata.service();
+        let is_same = |list: &List| {
+            (list.side, list.data_unit, list.service) == (cx.side, data_unit, service)
+        };
+        let at = self.lists.iter().position(is_same);
+        let begun = at.map(|at| self.lists.remove(at));
+        let (content, fault) = userdata::content(userdata, begun.is_some());
         message.fault = message.fault.or(fault);
-        if userdata.is_response() {
-            *list = unit.filter(|_| userdata.more_follows == Some(true)).map(|data_unit| {
-                let szl = goes_on.map_or(content.szl, |list| list.szl);
-                Going { data_unit, service: userdata.service(), szl }
-            });
+        if userdata.more_follows == Some(true) {
+            if self.lists.len() >= MAX_LISTS {
+                self.lists.remove(0);
+            }
+            let (szl, szl_records) = (content.szl, content.szl_records);
+            let side = cx.side;
+            let first = List { side, data_unit, service, szl, szl_records };
+            self.lists.push(begun.unwrap_or(first));
         }
-        (content, goes_on)
+        (content, begun)
     }
 
     fn ask_userdata(

@@ -10,7 +10,9 @@
 //! fit into a message comes in several, of which only the first has its head: whether
 //! a payload goes on with a list is the session's to know.
 
-use tagout_spec::record::typed::codes::{s7_service as service, s7_userdata_type as kind};
+use tagout_spec::record::typed::codes::{
+    s7_service as service, s7_userdata_type as kind,
+};
 
 use crate::cursor::Cursor;
 use crate::s7::block::{self, Block};
@@ -170,7 +172,8 @@ impl List<'_> {
         };
         let (entries, _) = bytes.as_chunks::<4>();
         entries.iter().map(move |&[a, b, c, d]| {
-            let (first, second) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+            let (first, second) =
+                (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
             if is_types {
                 let kind = block::kind([a, b]);
                 Entry { kind, count: Some(second), ..Entry::default() }
@@ -261,7 +264,9 @@ fn request<'a>(code: u16, content: &mut Content<'a>, cursor: &mut Cursor<'a>) ->
             let user = cursor.take(8).map(trimmed);
             content.message = Some((events, user));
         }
-        service::SET_CLOCK | service::SET_CLOCK_FOLLOWING => return time(content, cursor),
+        service::SET_CLOCK | service::SET_CLOCK_FOLLOWING => {
+            return time(content, cursor);
+        }
         service::CYCLIC_TRANSFER | service::CHANGE_DRIVEN => {
             return cyclic(content, cursor);
         }

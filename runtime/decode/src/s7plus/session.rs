@@ -60,12 +60,7 @@ pub(super) struct Request {
 }
 
 impl User for PlusUser {
-    fn message(
-        &mut self,
-        cx: &Context<'_>,
-        tsdu: Tsdu<'_>,
-        sink: &mut dyn EventSink,
-    ) {
+    fn message(&mut self, cx: &Context<'_>, tsdu: Tsdu<'_>, sink: &mut dyn EventSink) {
         let Some(frame) = frame::frame(tsdu.bytes) else {
             let is_tls = tsdu.bytes.first().is_some_and(|byte| TLS.contains(byte));
             if self.may_be_tls && is_tls {
@@ -174,7 +169,8 @@ impl PlusUser {
     }
 
     fn wait(&mut self, cx: &Context<'_>, message: &Message<'_>, summary: &Summary) {
-        let (Some(sequence), Some(function)) = (message.sequence, message.function) else {
+        let (Some(sequence), Some(function)) = (message.sequence, message.function)
+        else {
             return;
         };
         if self.waiting.len() >= MAX_WAITING {

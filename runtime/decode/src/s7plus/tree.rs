@@ -213,7 +213,11 @@ impl<'a, F: FnMut(Node<'a>)> Walk<'a, F> {
 
     /// (number | value)* | 00: values of the variables of a message, in their order.
     /// `ids` is the attributes that they are, if the message names one object.
-    pub(super) fn values(&mut self, object: Option<u32>, ids: Option<Cursor<'a>>) -> Walked {
+    pub(super) fn values(
+        &mut self,
+        object: Option<u32>,
+        ids: Option<Cursor<'a>>,
+    ) -> Walked {
         loop {
             let number = self.vlq()?;
             if number == 0 {

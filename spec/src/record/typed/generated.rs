@@ -1315,16 +1315,12 @@ pub mod codes {
     pub mod s7plus_fault {
         /// `short`: the bytes end within a field.
         pub const SHORT: u8 = 1;
-        /// `long`: bytes follow where nothing should.
-        pub const LONG: u8 = 2;
         /// `length`: the length in the header is not that of the message.
         pub const LENGTH: u8 = 3;
         /// `protocol`: the message does not begin with 72 hex.
         pub const PROTOCOL: u8 = 4;
         /// `opcode`: the opcode is not known.
         pub const OPCODE: u8 = 5;
-        /// `value`: a value of no known type.
-        pub const VALUE: u8 = 6;
         /// `too_long`: a message of more than 1 MiB.
         pub const TOO_LONG: u8 = 7;
         /// `depth`: objects or structures within each other beyond the limit.
@@ -3622,7 +3618,7 @@ pub mod s7 {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x9ec67b5dde6de4e2;
+    const LAYOUT: u64 = 0xf5afa6284a5e2d7a;
     const STRIDE: usize = 1032;
 
     /// Number of the kind in the built-in schema.
@@ -4310,7 +4306,7 @@ pub mod s7 {
             self
         }
 
-        /// Sets `szl_id`: identifier of the system status list. Unit: hex.
+        /// Sets `szl_id`: identifier of the system status list.
         #[inline]
         pub fn szl_id(&mut self, value: u16) -> &mut Self {
             self.0.put::<118, 74, _>(value.to_le_bytes());
@@ -4555,7 +4551,7 @@ pub mod s7 {
             self
         }
 
-        /// Sets `szl_index`: index of the system status list. Unit: hex.
+        /// Sets `szl_index`: index of the system status list.
         #[inline]
         pub fn szl_index(&mut self, value: u16) -> &mut Self {
             self.0.put::<868, 109, _>(value.to_le_bytes());
@@ -4632,21 +4628,21 @@ pub mod s7 {
             self
         }
 
-        /// Sets `block_info.version`: version, a digit in each half. Unit: hex.
+        /// Sets `block_info.version`: version, a digit in each half.
         #[inline]
         pub fn block_info_version(&mut self, value: u8) -> &mut Self {
             self.0.put::<875, 120, _>(value.to_le_bytes());
             self
         }
 
-        /// Sets `block_info.checksum`: checksum of the block. Unit: hex.
+        /// Sets `block_info.checksum`: checksum of the block.
         #[inline]
         pub fn block_info_checksum(&mut self, value: u16) -> &mut Self {
             self.0.put::<882, 121, _>(value.to_le_bytes());
             self
         }
 
-        /// Sets `message_events`: events that are subscribed to: 1 mode transitions, 2 diagnostics, 4 user-defined, 128 alarms. Unit: hex.
+        /// Sets `message_events`: events that are subscribed to: 1 mode transitions, 2 diagnostics, 4 user-defined, 128 alarms.
         #[inline]
         pub fn message_events(&mut self, value: u8) -> &mut Self {
             self.0.put::<960, 122, _>(value.to_le_bytes());
@@ -4660,7 +4656,7 @@ pub mod s7 {
             self
         }
 
-        /// Sets `diagnostic_event`: identifier of a diagnostic event. Unit: hex.
+        /// Sets `diagnostic_event`: identifier of a diagnostic event.
         #[inline]
         pub fn diagnostic_event(&mut self, value: u16) -> &mut Self {
             self.0.put::<962, 124, _>(value.to_le_bytes());
@@ -4734,7 +4730,7 @@ pub mod s7plus {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xcb08beaef3f4e733;
+    const LAYOUT: u64 = 0xfe16efcbac1ccebd;
     const STRIDE: usize = 848;
 
     /// Number of the kind in the built-in schema.
@@ -5323,7 +5319,7 @@ pub mod s7plus {
             self
         }
 
-        /// Sets `transport_flags`: transport flags. Unit: hex.
+        /// Sets `transport_flags`: transport flags.
         #[inline]
         pub fn transport_flags(&mut self, value: u8) -> &mut Self {
             self.0.put::<688, 74, _>(value.to_le_bytes());
