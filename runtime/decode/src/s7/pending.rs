@@ -132,8 +132,8 @@ impl Pending {
         }
     }
 
-    /// Forgets all: answers or requests are missing.
-    pub(super) fn clear(&mut self) {
-        self.waiting.clear();
+    /// Forgets requests whose answers, which a side sends, may be missing.
+    pub(super) fn forget_answers_of(&mut self, side: Side) {
+        self.waiting.retain(|request| request.side == side);
     }
 }

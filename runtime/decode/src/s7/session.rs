@@ -99,10 +99,11 @@ impl User for S7User {
         }
     }
 
-    fn on_gap(&mut self, _side: Side) {
-        self.pending.clear();
+    fn on_gap(&mut self, side: Side) {
+        // Answers of this side, and pieces of its lists, may be what is missing.
+        self.pending.forget_answers_of(side);
         self.transfers.tear();
-        self.lists.clear();
+        self.lists.retain(|list| list.side != side);
     }
 }
 
@@ -127,8 +128,10 @@ impl S7User {
             Body::Control(control) => {
                 asked.block = control.blocks().next();
                 asked.pi_service = control.service.map(PiName::new);
-                let service = control.service.unwrap_or_default();
-                asked.op = ops::pi(service, control.argument);
+                if message.function == Some(function::PLC_CONTROL) {
+                    let service = control.service.unwrap_or_default();
+                    asked.op = ops::pi(service, control.argument);
+                }
             }
             _ => {}
         }

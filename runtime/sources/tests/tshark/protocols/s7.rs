@@ -87,7 +87,15 @@ const FIELDS: &[Field] = &[
         ),
     ),
     where_shown("error", Numbers("s7comm.param.errcod")),
-    exact("return_code", Pdu(|pdu| only(pdu, &[USERDATA], "s7comm.data.returncode"))),
+    // Alarms within the payload have return codes of their own.
+    exact(
+        "return_code",
+        Pdu(|pdu| {
+            let mut codes = only(pdu, &[USERDATA], "s7comm.data.returncode");
+            codes.truncate(1);
+            codes
+        }),
+    ),
     where_shown("szl_id", Numbers("s7comm.data.userdata.szl_id")),
     where_shown("szl_index", Numbers("s7comm.data.userdata.szl_index")),
     where_shown("szl_length", Numbers("s7comm.data.userdata.szl_id.partlist_len")),
