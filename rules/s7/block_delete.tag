@@ -12,7 +12,7 @@ rule block_delete {
         reference = "https://attack.mitre.org/techniques/T0809/"
     }
     on s7 as m
-    where m.request and m.pi_service == "_DELE"
+    where m.rosctr == job and m.function == plc_control and m.pi_service == "_DELE"
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -22,32 +22,40 @@ rule block_delete {
 
     test "a block is deleted" {
         at 0s s7 {
-            request: true, function: plc_control, pi_service: "_DELE", block_type: db,
-            block_number: 7, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_control, pi_service: "_DELE",
+            block_type: db, block_number: 7, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
+    test "a connection is set up" {
+        at 0s s7 {
+            rosctr: job, request: true, function: setup_communication, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
     test "a block is linked" {
         at 0s s7 {
-            request: true, function: plc_control, pi_service: "_INSE", block_type: db,
-            block_number: 7, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_control, pi_service: "_INSE",
+            block_type: db, block_number: 7, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, function: plc_control, pi_service: "_DELE", src.ip: 10.10.0.5,
-            dst.ip: 10.30.1.9
+            rosctr: ack_data, request: false, function: plc_control, pi_service: "_DELE",
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, function: plc_control, pi_service: "_DELE", block_type: db,
-            block_number: 7, src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
+            rosctr: job, request: true, function: plc_control, pi_service: "_DELE",
+            block_type: db, block_number: 7, src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
             dst.asset.maintenance: true
         }
         expect none

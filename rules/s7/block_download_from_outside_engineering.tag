@@ -14,7 +14,7 @@ rule block_download_from_outside_engineering {
         reference = "https://attack.mitre.org/techniques/T0843/"
     }
     on s7 as m
-    where m.request and m.function == request_download and m.src.ip not in loaders
+    where m.rosctr == job and m.function == request_download and m.src.ip not in loaders
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
         title = "{m.src.ip} loads block {m.block_number} into {m.dst.asset.name ?? m.dst.ip}"
@@ -23,31 +23,31 @@ rule block_download_from_outside_engineering {
 
     test "a download" {
         at 0s s7 {
-            request: true, function: request_download, block_type: db, block_number: 1,
-            filename: "_0A00001P", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: request_download, block_type: db,
+            block_number: 1, filename: "_0A00001P", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "the engineering station" with { loaders: { 10.20.0.5 } } {
         at 0s s7 {
-            request: true, function: request_download, block_type: db, block_number: 1,
-            filename: "_0A00001P", src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: request_download, block_type: db,
+            block_number: 1, filename: "_0A00001P", src.ip: 10.20.0.5, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "an upload" {
         at 0s s7 {
-            request: true, function: start_upload, block_type: db, block_number: 1,
-            filename: "_0A00001A", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: start_upload, block_type: db,
+            block_number: 1, filename: "_0A00001A", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, function: request_download, block_number: 1,
+            rosctr: ack_data, request: false, function: request_download, block_number: 1,
             src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none

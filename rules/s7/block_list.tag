@@ -13,7 +13,8 @@ rule block_list {
         reference = "https://attack.mitre.org/techniques/T0888/"
     }
     on s7 as m
-    where m.request
+    where m.rosctr == userdata
+        and m.request
         and m.service in { list_blocks, list_blocks_of_type, block_info }
         and m.src.ip not in stations
     dedup by (m.src.ip, m.dst.ip) for 10m
@@ -24,28 +25,40 @@ rule block_list {
 
     test "list" {
         at 0s s7 {
-            request: true, service: list_blocks, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: list_blocks, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "the engineering station" with { stations: { 10.20.0.5 } } {
         at 0s s7 {
-            request: true, service: list_blocks, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: list_blocks, src.ip: 10.20.0.5,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "variables are read" {
+        at 0s s7 {
+            rosctr: job, request: true, function: read_var, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "a clock is read" {
         at 0s s7 {
-            request: true, service: read_clock, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: read_clock, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, service: list_blocks, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+            rosctr: userdata, request: false, service: list_blocks, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
         }
         expect none
     }

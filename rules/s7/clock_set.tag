@@ -14,7 +14,8 @@ rule clock_set {
         reference = "https://attack.mitre.org/techniques/T0872/"
     }
     on s7 as m
-    where m.request
+    where m.rosctr == userdata
+        and m.request
         and m.service in { set_clock, set_clock_following }
         and m.src.ip not in time_servers
     unless maintenance(m.dst.asset)
@@ -26,36 +27,48 @@ rule clock_set {
 
     test "the clock is set" {
         at 0s s7 {
-            request: true, service: set_clock, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: set_clock, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "by the time server" with { time_servers: { 10.20.0.5 } } {
         at 0s s7 {
-            request: true, service: set_clock, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: set_clock, src.ip: 10.20.0.5,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "variables are read" {
+        at 0s s7 {
+            rosctr: job, request: true, function: read_var, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the clock is read" {
         at 0s s7 {
-            request: true, service: read_clock, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: read_clock, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, service: set_clock, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+            rosctr: userdata, request: false, service: set_clock, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, service: set_clock, src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
-            dst.asset.maintenance: true
+            rosctr: userdata, request: true, service: set_clock, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5, dst.asset.maintenance: true
         }
         expect none
     }

@@ -12,7 +12,7 @@ rule force {
         reference = "https://attack.mitre.org/techniques/T0835/"
     }
     on s7 as m
-    where m.request and m.service in { force, modify_variable }
+    where m.rosctr == userdata and m.request and m.service in { force, modify_variable }
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -21,26 +21,41 @@ rule force {
     }
 
     test "force" {
-        at 0s s7 { request: true, service: force, src.ip: 10.30.1.9, dst.ip: 10.10.0.5 }
+        at 0s s7 {
+            rosctr: userdata, request: true, service: force, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
         expect match
+    }
+
+    test "variables are read" {
+        at 0s s7 {
+            rosctr: job, request: true, function: read_var, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
+        expect none
     }
 
     test "variables are watched" {
         at 0s s7 {
-            request: true, service: variable_status, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: variable_status, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
-        at 0s s7 { request: false, service: force, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s s7 {
+            rosctr: userdata, request: false, service: force, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
+        }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, service: force, src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
-            dst.asset.maintenance: true
+            rosctr: userdata, request: true, service: force, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5, dst.asset.maintenance: true
         }
         expect none
     }

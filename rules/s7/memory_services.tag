@@ -12,8 +12,12 @@ rule memory_services {
         reference = "https://attack.mitre.org/techniques/T0809/"
     }
     on s7 as m
-    where m.request
-        and (m.service == memory_reset or m.pi_service in { "_GARB", "_MODU" })
+    where (
+            m.rosctr == userdata and m.request and m.service == memory_reset
+        or m.rosctr == job
+            and m.function == plc_control
+            and m.pi_service in { "_GARB", "_MODU" }
+    )
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip, m.pi_service) for 10m
     emit {
@@ -23,15 +27,15 @@ rule memory_services {
 
     test "memory reset" {
         at 0s s7 {
-            request: true, userdata_group: programmer, service: memory_reset,
-            pi_service: "", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, userdata_group: programmer,
+            service: memory_reset, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "compress" {
         at 0s s7 {
-            request: true, function: plc_control, service: 0, pi_service: "_GARB",
+            rosctr: job, request: true, function: plc_control, pi_service: "_GARB",
             src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
@@ -39,23 +43,47 @@ rule memory_services {
 
     test "RAM to ROM" {
         at 0s s7 {
-            request: true, function: plc_control, service: 0, pi_service: "_MODU",
+            rosctr: job, request: true, function: plc_control, pi_service: "_MODU",
             pi_argument: "EP", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
+    test "a connection is set up" {
+        at 0s s7 {
+            rosctr: job, request: true, function: setup_communication, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
     test "a block is linked" {
         at 0s s7 {
-            request: true, function: plc_control, service: 0, pi_service: "_INSE",
+            rosctr: job, request: true, function: plc_control, pi_service: "_INSE",
             src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "a clock is read" {
+        at 0s s7 {
+            rosctr: userdata, request: true, service: read_clock, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "a reset is answered" {
+        at 0s s7 {
+            rosctr: userdata, request: false, service: memory_reset, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, function: plc_control, service: 0, pi_service: "_GARB",
+            rosctr: ack_data, request: false, function: plc_control, pi_service: "_GARB",
             src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none
@@ -63,7 +91,7 @@ rule memory_services {
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, function: plc_control, service: 0, pi_service: "_GARB",
+            rosctr: job, request: true, function: plc_control, pi_service: "_GARB",
             src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.maintenance: true
         }
         expect none

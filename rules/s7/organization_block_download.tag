@@ -13,8 +13,11 @@ rule organization_block_download {
         reference = "https://attack.mitre.org/techniques/T0889/"
     }
     on s7 as m
-    where m.request
-        and (m.function == request_download or m.pi_service == "_INSE")
+    where m.rosctr == job
+        and (
+            m.function == request_download
+            or m.function == plc_control and m.pi_service == "_INSE"
+        )
         and m.block_type == ob
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip, m.block_number) for 10m
@@ -25,31 +28,39 @@ rule organization_block_download {
 
     test "OB1 is announced" {
         at 0s s7 {
-            request: true, function: request_download, block_type: ob, block_number: 1,
-            load_length: 220, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: request_download, block_type: ob,
+            block_number: 1, load_length: 220, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "OB35 is linked" {
         at 0s s7 {
-            request: true, function: plc_control, pi_service: "_INSE", block_type: ob,
-            block_number: 35, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_control, pi_service: "_INSE",
+            block_type: ob, block_number: 35, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "a data block" {
         at 0s s7 {
-            request: true, function: request_download, block_type: db, block_number: 1,
-            load_length: 220, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: request_download, block_type: db,
+            block_number: 1, load_length: 220, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "a block is deleted" {
+        at 0s s7 {
+            rosctr: job, request: true, function: plc_control, pi_service: "_DELE",
+            block_type: ob, block_number: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "OB1 is fetched" {
         at 0s s7 {
-            request: true, function: start_upload, pi_service: "", block_type: ob,
+            rosctr: job, request: true, function: start_upload, block_type: ob,
             block_number: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
@@ -57,16 +68,17 @@ rule organization_block_download {
 
     test "the answer" {
         at 0s s7 {
-            request: false, function: request_download, block_type: ob, block_number: 1,
-            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+            rosctr: ack_data, request: false, function: request_download, block_type: ob,
+            block_number: 1, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, function: request_download, block_type: ob, block_number: 1,
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.maintenance: true
+            rosctr: job, request: true, function: request_download, block_type: ob,
+            block_number: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
+            dst.asset.maintenance: true
         }
         expect none
     }

@@ -12,7 +12,8 @@ rule password_operation {
         reference = "https://attack.mitre.org/techniques/T0859/"
     }
     on s7 as m
-    where m.service in { set_password, clear_password }
+    where m.rosctr == userdata
+        and m.service in { set_password, clear_password }
         and (m.request or m.error == password_wrong)
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
@@ -23,40 +24,48 @@ rule password_operation {
 
     test "a password" {
         at 0s s7 {
-            request: true, service: set_password, error: none, src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: set_password, error: none,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "a wrong one" {
         at 0s s7 {
-            request: false, service: set_password, error: password_wrong,
-            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+            rosctr: userdata, request: false, service: set_password,
+            error: password_wrong, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect match
     }
 
     test "it was right" {
         at 0s s7 {
-            request: false, service: set_password, error: none, src.ip: 10.10.0.5,
-            dst.ip: 10.30.1.9
+            rosctr: userdata, request: false, service: set_password, error: none,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
+        expect none
+    }
+
+    test "variables are read" {
+        at 0s s7 {
+            rosctr: job, request: true, function: read_var, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "another service" {
         at 0s s7 {
-            request: true, service: read_clock, error: none, src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: read_clock, error: none,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, service: set_password, error: none, src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5, dst.asset.maintenance: true
+            rosctr: userdata, request: true, service: set_password, error: none,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.maintenance: true
         }
         expect none
     }

@@ -13,7 +13,7 @@ rule plc_restart {
         reference = "https://attack.mitre.org/techniques/T0858/"
     }
     on s7 as m
-    where m.request and m.op in { start, reset_cold }
+    where m.rosctr == job and m.function == plc_control and m.pi_service == "P_PROGRAM"
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip, m.op) for 10m
     emit {
@@ -23,37 +23,49 @@ rule plc_restart {
 
     test "cold restart" {
         at 0s s7 {
-            request: true, op: reset_cold, pi_service: "P_PROGRAM", pi_argument: "C ",
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_control, op: reset_cold,
+            pi_service: "P_PROGRAM", pi_argument: "C ", src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "warm restart" {
         at 0s s7 {
-            request: true, op: start, pi_service: "P_PROGRAM", src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_control, op: start,
+            pi_service: "P_PROGRAM", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
+    test "a connection is set up" {
+        at 0s s7 {
+            rosctr: job, request: true, function: setup_communication, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
     test "to link a block" {
         at 0s s7 {
-            request: true, op: program_download, pi_service: "_INSE", src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_control, op: program_download,
+            pi_service: "_INSE", src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
-        at 0s s7 { request: false, op: start, src.ip: 10.10.0.5, dst.ip: 10.30.1.9 }
+        at 0s s7 {
+            rosctr: ack_data, request: false, function: plc_control,
+            pi_service: "P_PROGRAM", op: start, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+        }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, op: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
-            dst.asset.maintenance: true
+            rosctr: job, request: true, function: plc_control, pi_service: "P_PROGRAM",
+            op: start, src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.maintenance: true
         }
         expect none
     }

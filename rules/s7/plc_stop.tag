@@ -12,7 +12,7 @@ rule plc_stop {
         reference = "https://attack.mitre.org/techniques/T0858/"
     }
     on s7 as m
-    where m.request and m.function == plc_stop
+    where m.rosctr == job and m.function == plc_stop
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -22,32 +22,32 @@ rule plc_stop {
 
     test "stop" {
         at 0s s7 {
-            request: true, function: plc_stop, pi_service: "P_PROGRAM", rack: 0, slot: 2,
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_stop, pi_service: "P_PROGRAM",
+            rack: 0, slot: 2, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "a start" {
         at 0s s7 {
-            request: true, function: plc_control, pi_service: "P_PROGRAM", rack: 0,
-            slot: 2, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: plc_control, pi_service: "P_PROGRAM",
+            rack: 0, slot: 2, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, function: plc_stop, rack: 0, slot: 2, src.ip: 10.10.0.5,
-            dst.ip: 10.30.1.9
+            rosctr: ack_data, request: false, function: plc_stop, rack: 0, slot: 2,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, function: plc_stop, rack: 0, slot: 2, src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5, dst.asset.maintenance: true
+            rosctr: job, request: true, function: plc_stop, rack: 0, slot: 2,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.maintenance: true
         }
         expect none
     }

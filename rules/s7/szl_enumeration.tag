@@ -14,7 +14,8 @@ rule szl_enumeration {
         reference = "https://attack.mitre.org/techniques/T0888/"
     }
     on s7 as m
-    where m.request
+    where m.rosctr == userdata
+        and m.request
         and m.service == read_szl
         and m.szl_id in { 0x0011, 0x001c, 0x0111, 0x011c, 0x0232, 0x0132 }
         and m.src.ip not in scanners
@@ -26,40 +27,48 @@ rule szl_enumeration {
 
     test "module identification" {
         at 0s s7 {
-            request: true, service: read_szl, szl_id: 0x11, szl_index: 0,
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: read_szl, szl_id: 0x11,
+            szl_index: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "the known scanner" with { scanners: { 10.20.0.5 } } {
         at 0s s7 {
-            request: true, service: read_szl, szl_id: 0x11, szl_index: 0,
-            src.ip: 10.20.0.5, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: read_szl, szl_id: 0x11,
+            szl_index: 0, src.ip: 10.20.0.5, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the state of the LEDs" {
         at 0s s7 {
-            request: true, service: read_szl, szl_id: 0x74, szl_index: 0,
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: read_szl, szl_id: 0x74,
+            szl_index: 0, src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+        }
+        expect none
+    }
+
+    test "variables are read" {
+        at 0s s7 {
+            rosctr: job, request: true, function: read_var, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "another service" {
         at 0s s7 {
-            request: true, service: message_service, szl_id: 0x11, src.ip: 10.30.1.9,
-            dst.ip: 10.10.0.5
+            rosctr: userdata, request: true, service: message_service, szl_id: 0x11,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, service: read_szl, szl_id: 0x11, src.ip: 10.10.0.5,
-            dst.ip: 10.30.1.9
+            rosctr: userdata, request: false, service: read_szl, szl_id: 0x11,
+            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none
     }

@@ -14,7 +14,7 @@ rule write_from_outside_engineering {
         reference = "https://attack.mitre.org/techniques/T0855/"
     }
     on s7 as m
-    where m.request and m.function == write_var and m.src.ip not in writers
+    where m.rosctr == job and m.function == write_var and m.src.ip not in writers
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -24,7 +24,7 @@ rule write_from_outside_engineering {
 
     test "a write from the office" {
         at 0s s7 {
-            request: true, function: write_var,
+            rosctr: job, request: true, function: write_var,
             items: [{ area: data_block, db: 1, address: 0 }], src.ip: 10.30.1.9,
             dst.ip: 10.10.0.5
         }
@@ -33,7 +33,7 @@ rule write_from_outside_engineering {
 
     test "an operator station" with { writers: { 10.20.0.5 } } {
         at 0s s7 {
-            request: true, function: write_var,
+            rosctr: job, request: true, function: write_var,
             items: [{ area: data_block, db: 1, address: 0 }], src.ip: 10.20.0.5,
             dst.ip: 10.10.0.5
         }
@@ -42,7 +42,7 @@ rule write_from_outside_engineering {
 
     test "a read" {
         at 0s s7 {
-            request: true, function: read_var,
+            rosctr: job, request: true, function: read_var,
             items: [{ area: data_block, db: 1, address: 0 }], src.ip: 10.30.1.9,
             dst.ip: 10.10.0.5
         }
@@ -51,15 +51,16 @@ rule write_from_outside_engineering {
 
     test "the answer" {
         at 0s s7 {
-            request: false, function: write_var, src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+            rosctr: ack_data, request: false, function: write_var, src.ip: 10.10.0.5,
+            dst.ip: 10.30.1.9
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, function: write_var, src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
-            dst.asset.maintenance: true
+            rosctr: job, request: true, function: write_var, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.5, dst.asset.maintenance: true
         }
         expect none
     }

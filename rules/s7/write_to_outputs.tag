@@ -12,7 +12,7 @@ rule write_to_outputs {
         reference = "https://attack.mitre.org/techniques/T0855/"
     }
     on s7 as m
-    where m.request
+    where m.rosctr == job
         and m.function == write_var
         and any i in m.items (i.area in { outputs, peripheral })
     unless maintenance(m.dst.asset)
@@ -24,40 +24,41 @@ rule write_to_outputs {
 
     test "an output" {
         at 0s s7 {
-            request: true, function: write_var, items: [{ area: outputs, address: 0 }],
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: write_var,
+            items: [{ area: outputs, address: 0 }], src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect match
     }
 
     test "bit memory" {
         at 0s s7 {
-            request: true, function: write_var, items: [{ area: memory, address: 0 }],
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: write_var,
+            items: [{ area: memory, address: 0 }], src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "outputs are read" {
         at 0s s7 {
-            request: true, function: read_var, items: [{ area: outputs, address: 0 }],
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5
+            rosctr: job, request: true, function: read_var,
+            items: [{ area: outputs, address: 0 }], src.ip: 10.30.1.9, dst.ip: 10.10.0.5
         }
         expect none
     }
 
     test "the answer" {
         at 0s s7 {
-            request: false, function: write_var, items: [{ area: outputs, address: 0 }],
-            src.ip: 10.10.0.5, dst.ip: 10.30.1.9
+            rosctr: ack_data, request: false, function: write_var,
+            items: [{ area: outputs, address: 0 }], src.ip: 10.10.0.5, dst.ip: 10.30.1.9
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s s7 {
-            request: true, function: write_var, items: [{ area: outputs, address: 0 }],
-            src.ip: 10.30.1.9, dst.ip: 10.10.0.5, dst.asset.maintenance: true
+            rosctr: job, request: true, function: write_var,
+            items: [{ area: outputs, address: 0 }], src.ip: 10.30.1.9, dst.ip: 10.10.0.5,
+            dst.asset.maintenance: true
         }
         expect none
     }
