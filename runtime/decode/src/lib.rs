@@ -23,12 +23,15 @@ mod each;
 pub mod enip;
 mod frame;
 pub mod iec104;
+pub mod iso;
 pub mod modbus;
 pub mod net;
 mod pipeline;
 pub mod pnio;
 mod protocol;
 mod put;
+pub mod s7;
+pub mod s7plus;
 mod stats;
 #[cfg(test)]
 mod testing;
@@ -56,4 +59,7 @@ pub const DECODERS: &[&dyn Decoder] = &[
     &dcerpc::Dcerpc,
     &dnp3::Dnp3,
     &enip::Enip,
+    &s7::S7,
+    &s7plus::S7Plus,
+    &iso::Cotp,
 ];

@@ -3819,6 +3819,768 @@ pub mod codes {
         pub const DATATYPE: u8 = 9;
     }
 
+    /// Labels of `cotp_type`.
+    pub mod cotp_type {
+        /// `expedited_data`.
+        pub const EXPEDITED_DATA: u8 = 1;
+        /// `expedited_acknowledgement`.
+        pub const EXPEDITED_ACKNOWLEDGEMENT: u8 = 2;
+        /// `reject`.
+        pub const REJECT: u8 = 5;
+        /// `acknowledgement`.
+        pub const ACKNOWLEDGEMENT: u8 = 6;
+        /// `error`.
+        pub const ERROR: u8 = 7;
+        /// `disconnect_request`.
+        pub const DISCONNECT_REQUEST: u8 = 8;
+        /// `disconnect_confirm`.
+        pub const DISCONNECT_CONFIRM: u8 = 12;
+        /// `connection_confirm`.
+        pub const CONNECTION_CONFIRM: u8 = 13;
+        /// `connection_request`.
+        pub const CONNECTION_REQUEST: u8 = 14;
+        /// `data`.
+        pub const DATA: u8 = 15;
+    }
+
+    /// Labels of `cotp_reason`.
+    pub mod cotp_reason {
+        /// `not_specified`.
+        pub const NOT_SPECIFIED: u8 = 0;
+        /// `congestion`: at the TSAP.
+        pub const CONGESTION: u8 = 1;
+        /// `not_attached`: no session entity is attached to the TSAP.
+        pub const NOT_ATTACHED: u8 = 2;
+        /// `address_unknown`.
+        pub const ADDRESS_UNKNOWN: u8 = 3;
+        /// `normal`: the session entity asked for it.
+        pub const NORMAL: u8 = 128;
+        /// `remote_congestion`: at connect request time.
+        pub const REMOTE_CONGESTION: u8 = 129;
+        /// `negotiation_failed`.
+        pub const NEGOTIATION_FAILED: u8 = 130;
+        /// `duplicate_reference`.
+        pub const DUPLICATE_REFERENCE: u8 = 131;
+        /// `mismatched_references`.
+        pub const MISMATCHED_REFERENCES: u8 = 132;
+        /// `protocol_error`.
+        pub const PROTOCOL_ERROR: u8 = 133;
+        /// `reference_overflow`.
+        pub const REFERENCE_OVERFLOW: u8 = 135;
+        /// `refused`: on this network connection.
+        pub const REFUSED: u8 = 136;
+        /// `header_length`.
+        pub const HEADER_LENGTH: u8 = 138;
+    }
+
+    /// Labels of `cotp_fault`.
+    pub mod cotp_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `long`: bytes follow where nothing should.
+        pub const LONG: u8 = 2;
+        /// `version`: no TPKT begins where one should.
+        pub const VERSION: u8 = 3;
+        /// `length`: the length field cannot be true.
+        pub const LENGTH: u8 = 4;
+        /// `type`: the TPDU is not one of the standard's.
+        pub const TYPE: u8 = 5;
+        /// `too_long`: a message of more than 65,535 bytes.
+        pub const TOO_LONG: u8 = 6;
+    }
+
+    /// Labels of `s7_connection`.
+    pub mod s7_connection {
+        /// `pg`: programming device.
+        pub const PG: u8 = 1;
+        /// `op`: operator station.
+        pub const OP: u8 = 2;
+        /// `basic`: S7 basic communication, as other controllers use it.
+        pub const BASIC: u8 = 3;
+    }
+
+    /// Labels of `s7_rosctr`.
+    pub mod s7_rosctr {
+        /// `job`: a request.
+        pub const JOB: u8 = 1;
+        /// `ack`: an acknowledgement without data.
+        pub const ACK: u8 = 2;
+        /// `ack_data`: an answer with data.
+        pub const ACK_DATA: u8 = 3;
+        /// `userdata`: extensions: see `userdata_group`.
+        pub const USERDATA: u8 = 7;
+    }
+
+    /// Labels of `s7_function`.
+    pub mod s7_function {
+        /// `cpu_services`.
+        pub const CPU_SERVICES: u8 = 0;
+        /// `read_var`.
+        pub const READ_VAR: u8 = 4;
+        /// `write_var`.
+        pub const WRITE_VAR: u8 = 5;
+        /// `request_download`: announces a block to the controller.
+        pub const REQUEST_DOWNLOAD: u8 = 26;
+        /// `download_block`: the controller fetches a piece of it.
+        pub const DOWNLOAD_BLOCK: u8 = 27;
+        /// `download_ended`.
+        pub const DOWNLOAD_ENDED: u8 = 28;
+        /// `start_upload`: asks the controller for a block.
+        pub const START_UPLOAD: u8 = 29;
+        /// `upload`: fetches a piece of it.
+        pub const UPLOAD: u8 = 30;
+        /// `end_upload`.
+        pub const END_UPLOAD: u8 = 31;
+        /// `plc_control`: a PI service: see `pi_service`.
+        pub const PLC_CONTROL: u8 = 40;
+        /// `plc_stop`.
+        pub const PLC_STOP: u8 = 41;
+        /// `setup_communication`.
+        pub const SETUP_COMMUNICATION: u8 = 240;
+    }
+
+    /// Labels of `s7_syntax`.
+    pub mod s7_syntax {
+        /// `s7_any`: area and address.
+        pub const S7_ANY: u8 = 16;
+        /// `pbc_r_id`.
+        pub const PBC_R_ID: u8 = 19;
+        /// `alarm_lock`.
+        pub const ALARM_LOCK: u8 = 21;
+        /// `alarm_indication`.
+        pub const ALARM_INDICATION: u8 = 22;
+        /// `alarm_ack`.
+        pub const ALARM_ACK: u8 = 25;
+        /// `alarm_query`.
+        pub const ALARM_QUERY: u8 = 26;
+        /// `notify_indication`.
+        pub const NOTIFY_INDICATION: u8 = 28;
+        /// `nck`.
+        pub const NCK: u8 = 130;
+        /// `nck_metric`.
+        pub const NCK_METRIC: u8 = 131;
+        /// `nck_inch`.
+        pub const NCK_INCH: u8 = 132;
+        /// `drive_any`.
+        pub const DRIVE_ANY: u8 = 162;
+        /// `db_read`: several places of data blocks.
+        pub const DB_READ: u8 = 176;
+        /// `symbolic`: S7-1200 and 1500.
+        pub const SYMBOLIC: u8 = 178;
+    }
+
+    /// Labels of `s7_area`.
+    pub mod s7_area {
+        /// `data_record`.
+        pub const DATA_RECORD: u8 = 1;
+        /// `system_info`: S7-200.
+        pub const SYSTEM_INFO: u8 = 3;
+        /// `system_flags`: S7-200.
+        pub const SYSTEM_FLAGS: u8 = 5;
+        /// `analog_inputs`: S7-200.
+        pub const ANALOG_INPUTS: u8 = 6;
+        /// `analog_outputs`: S7-200.
+        pub const ANALOG_OUTPUTS: u8 = 7;
+        /// `counters`.
+        pub const COUNTERS: u8 = 28;
+        /// `timers`.
+        pub const TIMERS: u8 = 29;
+        /// `iec_counters`: S7-200.
+        pub const IEC_COUNTERS: u8 = 30;
+        /// `iec_timers`: S7-200.
+        pub const IEC_TIMERS: u8 = 31;
+        /// `peripheral`: inputs and outputs past the process image.
+        pub const PERIPHERAL: u8 = 128;
+        /// `inputs`.
+        pub const INPUTS: u8 = 129;
+        /// `outputs`.
+        pub const OUTPUTS: u8 = 130;
+        /// `memory`: bit memory, or flags: M.
+        pub const MEMORY: u8 = 131;
+        /// `data_block`.
+        pub const DATA_BLOCK: u8 = 132;
+        /// `instance_db`.
+        pub const INSTANCE_DB: u8 = 133;
+        /// `local`.
+        pub const LOCAL: u8 = 134;
+        /// `previous_local`.
+        pub const PREVIOUS_LOCAL: u8 = 135;
+    }
+
+    /// Labels of `s7_type`.
+    pub mod s7_type {
+        /// `bit`.
+        pub const BIT: u8 = 1;
+        /// `byte`.
+        pub const BYTE: u8 = 2;
+        /// `char`.
+        pub const CHAR: u8 = 3;
+        /// `word`.
+        pub const WORD: u8 = 4;
+        /// `int`.
+        pub const INT: u8 = 5;
+        /// `dword`.
+        pub const DWORD: u8 = 6;
+        /// `dint`.
+        pub const DINT: u8 = 7;
+        /// `real`.
+        pub const REAL: u8 = 8;
+        /// `date`.
+        pub const DATE: u8 = 9;
+        /// `time_of_day`.
+        pub const TIME_OF_DAY: u8 = 10;
+        /// `time`.
+        pub const TIME: u8 = 11;
+        /// `s5time`.
+        pub const S5TIME: u8 = 12;
+        /// `date_and_time`.
+        pub const DATE_AND_TIME: u8 = 15;
+        /// `counter`.
+        pub const COUNTER: u8 = 28;
+        /// `timer`.
+        pub const TIMER: u8 = 29;
+        /// `iec_timer`.
+        pub const IEC_TIMER: u8 = 30;
+        /// `iec_counter`.
+        pub const IEC_COUNTER: u8 = 31;
+        /// `hs_counter`.
+        pub const HS_COUNTER: u8 = 32;
+    }
+
+    /// Labels of `s7_transport`.
+    pub mod s7_transport {
+        /// `none`.
+        pub const NONE: u8 = 0;
+        /// `bit`.
+        pub const BIT: u8 = 3;
+        /// `byte`: bytes, words or double words; length in bits.
+        pub const BYTE: u8 = 4;
+        /// `integer`: length in bits.
+        pub const INTEGER: u8 = 5;
+        /// `dinteger`.
+        pub const DINTEGER: u8 = 6;
+        /// `real`.
+        pub const REAL: u8 = 7;
+        /// `octets`.
+        pub const OCTETS: u8 = 9;
+        /// `nck_1`.
+        pub const NCK_1: u8 = 17;
+        /// `nck_2`.
+        pub const NCK_2: u8 = 18;
+    }
+
+    /// Labels of `s7_return`.
+    pub mod s7_return {
+        /// `reserved`.
+        pub const RESERVED: u8 = 0;
+        /// `hardware_fault`.
+        pub const HARDWARE_FAULT: u8 = 1;
+        /// `access_denied`.
+        pub const ACCESS_DENIED: u8 = 3;
+        /// `invalid_address`.
+        pub const INVALID_ADDRESS: u8 = 5;
+        /// `type_not_supported`.
+        pub const TYPE_NOT_SUPPORTED: u8 = 6;
+        /// `type_inconsistent`.
+        pub const TYPE_INCONSISTENT: u8 = 7;
+        /// `object_does_not_exist`.
+        pub const OBJECT_DOES_NOT_EXIST: u8 = 10;
+        /// `success`.
+        pub const SUCCESS: u8 = 255;
+    }
+
+    /// Labels of `s7_error_class`.
+    pub mod s7_error_class {
+        /// `none`.
+        pub const NONE: u8 = 0;
+        /// `application_relationship`.
+        pub const APPLICATION_RELATIONSHIP: u8 = 129;
+        /// `object_definition`.
+        pub const OBJECT_DEFINITION: u8 = 130;
+        /// `no_resources`.
+        pub const NO_RESOURCES: u8 = 131;
+        /// `service_processing`.
+        pub const SERVICE_PROCESSING: u8 = 132;
+        /// `supplies`.
+        pub const SUPPLIES: u8 = 133;
+        /// `access`.
+        pub const ACCESS: u8 = 135;
+    }
+
+    /// Labels of `s7_error`.
+    pub mod s7_error {
+        /// `none`.
+        pub const NONE: u16 = 0;
+        /// `not_implemented`.
+        pub const NOT_IMPLEMENTED: u16 = 33028;
+        /// `no_memory`.
+        pub const NO_MEMORY: u16 = 33537;
+        /// `no_parallel_upload`.
+        pub const NO_PARALLEL_UPLOAD: u16 = 33540;
+        /// `function_not_available`.
+        pub const FUNCTION_NOT_AVAILABLE: u16 = 33541;
+        /// `sequence`.
+        pub const SEQUENCE: u16 = 33793;
+        /// `object_status`.
+        pub const OBJECT_STATUS: u16 = 33794;
+        /// `cannot_be_performed`.
+        pub const CANNOT_BE_PERFORMED: u16 = 33796;
+        /// `wrong_frame`.
+        pub const WRONG_FRAME: u16 = 34048;
+        /// `cancelled`.
+        pub const CANCELLED: u16 = 34051;
+        /// `addressing`.
+        pub const ADDRESSING: u16 = 34561;
+        /// `service_not_supported`.
+        pub const SERVICE_NOT_SUPPORTED: u16 = 34562;
+        /// `access_refused`.
+        pub const ACCESS_REFUSED: u16 = 34563;
+        /// `object_damaged`.
+        pub const OBJECT_DAMAGED: u16 = 34564;
+        /// `block_name_syntax`.
+        pub const BLOCK_NAME_SYNTAX: u16 = 53761;
+        /// `parameter_syntax`.
+        pub const PARAMETER_SYNTAX: u16 = 53762;
+        /// `block_not_found`.
+        pub const BLOCK_NOT_FOUND: u16 = 53769;
+        /// `ob_not_possible`.
+        pub const OB_NOT_POSSIBLE: u16 = 53772;
+        /// `no_further_block`.
+        pub const NO_FURTHER_BLOCK: u16 = 53774;
+        /// `block_number`.
+        pub const BLOCK_NUMBER: u16 = 53776;
+        /// `block_length`.
+        pub const BLOCK_LENGTH: u16 = 53785;
+        /// `block_checksum`.
+        pub const BLOCK_CHECKSUM: u16 = 53813;
+        /// `block_exists`.
+        pub const BLOCK_EXISTS: u16 = 53815;
+        /// `coordination_rules`.
+        pub const COORDINATION_RULES: u16 = 53824;
+        /// `protection_level`: not permitted at the current level of protection.
+        pub const PROTECTION_LEVEL: u16 = 53825;
+        /// `fail_safe_protection`.
+        pub const FAIL_SAFE_PROTECTION: u16 = 53826;
+        /// `other_function_active`.
+        pub const OTHER_FUNCTION_ACTIVE: u16 = 53921;
+        /// `information_not_available`.
+        pub const INFORMATION_NOT_AVAILABLE: u16 = 54273;
+        /// `information_not_available_2`.
+        pub const INFORMATION_NOT_AVAILABLE_2: u16 = 54274;
+        /// `not_supported`.
+        pub const NOT_SUPPORTED: u16 = 54277;
+        /// `password_syntax`.
+        pub const PASSWORD_SYNTAX: u16 = 54785;
+        /// `password_wrong`.
+        pub const PASSWORD_WRONG: u16 = 54786;
+        /// `already_legitimized`.
+        pub const ALREADY_LEGITIMIZED: u16 = 54787;
+        /// `already_enabled`.
+        pub const ALREADY_ENABLED: u16 = 54788;
+        /// `no_password_set`.
+        pub const NO_PASSWORD_SET: u16 = 54789;
+        /// `no_such_job`.
+        pub const NO_SUCH_JOB: u16 = 55298;
+        /// `time_invalid`.
+        pub const TIME_INVALID: u16 = 56321;
+    }
+
+    /// Labels of `s7_block_type`.
+    pub mod s7_block_type {
+        /// `ob`: organization block.
+        pub const OB: u8 = 8;
+        /// `db`: data block.
+        pub const DB: u8 = 10;
+        /// `sdb`: system data block.
+        pub const SDB: u8 = 11;
+        /// `fc`: function.
+        pub const FC: u8 = 12;
+        /// `sfc`: system function.
+        pub const SFC: u8 = 13;
+        /// `fb`: function block.
+        pub const FB: u8 = 14;
+        /// `sfb`: system function block.
+        pub const SFB: u8 = 15;
+    }
+
+    /// Labels of `s7_file_system`.
+    pub mod s7_file_system {
+        /// `active`: linked: part of the running program.
+        pub const ACTIVE: u8 = 65;
+        /// `both`.
+        pub const BOTH: u8 = 66;
+        /// `passive`: copied, not linked.
+        pub const PASSIVE: u8 = 80;
+    }
+
+    /// Labels of `s7_userdata_type`.
+    pub mod s7_userdata_type {
+        /// `push`: from the controller, unasked.
+        pub const PUSH: u8 = 0;
+        /// `nc_push`.
+        pub const NC_PUSH: u8 = 3;
+        /// `request`.
+        pub const REQUEST: u8 = 4;
+        /// `nc_request`.
+        pub const NC_REQUEST: u8 = 7;
+        /// `response`.
+        pub const RESPONSE: u8 = 8;
+        /// `nc_response`.
+        pub const NC_RESPONSE: u8 = 11;
+    }
+
+    /// Labels of `s7_userdata_group`.
+    pub mod s7_userdata_group {
+        /// `mode_transition`.
+        pub const MODE_TRANSITION: u8 = 0;
+        /// `programmer`.
+        pub const PROGRAMMER: u8 = 1;
+        /// `cyclic`.
+        pub const CYCLIC: u8 = 2;
+        /// `block`.
+        pub const BLOCK: u8 = 3;
+        /// `cpu`.
+        pub const CPU: u8 = 4;
+        /// `security`.
+        pub const SECURITY: u8 = 5;
+        /// `pbc`.
+        pub const PBC: u8 = 6;
+        /// `time`.
+        pub const TIME: u8 = 7;
+        /// `nc`.
+        pub const NC: u8 = 15;
+    }
+
+    /// Labels of `s7_service`.
+    pub mod s7_service {
+        /// `block_status`.
+        pub const BLOCK_STATUS: u16 = 257;
+        /// `variable_status`.
+        pub const VARIABLE_STATUS: u16 = 258;
+        /// `output_istack`.
+        pub const OUTPUT_ISTACK: u16 = 259;
+        /// `output_bstack`.
+        pub const OUTPUT_BSTACK: u16 = 260;
+        /// `output_lstack`.
+        pub const OUTPUT_LSTACK: u16 = 261;
+        /// `time_measurement`.
+        pub const TIME_MEASUREMENT: u16 = 262;
+        /// `force_selection`.
+        pub const FORCE_SELECTION: u16 = 263;
+        /// `modify_variable`.
+        pub const MODIFY_VARIABLE: u16 = 264;
+        /// `force`.
+        pub const FORCE: u16 = 265;
+        /// `breakpoint`.
+        pub const BREAKPOINT: u16 = 266;
+        /// `exit_hold`.
+        pub const EXIT_HOLD: u16 = 267;
+        /// `memory_reset`.
+        pub const MEMORY_RESET: u16 = 268;
+        /// `disable_job`.
+        pub const DISABLE_JOB: u16 = 269;
+        /// `enable_job`.
+        pub const ENABLE_JOB: u16 = 270;
+        /// `delete_job`.
+        pub const DELETE_JOB: u16 = 271;
+        /// `read_job_list`.
+        pub const READ_JOB_LIST: u16 = 272;
+        /// `read_job`.
+        pub const READ_JOB: u16 = 273;
+        /// `replace_job`.
+        pub const REPLACE_JOB: u16 = 274;
+        /// `block_status_2`.
+        pub const BLOCK_STATUS_2: u16 = 275;
+        /// `flash_led`.
+        pub const FLASH_LED: u16 = 278;
+        /// `cyclic_transfer`.
+        pub const CYCLIC_TRANSFER: u16 = 513;
+        /// `cyclic_unsubscribe`.
+        pub const CYCLIC_UNSUBSCRIBE: u16 = 516;
+        /// `change_driven`.
+        pub const CHANGE_DRIVEN: u16 = 517;
+        /// `change_driven_modify`.
+        pub const CHANGE_DRIVEN_MODIFY: u16 = 519;
+        /// `read_record`.
+        pub const READ_RECORD: u16 = 520;
+        /// `list_blocks`.
+        pub const LIST_BLOCKS: u16 = 769;
+        /// `list_blocks_of_type`.
+        pub const LIST_BLOCKS_OF_TYPE: u16 = 770;
+        /// `block_info`.
+        pub const BLOCK_INFO: u16 = 771;
+        /// `read_szl`.
+        pub const READ_SZL: u16 = 1025;
+        /// `message_service`.
+        pub const MESSAGE_SERVICE: u16 = 1026;
+        /// `diagnostic_message`.
+        pub const DIAGNOSTIC_MESSAGE: u16 = 1027;
+        /// `alarm_8_indication`.
+        pub const ALARM_8_INDICATION: u16 = 1029;
+        /// `notify_indication`.
+        pub const NOTIFY_INDICATION: u16 = 1030;
+        /// `alarm_lock`.
+        pub const ALARM_LOCK: u16 = 1031;
+        /// `alarm_unlock`.
+        pub const ALARM_UNLOCK: u16 = 1032;
+        /// `scan_indication`.
+        pub const SCAN_INDICATION: u16 = 1033;
+        /// `alarm_ack`.
+        pub const ALARM_ACK: u16 = 1035;
+        /// `alarm_ack_indication`.
+        pub const ALARM_ACK_INDICATION: u16 = 1036;
+        /// `alarm_lock_indication`.
+        pub const ALARM_LOCK_INDICATION: u16 = 1037;
+        /// `alarm_unlock_indication`.
+        pub const ALARM_UNLOCK_INDICATION: u16 = 1038;
+        /// `alarm_sq_indication`.
+        pub const ALARM_SQ_INDICATION: u16 = 1041;
+        /// `alarm_s_indication`.
+        pub const ALARM_S_INDICATION: u16 = 1042;
+        /// `alarm_query`.
+        pub const ALARM_QUERY: u16 = 1043;
+        /// `notify_8_indication`.
+        pub const NOTIFY_8_INDICATION: u16 = 1046;
+        /// `set_password`: states the password of the session.
+        pub const SET_PASSWORD: u16 = 1281;
+        /// `clear_password`: gives the session up.
+        pub const CLEAR_PASSWORD: u16 = 1282;
+        /// `bsend`.
+        pub const BSEND: u16 = 1537;
+        /// `read_clock`.
+        pub const READ_CLOCK: u16 = 1793;
+        /// `set_clock`.
+        pub const SET_CLOCK: u16 = 1794;
+        /// `read_clock_following`.
+        pub const READ_CLOCK_FOLLOWING: u16 = 1795;
+        /// `set_clock_following`.
+        pub const SET_CLOCK_FOLLOWING: u16 = 1796;
+        /// `nc_request_download`.
+        pub const NC_REQUEST_DOWNLOAD: u16 = 3841;
+        /// `nc_download_block`.
+        pub const NC_DOWNLOAD_BLOCK: u16 = 3842;
+        /// `nc_continue_download`.
+        pub const NC_CONTINUE_DOWNLOAD: u16 = 3843;
+        /// `nc_download_ended`.
+        pub const NC_DOWNLOAD_ENDED: u16 = 3844;
+        /// `nc_start_upload`.
+        pub const NC_START_UPLOAD: u16 = 3846;
+        /// `nc_upload`.
+        pub const NC_UPLOAD: u16 = 3847;
+        /// `nc_continue_upload`.
+        pub const NC_CONTINUE_UPLOAD: u16 = 3848;
+    }
+
+    /// Labels of `s7_mode`.
+    pub mod s7_mode {
+        /// `stop`.
+        pub const STOP: u8 = 0;
+        /// `warm_restart`.
+        pub const WARM_RESTART: u8 = 1;
+        /// `run`.
+        pub const RUN: u8 = 2;
+        /// `hot_restart`.
+        pub const HOT_RESTART: u8 = 3;
+        /// `hold`.
+        pub const HOLD: u8 = 4;
+        /// `cold_restart`.
+        pub const COLD_RESTART: u8 = 6;
+        /// `run_redundant`.
+        pub const RUN_REDUNDANT: u8 = 9;
+        /// `link_up`.
+        pub const LINK_UP: u8 = 11;
+        /// `update`.
+        pub const UPDATE: u8 = 12;
+    }
+
+    /// Labels of `s7_block_language`.
+    pub mod s7_block_language {
+        /// `undefined`.
+        pub const UNDEFINED: u8 = 0;
+        /// `stl`.
+        pub const STL: u8 = 1;
+        /// `lad`.
+        pub const LAD: u8 = 2;
+        /// `fbd`.
+        pub const FBD: u8 = 3;
+        /// `scl`.
+        pub const SCL: u8 = 4;
+        /// `db`.
+        pub const DB: u8 = 5;
+        /// `graph`.
+        pub const GRAPH: u8 = 6;
+        /// `sdb`.
+        pub const SDB: u8 = 7;
+        /// `cpu_db`.
+        pub const CPU_DB: u8 = 8;
+        /// `sdb_after_reset`.
+        pub const SDB_AFTER_RESET: u8 = 17;
+        /// `sdb_routing`.
+        pub const SDB_ROUTING: u8 = 18;
+        /// `encrypted`.
+        pub const ENCRYPTED: u8 = 41;
+    }
+
+    /// Labels of `s7_fault`.
+    pub mod s7_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `long`: bytes follow where nothing should.
+        pub const LONG: u8 = 2;
+        /// `count`: a count contradicts the bytes there are.
+        pub const COUNT: u8 = 3;
+        /// `length`: the lengths of the header are not those of the message.
+        pub const LENGTH: u8 = 4;
+        /// `protocol`: the message does not begin with 32 hex.
+        pub const PROTOCOL: u8 = 5;
+        /// `rosctr`: the kind of message is not known.
+        pub const ROSCTR: u8 = 6;
+        /// `block`: no name of a block where one should be.
+        pub const BLOCK: u8 = 7;
+        /// `time`: no date and time where one should be.
+        pub const TIME: u8 = 8;
+    }
+
+    /// Labels of `s7plus_opcode`.
+    pub mod s7plus_opcode {
+        /// `response_2`.
+        pub const RESPONSE_2: u8 = 2;
+        /// `request`.
+        pub const REQUEST: u8 = 49;
+        /// `response`.
+        pub const RESPONSE: u8 = 50;
+        /// `notification`.
+        pub const NOTIFICATION: u8 = 51;
+    }
+
+    /// Labels of `s7plus_function`.
+    pub mod s7plus_function {
+        /// `error`.
+        pub const ERROR: u16 = 1201;
+        /// `explore`.
+        pub const EXPLORE: u16 = 1211;
+        /// `create_object`.
+        pub const CREATE_OBJECT: u16 = 1226;
+        /// `delete_object`.
+        pub const DELETE_OBJECT: u16 = 1236;
+        /// `set_variable`.
+        pub const SET_VARIABLE: u16 = 1266;
+        /// `get_variable`.
+        pub const GET_VARIABLE: u16 = 1276;
+        /// `add_link`.
+        pub const ADD_LINK: u16 = 1286;
+        /// `remove_link`.
+        pub const REMOVE_LINK: u16 = 1306;
+        /// `get_link`.
+        pub const GET_LINK: u16 = 1316;
+        /// `set_multi_variables`.
+        pub const SET_MULTI_VARIABLES: u16 = 1346;
+        /// `get_multi_variables`.
+        pub const GET_MULTI_VARIABLES: u16 = 1356;
+        /// `begin_sequence`.
+        pub const BEGIN_SEQUENCE: u16 = 1366;
+        /// `end_sequence`.
+        pub const END_SEQUENCE: u16 = 1376;
+        /// `invoke`.
+        pub const INVOKE: u16 = 1387;
+        /// `set_var_substreamed`.
+        pub const SET_VAR_SUBSTREAMED: u16 = 1404;
+        /// `get_var_substreamed`.
+        pub const GET_VAR_SUBSTREAMED: u16 = 1414;
+        /// `get_variables_address`.
+        pub const GET_VARIABLES_ADDRESS: u16 = 1424;
+        /// `abort`.
+        pub const ABORT: u16 = 1434;
+        /// `error_2`.
+        pub const ERROR_2: u16 = 1449;
+        /// `init_ssl`.
+        pub const INIT_SSL: u16 = 1459;
+    }
+
+    /// Labels of `s7plus_version`.
+    pub mod s7plus_version {
+        /// `v1`.
+        pub const V1: u8 = 1;
+        /// `v2`.
+        pub const V2: u8 = 2;
+        /// `v3`.
+        pub const V3: u8 = 3;
+        /// `system_event`.
+        pub const SYSTEM_EVENT: u8 = 254;
+        /// `keep_alive`.
+        pub const KEEP_ALIVE: u8 = 255;
+    }
+
+    /// Labels of `s7plus_type`.
+    pub mod s7plus_type {
+        /// `null`.
+        pub const NULL: u8 = 0;
+        /// `bool`.
+        pub const BOOL: u8 = 1;
+        /// `usint`.
+        pub const USINT: u8 = 2;
+        /// `uint`.
+        pub const UINT: u8 = 3;
+        /// `udint`.
+        pub const UDINT: u8 = 4;
+        /// `ulint`.
+        pub const ULINT: u8 = 5;
+        /// `sint`.
+        pub const SINT: u8 = 6;
+        /// `int`.
+        pub const INT: u8 = 7;
+        /// `dint`.
+        pub const DINT: u8 = 8;
+        /// `lint`.
+        pub const LINT: u8 = 9;
+        /// `byte`.
+        pub const BYTE: u8 = 10;
+        /// `word`.
+        pub const WORD: u8 = 11;
+        /// `dword`.
+        pub const DWORD: u8 = 12;
+        /// `lword`.
+        pub const LWORD: u8 = 13;
+        /// `real`.
+        pub const REAL: u8 = 14;
+        /// `lreal`.
+        pub const LREAL: u8 = 15;
+        /// `timestamp`.
+        pub const TIMESTAMP: u8 = 16;
+        /// `timespan`.
+        pub const TIMESPAN: u8 = 17;
+        /// `rid`.
+        pub const RID: u8 = 18;
+        /// `aid`.
+        pub const AID: u8 = 19;
+        /// `blob`.
+        pub const BLOB: u8 = 20;
+        /// `wstring`.
+        pub const WSTRING: u8 = 21;
+        /// `variant`.
+        pub const VARIANT: u8 = 22;
+        /// `struct`.
+        pub const STRUCT: u8 = 23;
+        /// `s7string`.
+        pub const S7STRING: u8 = 25;
+    }
+
+    /// Labels of `s7plus_fault`.
+    pub mod s7plus_fault {
+        /// `short`: the bytes end within a field.
+        pub const SHORT: u8 = 1;
+        /// `length`: the length in the header is not that of the message.
+        pub const LENGTH: u8 = 3;
+        /// `protocol`: the message does not begin with 72 hex.
+        pub const PROTOCOL: u8 = 4;
+        /// `opcode`: the opcode is not known.
+        pub const OPCODE: u8 = 5;
+        /// `too_long`: a message of more than 1 MiB.
+        pub const TOO_LONG: u8 = 7;
+        /// `depth`: objects or structures within each other beyond the limit.
+        pub const DEPTH: u8 = 8;
+    }
+
 }
 
 /// Writer of `modbus` events: a Modbus request or answer.
@@ -12978,6 +13740,2444 @@ pub mod cip {
         #[inline]
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<948, 148, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `cotp` events: a message by which an ISO transport connection is opened, refused or closed.
+pub mod cotp {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+
+    const LAYOUT: u64 = 0x9217148d5972c5db;
+    const STRIDE: usize = 784;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(11);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `type`: kind of TPDU.
+    pub const TYPE: FieldIdx = FieldIdx(64);
+    /// `reason`: reason of a disconnect request.
+    pub const REASON: FieldIdx = FieldIdx(65);
+    /// `refused`: true for a disconnect request or error that answers a connection request.
+    pub const REFUSED: FieldIdx = FieldIdx(66);
+    /// `connection`: kind of connection, where the called TSAP is a Siemens controller's.
+    pub const CONNECTION: FieldIdx = FieldIdx(67);
+    /// `rack`: rack that is called, likewise.
+    pub const RACK: FieldIdx = FieldIdx(68);
+    /// `slot`: slot that is called, likewise; 2 is the CPU of an S7-300, 1 of an S7-1200 or 1500.
+    pub const SLOT: FieldIdx = FieldIdx(69);
+    /// `class`: class of procedure.
+    pub const CLASS: FieldIdx = FieldIdx(70);
+    /// `source_reference`: sender's reference of the connection.
+    pub const SOURCE_REFERENCE: FieldIdx = FieldIdx(71);
+    /// `destination_reference`: receiver's reference of the connection; 0 in a request.
+    pub const DESTINATION_REFERENCE: FieldIdx = FieldIdx(72);
+    /// `tpdu_size`: largest TPDU that the sender proposes or accepts.
+    pub const TPDU_SIZE: FieldIdx = FieldIdx(73);
+    /// `calling_tsap`: TSAP of the side that opens the connection.
+    pub const CALLING_TSAP: FieldIdx = FieldIdx(74);
+    /// `called_tsap`: TSAP of the side that is asked.
+    pub const CALLED_TSAP: FieldIdx = FieldIdx(75);
+    /// `cause`: reject cause of an error TPDU.
+    pub const CAUSE: FieldIdx = FieldIdx(76);
+    /// `paired`: whether an answer was matched to its connection request.
+    pub const PAIRED: FieldIdx = FieldIdx(77);
+    /// `latency`: from the connection request to its answer.
+    pub const LATENCY: FieldIdx = FieldIdx(78);
+    /// `data`: bytes that do not make sense, at most 512.
+    pub const DATA: FieldIdx = FieldIdx(79);
+    /// `malformed_at`: byte of the TPKT at which it stops making sense; its first byte is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(80);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(81);
+
+    /// Writes one `cotp` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `type`: kind of TPDU.
+        #[inline]
+        pub fn r#type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `reason`: reason of a disconnect request.
+        #[inline]
+        pub fn reason(&mut self, value: u8) -> &mut Self {
+            self.0.put::<97, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `refused`: true for a disconnect request or error that answers a connection request.
+        #[inline]
+        pub fn refused(&mut self, value: bool) -> &mut Self {
+            self.0.put::<98, 66, _>([value.into()]);
+            self
+        }
+
+        /// Sets `connection`: kind of connection, where the called TSAP is a Siemens controller's.
+        #[inline]
+        pub fn connection(&mut self, value: u8) -> &mut Self {
+            self.0.put::<99, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `rack`: rack that is called, likewise.
+        #[inline]
+        pub fn rack(&mut self, value: u8) -> &mut Self {
+            self.0.put::<100, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `slot`: slot that is called, likewise; 2 is the CPU of an S7-300, 1 of an S7-1200 or 1500.
+        #[inline]
+        pub fn slot(&mut self, value: u8) -> &mut Self {
+            self.0.put::<101, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `class`: class of procedure.
+        #[inline]
+        pub fn class(&mut self, value: u8) -> &mut Self {
+            self.0.put::<102, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `source_reference`: sender's reference of the connection.
+        #[inline]
+        pub fn source_reference(&mut self, value: u16) -> &mut Self {
+            self.0.put::<688, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `destination_reference`: receiver's reference of the connection; 0 in a request.
+        #[inline]
+        pub fn destination_reference(&mut self, value: u16) -> &mut Self {
+            self.0.put::<690, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `tpdu_size`: largest TPDU that the sender proposes or accepts. Unit: B.
+        #[inline]
+        pub fn tpdu_size(&mut self, value: u32) -> &mut Self {
+            self.0.put::<692, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `calling_tsap`: TSAP of the side that opens the connection.
+        #[inline]
+        pub fn calling_tsap(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<696, 74>(bytes);
+            self
+        }
+
+        /// Sets `called_tsap`: TSAP of the side that is asked.
+        #[inline]
+        pub fn called_tsap(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<720, 75>(bytes);
+            self
+        }
+
+        /// Sets `cause`: reject cause of an error TPDU.
+        #[inline]
+        pub fn cause(&mut self, value: u8) -> &mut Self {
+            self.0.put::<744, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `paired`: whether an answer was matched to its connection request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<745, 77, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the connection request to its answer. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<752, 78, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `data`: bytes that do not make sense, at most 512.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<760, 79>(bytes);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the TPKT at which it stops making sense; its first byte is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<746, 80, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<748, 81, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `s7` events: an S7comm request, answer or notice.
+pub mod s7 {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xf5afa6284a5e2d7a;
+    const STRIDE: usize = 1032;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(12);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `rosctr`: kind of message.
+    pub const ROSCTR: FieldIdx = FieldIdx(64);
+    /// `function`: function of a job or its answer; an acknowledgement without data has its job's.
+    pub const FUNCTION: FieldIdx = FieldIdx(65);
+    /// `request`: true for a job and a request of user data, false for what answers or is sent unasked.
+    pub const REQUEST: FieldIdx = FieldIdx(66);
+    /// `block_type`: type of the block that is moved, deleted, linked, listed or asked about; the first of several.
+    pub const BLOCK_TYPE: FieldIdx = FieldIdx(67);
+    /// `userdata_group`: function group of user data.
+    pub const USERDATA_GROUP: FieldIdx = FieldIdx(68);
+    /// `userdata_function`: function within its group; `service` has its name.
+    pub const USERDATA_FUNCTION: FieldIdx = FieldIdx(69);
+    /// `service`: group and function of user data in one: 256 times the group, plus the function.
+    pub const SERVICE: FieldIdx = FieldIdx(70);
+    /// `block_number`: number of that block.
+    pub const BLOCK_NUMBER: FieldIdx = FieldIdx(71);
+    /// `items`: variables that are read or written, or their answers.
+    pub const ITEMS: FieldIdx = FieldIdx(72);
+    /// `error`: error class and code of an answer in one; in user data the parameter's error.
+    pub const ERROR: FieldIdx = FieldIdx(73);
+    /// `szl_id`: identifier of the system status list.
+    pub const SZL_ID: FieldIdx = FieldIdx(74);
+    /// `mode`: mode that the controller changes to, in a notice of its own.
+    pub const MODE: FieldIdx = FieldIdx(75);
+    /// `connection`: kind of connection, from the TSAP that was called.
+    pub const CONNECTION: FieldIdx = FieldIdx(76);
+    /// `reference`: reference that an answer repeats.
+    pub const REFERENCE: FieldIdx = FieldIdx(77);
+    /// `redundancy`: redundancy identification; reserved.
+    pub const REDUNDANCY: FieldIdx = FieldIdx(78);
+    /// `parameter_length`: bytes of the parameter part.
+    pub const PARAMETER_LENGTH: FieldIdx = FieldIdx(79);
+    /// `data_length`: bytes of the data part.
+    pub const DATA_LENGTH: FieldIdx = FieldIdx(80);
+    /// `error_class`: error class of an answer.
+    pub const ERROR_CLASS: FieldIdx = FieldIdx(81);
+    /// `error_code`: error code within its class.
+    pub const ERROR_CODE: FieldIdx = FieldIdx(82);
+    /// `paired`: whether an answer was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(83);
+    /// `latency`: from the request to its answer.
+    pub const LATENCY: FieldIdx = FieldIdx(84);
+    /// `rack`: rack that was called.
+    pub const RACK: FieldIdx = FieldIdx(85);
+    /// `slot`: slot that was called.
+    pub const SLOT: FieldIdx = FieldIdx(86);
+    /// `calling_tsap`: TSAP of the side that opened the connection.
+    pub const CALLING_TSAP: FieldIdx = FieldIdx(87);
+    /// `called_tsap`: TSAP of the side that was called.
+    pub const CALLED_TSAP: FieldIdx = FieldIdx(88);
+    /// `fragments`: data TPDUs that the message was carried in.
+    pub const FRAGMENTS: FieldIdx = FieldIdx(89);
+    /// `max_calling`: setup: most jobs at a time that the caller opens.
+    pub const MAX_CALLING: FieldIdx = FieldIdx(90);
+    /// `max_called`: setup: most jobs at a time that the called opens.
+    pub const MAX_CALLED: FieldIdx = FieldIdx(91);
+    /// `pdu_length`: setup: longest message.
+    pub const PDU_LENGTH: FieldIdx = FieldIdx(92);
+    /// `item_count`: number of items that the message states.
+    pub const ITEM_COUNT: FieldIdx = FieldIdx(93);
+    /// `file_system`: which of the two copies of a block is meant.
+    pub const FILE_SYSTEM: FieldIdx = FieldIdx(94);
+    /// `filename`: block or file as it is named: `_0A00001P` is DB 1, passive.
+    pub const FILENAME: FieldIdx = FieldIdx(95);
+    /// `load_length`: bytes that the block takes in load memory, as announced.
+    pub const LOAD_LENGTH: FieldIdx = FieldIdx(96);
+    /// `mc7_length`: bytes of its code, as announced.
+    pub const MC7_LENGTH: FieldIdx = FieldIdx(97);
+    /// `transfer`: identifier of the transfer.
+    pub const TRANSFER: FieldIdx = FieldIdx(98);
+    /// `more_follows`: whether more pieces of the block or list follow.
+    pub const MORE_FOLLOWS: FieldIdx = FieldIdx(99);
+    /// `transfer_failed`: whether the answer says that the transfer went wrong.
+    pub const TRANSFER_FAILED: FieldIdx = FieldIdx(100);
+    /// `piece_length`: bytes of the block in this message.
+    pub const PIECE_LENGTH: FieldIdx = FieldIdx(101);
+    /// `pi_service`: PI service: `P_PROGRAM` starts, `_INSE` links, `_DELE` deletes, `_MODU` copies RAM to ROM, `_GARB` compresses.
+    pub const PI_SERVICE: FieldIdx = FieldIdx(102);
+    /// `pi_argument`: its argument, where it is a text: `C ` is a cold restart.
+    pub const PI_ARGUMENT: FieldIdx = FieldIdx(103);
+    /// `blocks`: blocks that a PI service names or a list holds.
+    pub const BLOCKS: FieldIdx = FieldIdx(104);
+    /// `userdata_type`: request, response or push.
+    pub const USERDATA_TYPE: FieldIdx = FieldIdx(105);
+    /// `userdata_sequence`: sequence number of user data.
+    pub const USERDATA_SEQUENCE: FieldIdx = FieldIdx(106);
+    /// `data_unit`: reference of a list that comes in pieces.
+    pub const DATA_UNIT: FieldIdx = FieldIdx(107);
+    /// `return_code`: return code of user data.
+    pub const RETURN_CODE: FieldIdx = FieldIdx(108);
+    /// `szl_index`: index of the system status list.
+    pub const SZL_INDEX: FieldIdx = FieldIdx(109);
+    /// `szl_length`: bytes of each record of the list.
+    pub const SZL_LENGTH: FieldIdx = FieldIdx(110);
+    /// `szl_count`: records of the list.
+    pub const SZL_COUNT: FieldIdx = FieldIdx(111);
+    /// `block_info.flags`: flags of the block that was asked about.
+    pub const BLOCK_INFO_FLAGS: FieldIdx = FieldIdx(112);
+    /// `block_info.language`: language it was written in.
+    pub const BLOCK_INFO_LANGUAGE: FieldIdx = FieldIdx(113);
+    /// `block_info.load_length`: bytes in load memory.
+    pub const BLOCK_INFO_LOAD_LENGTH: FieldIdx = FieldIdx(114);
+    /// `block_info.mc7_length`: bytes of code.
+    pub const BLOCK_INFO_MC7_LENGTH: FieldIdx = FieldIdx(115);
+    /// `block_info.security`: protection: 3 is know-how protection.
+    pub const BLOCK_INFO_SECURITY: FieldIdx = FieldIdx(116);
+    /// `block_info.author`: author in the header of the block.
+    pub const BLOCK_INFO_AUTHOR: FieldIdx = FieldIdx(117);
+    /// `block_info.family`: family in the header of the block.
+    pub const BLOCK_INFO_FAMILY: FieldIdx = FieldIdx(118);
+    /// `block_info.name`: name in the header of the block.
+    pub const BLOCK_INFO_NAME: FieldIdx = FieldIdx(119);
+    /// `block_info.version`: version, a digit in each half.
+    pub const BLOCK_INFO_VERSION: FieldIdx = FieldIdx(120);
+    /// `block_info.checksum`: checksum of the block.
+    pub const BLOCK_INFO_CHECKSUM: FieldIdx = FieldIdx(121);
+    /// `message_events`: events that are subscribed to: 1 mode transitions, 2 diagnostics, 4 user-defined, 128 alarms.
+    pub const MESSAGE_EVENTS: FieldIdx = FieldIdx(122);
+    /// `message_user`: who subscribes.
+    pub const MESSAGE_USER: FieldIdx = FieldIdx(123);
+    /// `diagnostic_event`: identifier of a diagnostic event.
+    pub const DIAGNOSTIC_EVENT: FieldIdx = FieldIdx(124);
+    /// `clock`: time that is read or set, as if it were UTC: the protocol states no zone.
+    pub const CLOCK: FieldIdx = FieldIdx(125);
+    /// `cyclic.timebase`: unit of the interval: 0 is 100 ms, 1 is 1 s, 2 is 10 s.
+    pub const CYCLIC_TIMEBASE: FieldIdx = FieldIdx(126);
+    /// `cyclic.factor`: interval in that unit.
+    pub const CYCLIC_FACTOR: FieldIdx = FieldIdx(127);
+    /// `r_id`: identifier of the connection partner of BSEND and BRECV.
+    pub const R_ID: FieldIdx = FieldIdx(128);
+    /// `data`: what is not in another field.
+    pub const DATA: FieldIdx = FieldIdx(129);
+    /// `malformed_at`: byte of the message at which it stops making sense; its first byte is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(130);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(131);
+
+    /// Fields of the elements of `items`.
+    pub mod items {
+        use super::FieldIdx;
+        /// `syntax`: how the variable is addressed.
+        pub const SYNTAX: FieldIdx = FieldIdx(0);
+        /// `area`: memory area.
+        pub const AREA: FieldIdx = FieldIdx(1);
+        /// `db`: number of the data block; 0 in other areas.
+        pub const DB: FieldIdx = FieldIdx(2);
+        /// `address`: address as sent: bits from the start of the area, or the number of a timer or counter.
+        pub const ADDRESS: FieldIdx = FieldIdx(3);
+        /// `byte`: byte of the address.
+        pub const BYTE: FieldIdx = FieldIdx(4);
+        /// `bit`: bit within that byte.
+        pub const BIT: FieldIdx = FieldIdx(5);
+        /// `type`: type of the elements.
+        pub const TYPE: FieldIdx = FieldIdx(6);
+        /// `length`: number of elements.
+        pub const LENGTH: FieldIdx = FieldIdx(7);
+        /// `return_code`: what came of it, in answers.
+        pub const RETURN_CODE: FieldIdx = FieldIdx(8);
+        /// `transport`: how the value is carried.
+        pub const TRANSPORT: FieldIdx = FieldIdx(9);
+        /// `size`: bytes of the value.
+        pub const SIZE: FieldIdx = FieldIdx(10);
+        /// `value`: first element as a number, by its type.
+        pub const VALUE: FieldIdx = FieldIdx(11);
+        /// `data`: the value as it came.
+        pub const DATA: FieldIdx = FieldIdx(12);
+        /// `crc`: checksum of the symbol, in symbolic addressing.
+        pub const CRC: FieldIdx = FieldIdx(13);
+        /// `nck_area`: NCK: area.
+        pub const NCK_AREA: FieldIdx = FieldIdx(14);
+        /// `nck_unit`: NCK: unit.
+        pub const NCK_UNIT: FieldIdx = FieldIdx(15);
+        /// `nck_column`: NCK: column.
+        pub const NCK_COLUMN: FieldIdx = FieldIdx(16);
+        /// `nck_line`: NCK: line.
+        pub const NCK_LINE: FieldIdx = FieldIdx(17);
+        /// `nck_module`: NCK: module.
+        pub const NCK_MODULE: FieldIdx = FieldIdx(18);
+        /// `nck_lines`: NCK: number of lines.
+        pub const NCK_LINES: FieldIdx = FieldIdx(19);
+        /// `parameter`: drive: parameter number.
+        pub const PARAMETER: FieldIdx = FieldIdx(20);
+        /// `parameter_index`: drive: index of the parameter.
+        pub const PARAMETER_INDEX: FieldIdx = FieldIdx(21);
+        /// `address_bytes`: address of another syntax, as it came.
+        pub const ADDRESS_BYTES: FieldIdx = FieldIdx(22);
+    }
+
+    /// Fields of the elements of `blocks`.
+    pub mod blocks {
+        use super::FieldIdx;
+        /// `type`: type of the block.
+        pub const TYPE: FieldIdx = FieldIdx(0);
+        /// `number`: its number.
+        pub const NUMBER: FieldIdx = FieldIdx(1);
+        /// `count`: how many of the type there are.
+        pub const COUNT: FieldIdx = FieldIdx(2);
+        /// `file_system`: which copy.
+        pub const FILE_SYSTEM: FieldIdx = FieldIdx(3);
+        /// `flags`: flags of the block.
+        pub const FLAGS: FieldIdx = FieldIdx(4);
+        /// `language`: language it was written in.
+        pub const LANGUAGE: FieldIdx = FieldIdx(5);
+    }
+
+    /// Writes one `s7` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `rosctr`: kind of message.
+        #[inline]
+        pub fn rosctr(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `function`: function of a job or its answer; an acknowledgement without data has its job's.
+        #[inline]
+        pub fn function(&mut self, value: u8) -> &mut Self {
+            self.0.put::<97, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: true for a job and a request of user data, false for what answers or is sent unasked.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<98, 66, _>([value.into()]);
+            self
+        }
+
+        /// Sets `block_type`: type of the block that is moved, deleted, linked, listed or asked about; the first of several.
+        #[inline]
+        pub fn block_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<99, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `userdata_group`: function group of user data.
+        #[inline]
+        pub fn userdata_group(&mut self, value: u8) -> &mut Self {
+            self.0.put::<100, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `userdata_function`: function within its group; `service` has its name.
+        #[inline]
+        pub fn userdata_function(&mut self, value: u8) -> &mut Self {
+            self.0.put::<101, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `service`: group and function of user data in one: 256 times the group, plus the function.
+        #[inline]
+        pub fn service(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_number`: number of that block.
+        #[inline]
+        pub fn block_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<104, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `items`: variables that are read or written, or their answers.
+        #[inline]
+        pub fn items(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<72>(fill);
+            self
+        }
+
+        /// Sets `error`: error class and code of an answer in one; in user data the parameter's error.
+        #[inline]
+        pub fn error(&mut self, value: u16) -> &mut Self {
+            self.0.put::<116, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `szl_id`: identifier of the system status list.
+        #[inline]
+        pub fn szl_id(&mut self, value: u16) -> &mut Self {
+            self.0.put::<118, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `mode`: mode that the controller changes to, in a notice of its own.
+        #[inline]
+        pub fn mode(&mut self, value: u8) -> &mut Self {
+            self.0.put::<120, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `connection`: kind of connection, from the TSAP that was called.
+        #[inline]
+        pub fn connection(&mut self, value: u8) -> &mut Self {
+            self.0.put::<121, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `reference`: reference that an answer repeats.
+        #[inline]
+        pub fn reference(&mut self, value: u16) -> &mut Self {
+            self.0.put::<688, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `redundancy`: redundancy identification; reserved.
+        #[inline]
+        pub fn redundancy(&mut self, value: u16) -> &mut Self {
+            self.0.put::<690, 78, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `parameter_length`: bytes of the parameter part. Unit: B.
+        #[inline]
+        pub fn parameter_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<692, 79, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `data_length`: bytes of the data part. Unit: B.
+        #[inline]
+        pub fn data_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<694, 80, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `error_class`: error class of an answer.
+        #[inline]
+        pub fn error_class(&mut self, value: u8) -> &mut Self {
+            self.0.put::<696, 81, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `error_code`: error code within its class.
+        #[inline]
+        pub fn error_code(&mut self, value: u8) -> &mut Self {
+            self.0.put::<697, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `paired`: whether an answer was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<698, 83, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its answer. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<704, 84, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `rack`: rack that was called.
+        #[inline]
+        pub fn rack(&mut self, value: u8) -> &mut Self {
+            self.0.put::<699, 85, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `slot`: slot that was called.
+        #[inline]
+        pub fn slot(&mut self, value: u8) -> &mut Self {
+            self.0.put::<700, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `calling_tsap`: TSAP of the side that opened the connection.
+        #[inline]
+        pub fn calling_tsap(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<712, 87>(bytes);
+            self
+        }
+
+        /// Sets `called_tsap`: TSAP of the side that was called.
+        #[inline]
+        pub fn called_tsap(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<736, 88>(bytes);
+            self
+        }
+
+        /// Sets `fragments`: data TPDUs that the message was carried in.
+        #[inline]
+        pub fn fragments(&mut self, value: u16) -> &mut Self {
+            self.0.put::<702, 89, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `max_calling`: setup: most jobs at a time that the caller opens.
+        #[inline]
+        pub fn max_calling(&mut self, value: u16) -> &mut Self {
+            self.0.put::<760, 90, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `max_called`: setup: most jobs at a time that the called opens.
+        #[inline]
+        pub fn max_called(&mut self, value: u16) -> &mut Self {
+            self.0.put::<762, 91, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pdu_length`: setup: longest message. Unit: B.
+        #[inline]
+        pub fn pdu_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<764, 92, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `item_count`: number of items that the message states.
+        #[inline]
+        pub fn item_count(&mut self, value: u8) -> &mut Self {
+            self.0.put::<701, 93, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `file_system`: which of the two copies of a block is meant.
+        #[inline]
+        pub fn file_system(&mut self, value: u8) -> &mut Self {
+            self.0.put::<766, 94, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `filename`: block or file as it is named: `_0A00001P` is DB 1, passive.
+        #[inline]
+        pub fn filename(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<768, 95>(bytes);
+            self
+        }
+
+        /// Sets `load_length`: bytes that the block takes in load memory, as announced. Unit: B.
+        #[inline]
+        pub fn load_length(&mut self, value: u32) -> &mut Self {
+            self.0.put::<792, 96, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `mc7_length`: bytes of its code, as announced. Unit: B.
+        #[inline]
+        pub fn mc7_length(&mut self, value: u32) -> &mut Self {
+            self.0.put::<796, 97, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transfer`: identifier of the transfer.
+        #[inline]
+        pub fn transfer(&mut self, value: u32) -> &mut Self {
+            self.0.put::<800, 98, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `more_follows`: whether more pieces of the block or list follow.
+        #[inline]
+        pub fn more_follows(&mut self, value: bool) -> &mut Self {
+            self.0.put::<767, 99, _>([value.into()]);
+            self
+        }
+
+        /// Sets `transfer_failed`: whether the answer says that the transfer went wrong.
+        #[inline]
+        pub fn transfer_failed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<804, 100, _>([value.into()]);
+            self
+        }
+
+        /// Sets `piece_length`: bytes of the block in this message. Unit: B.
+        #[inline]
+        pub fn piece_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<806, 101, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pi_service`: PI service: `P_PROGRAM` starts, `_INSE` links, `_DELE` deletes, `_MODU` copies RAM to ROM, `_GARB` compresses.
+        #[inline]
+        pub fn pi_service(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<808, 102>(bytes);
+            self
+        }
+
+        /// Sets `pi_argument`: its argument, where it is a text: `C ` is a cold restart.
+        #[inline]
+        pub fn pi_argument(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<832, 103>(bytes);
+            self
+        }
+
+        /// Sets `blocks`: blocks that a PI service names or a list holds.
+        #[inline]
+        pub fn blocks(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<104>(fill);
+            self
+        }
+
+        /// Sets `userdata_type`: request, response or push.
+        #[inline]
+        pub fn userdata_type(&mut self, value: u8) -> &mut Self {
+            self.0.put::<805, 105, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `userdata_sequence`: sequence number of user data.
+        #[inline]
+        pub fn userdata_sequence(&mut self, value: u8) -> &mut Self {
+            self.0.put::<864, 106, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `data_unit`: reference of a list that comes in pieces.
+        #[inline]
+        pub fn data_unit(&mut self, value: u8) -> &mut Self {
+            self.0.put::<865, 107, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `return_code`: return code of user data.
+        #[inline]
+        pub fn return_code(&mut self, value: u8) -> &mut Self {
+            self.0.put::<866, 108, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `szl_index`: index of the system status list.
+        #[inline]
+        pub fn szl_index(&mut self, value: u16) -> &mut Self {
+            self.0.put::<868, 109, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `szl_length`: bytes of each record of the list. Unit: B.
+        #[inline]
+        pub fn szl_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<870, 110, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `szl_count`: records of the list.
+        #[inline]
+        pub fn szl_count(&mut self, value: u16) -> &mut Self {
+            self.0.put::<872, 111, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_info.flags`: flags of the block that was asked about.
+        #[inline]
+        pub fn block_info_flags(&mut self, value: u8) -> &mut Self {
+            self.0.put::<867, 112, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_info.language`: language it was written in.
+        #[inline]
+        pub fn block_info_language(&mut self, value: u8) -> &mut Self {
+            self.0.put::<874, 113, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_info.load_length`: bytes in load memory. Unit: B.
+        #[inline]
+        pub fn block_info_load_length(&mut self, value: u32) -> &mut Self {
+            self.0.put::<876, 114, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_info.mc7_length`: bytes of code. Unit: B.
+        #[inline]
+        pub fn block_info_mc7_length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<880, 115, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_info.security`: protection: 3 is know-how protection.
+        #[inline]
+        pub fn block_info_security(&mut self, value: u32) -> &mut Self {
+            self.0.put::<884, 116, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_info.author`: author in the header of the block.
+        #[inline]
+        pub fn block_info_author(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<888, 117>(bytes);
+            self
+        }
+
+        /// Sets `block_info.family`: family in the header of the block.
+        #[inline]
+        pub fn block_info_family(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<912, 118>(bytes);
+            self
+        }
+
+        /// Sets `block_info.name`: name in the header of the block.
+        #[inline]
+        pub fn block_info_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<936, 119>(bytes);
+            self
+        }
+
+        /// Sets `block_info.version`: version, a digit in each half.
+        #[inline]
+        pub fn block_info_version(&mut self, value: u8) -> &mut Self {
+            self.0.put::<875, 120, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `block_info.checksum`: checksum of the block.
+        #[inline]
+        pub fn block_info_checksum(&mut self, value: u16) -> &mut Self {
+            self.0.put::<882, 121, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `message_events`: events that are subscribed to: 1 mode transitions, 2 diagnostics, 4 user-defined, 128 alarms.
+        #[inline]
+        pub fn message_events(&mut self, value: u8) -> &mut Self {
+            self.0.put::<960, 122, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `message_user`: who subscribes.
+        #[inline]
+        pub fn message_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<968, 123>(bytes);
+            self
+        }
+
+        /// Sets `diagnostic_event`: identifier of a diagnostic event.
+        #[inline]
+        pub fn diagnostic_event(&mut self, value: u16) -> &mut Self {
+            self.0.put::<962, 124, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `clock`: time that is read or set, as if it were UTC: the protocol states no zone.
+        #[inline]
+        pub fn clock(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<992, 125, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `cyclic.timebase`: unit of the interval: 0 is 100 ms, 1 is 1 s, 2 is 10 s.
+        #[inline]
+        pub fn cyclic_timebase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<961, 126, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `cyclic.factor`: interval in that unit.
+        #[inline]
+        pub fn cyclic_factor(&mut self, value: u8) -> &mut Self {
+            self.0.put::<964, 127, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `r_id`: identifier of the connection partner of BSEND and BRECV.
+        #[inline]
+        pub fn r_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<1000, 128, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `data`: what is not in another field.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<1008, 129>(bytes);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the message at which it stops making sense; its first byte is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<966, 130, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<965, 131, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `s7plus` events: an S7comm-plus request, response or notification.
+pub mod s7plus {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xfe16efcbac1ccebd;
+    const STRIDE: usize = 848;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(13);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const SRC_IP: FieldIdx = FieldIdx(3);
+    /// `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+    pub const DST_IP: FieldIdx = FieldIdx(4);
+    /// `src.port`: TCP or UDP port.
+    pub const SRC_PORT: FieldIdx = FieldIdx(5);
+    /// `dst.port`: TCP or UDP port.
+    pub const DST_PORT: FieldIdx = FieldIdx(6);
+    /// `vlan`: outermost VLAN identifier.
+    pub const VLAN: FieldIdx = FieldIdx(7);
+    /// `transport`: protocol above IP; absent where there is no IP.
+    pub const TRANSPORT: FieldIdx = FieldIdx(8);
+    /// `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+    pub const MALFORMED: FieldIdx = FieldIdx(9);
+    /// `src.asset.role`: what the computer or device is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(10);
+    /// `dst.asset.role`: what the computer or device is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(11);
+    /// `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const SRC_ASSET_MAINTENANCE: FieldIdx = FieldIdx(12);
+    /// `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+    pub const DST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(13);
+    /// `src.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const SRC_ASSET_CRITICALITY: FieldIdx = FieldIdx(14);
+    /// `dst.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(15);
+    /// `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input.
+    pub const FLOW: FieldIdx = FieldIdx(16);
+    /// `src.mac`: Ethernet address.
+    pub const SRC_MAC: FieldIdx = FieldIdx(17);
+    /// `dst.mac`: Ethernet address.
+    pub const DST_MAC: FieldIdx = FieldIdx(18);
+    /// `src.zone`: zone that the address lies in, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(19);
+    /// `dst.zone`: zone that the address lies in, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(20);
+    /// `src.asset.id`: identifier of the asset, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(21);
+    /// `dst.asset.id`: identifier of the asset, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(22);
+    /// `src.asset.name`: name of the asset for people, from site.toml.
+    pub const SRC_ASSET_NAME: FieldIdx = FieldIdx(23);
+    /// `dst.asset.name`: name of the asset for people, from site.toml.
+    pub const DST_ASSET_NAME: FieldIdx = FieldIdx(24);
+    /// `src.asset.vendor`: maker of the asset, from site.toml.
+    pub const SRC_ASSET_VENDOR: FieldIdx = FieldIdx(25);
+    /// `dst.asset.vendor`: maker of the asset, from site.toml.
+    pub const DST_ASSET_VENDOR: FieldIdx = FieldIdx(26);
+    /// `src.asset.model`: model of the asset, from site.toml.
+    pub const SRC_ASSET_MODEL: FieldIdx = FieldIdx(27);
+    /// `dst.asset.model`: model of the asset, from site.toml.
+    pub const DST_ASSET_MODEL: FieldIdx = FieldIdx(28);
+    /// `community_id`: Community ID flow hash, version 1.
+    pub const COMMUNITY_ID: FieldIdx = FieldIdx(29);
+    /// `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+    pub const FRAME: FieldIdx = FieldIdx(30);
+    /// `op`: what the message does, or answers.
+    pub const OP: FieldIdx = FieldIdx(40);
+    /// `phase`: where in the exchange it stands.
+    pub const PHASE: FieldIdx = FieldIdx(41);
+    /// `outcome`: what came of it, in answers.
+    pub const OUTCOME: FieldIdx = FieldIdx(42);
+    /// `target.kind`: what it is done to.
+    pub const TARGET_KIND: FieldIdx = FieldIdx(43);
+    /// `target.id`: number of the first target in the protocol's own addressing.
+    pub const TARGET_ID: FieldIdx = FieldIdx(44);
+    /// `target.id_end`: number of the last target, inclusive.
+    pub const TARGET_ID_END: FieldIdx = FieldIdx(45);
+    /// `target.value`: value of the first target, where it is a number.
+    pub const TARGET_VALUE: FieldIdx = FieldIdx(46);
+    /// `target.name`: name of the target, where it has one.
+    pub const TARGET_NAME: FieldIdx = FieldIdx(47);
+    /// `artifact.kind`: what is transferred.
+    pub const ARTIFACT_KIND: FieldIdx = FieldIdx(48);
+    /// `artifact.size`: bytes of the whole artifact.
+    pub const ARTIFACT_SIZE: FieldIdx = FieldIdx(49);
+    /// `artifact.name`: name of the artifact.
+    pub const ARTIFACT_NAME: FieldIdx = FieldIdx(50);
+    /// `artifact.number`: number of the artifact.
+    pub const ARTIFACT_NUMBER: FieldIdx = FieldIdx(51);
+    /// `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+    pub const ARTIFACT_SHA256: FieldIdx = FieldIdx(52);
+    /// `opcode`: kind of message.
+    pub const OPCODE: FieldIdx = FieldIdx(64);
+    /// `version`: protocol version of the message.
+    pub const VERSION: FieldIdx = FieldIdx(65);
+    /// `request`: true for a request, false for a response or notification.
+    pub const REQUEST: FieldIdx = FieldIdx(66);
+    /// `integrity`: whether the message has an integrity part: a digest under the session key.
+    pub const INTEGRITY: FieldIdx = FieldIdx(67);
+    /// `function`: what is asked for.
+    pub const FUNCTION: FieldIdx = FieldIdx(68);
+    /// `sequence`: sequence number, which the response repeats.
+    pub const SEQUENCE: FieldIdx = FieldIdx(69);
+    /// `session`: session; a response has its request's.
+    pub const SESSION: FieldIdx = FieldIdx(70);
+    /// `object`: object that is addressed, or the container of one that is created.
+    pub const OBJECT: FieldIdx = FieldIdx(71);
+    /// `attributes`: attributes that are set or given, with their values.
+    pub const ATTRIBUTES: FieldIdx = FieldIdx(72);
+    /// `class`: class of the first object that is created or given.
+    pub const CLASS: FieldIdx = FieldIdx(73);
+    /// `transport_flags`: transport flags.
+    pub const TRANSPORT_FLAGS: FieldIdx = FieldIdx(74);
+    /// `length`: length field: bytes of the message's first piece.
+    pub const LENGTH: FieldIdx = FieldIdx(75);
+    /// `fragments`: pieces that the message was carried in.
+    pub const FRAGMENTS: FieldIdx = FieldIdx(76);
+    /// `digest`: digest of the integrity part.
+    pub const DIGEST: FieldIdx = FieldIdx(77);
+    /// `return_value`: return value of a response, whole.
+    pub const RETURN_VALUE: FieldIdx = FieldIdx(78);
+    /// `error`: its error code: negative is an error.
+    pub const ERROR: FieldIdx = FieldIdx(79);
+    /// `objects`: objects that are created or given.
+    pub const OBJECTS: FieldIdx = FieldIdx(80);
+    /// `items`: addresses of variables that are read or written.
+    pub const ITEMS: FieldIdx = FieldIdx(81);
+    /// `created`: numbers of the objects that were created, in the response; the first of a session is the session.
+    pub const CREATED: FieldIdx = FieldIdx(82);
+    /// `item_count`: number of variables that the message states.
+    pub const ITEM_COUNT: FieldIdx = FieldIdx(83);
+    /// `subscription`: subscription of a notification.
+    pub const SUBSCRIPTION: FieldIdx = FieldIdx(84);
+    /// `paired`: whether a response was matched to its request.
+    pub const PAIRED: FieldIdx = FieldIdx(85);
+    /// `latency`: from the request to its response.
+    pub const LATENCY: FieldIdx = FieldIdx(86);
+    /// `calling_tsap`: TSAP of the side that opened the connection.
+    pub const CALLING_TSAP: FieldIdx = FieldIdx(87);
+    /// `called_tsap`: TSAP of the side that was called.
+    pub const CALLED_TSAP: FieldIdx = FieldIdx(88);
+    /// `data`: what follows the header and is not in another field, at most 512 bytes.
+    pub const DATA: FieldIdx = FieldIdx(89);
+    /// `malformed_at`: byte of the message at which it stops making sense; its first byte is 0.
+    pub const MALFORMED_AT: FieldIdx = FieldIdx(90);
+    /// `malformed_why`: why it stops making sense there.
+    pub const MALFORMED_WHY: FieldIdx = FieldIdx(91);
+
+    /// Fields of the elements of `attributes`.
+    pub mod attributes {
+        use super::FieldIdx;
+        /// `object`: object whose attribute it is.
+        pub const OBJECT: FieldIdx = FieldIdx(0);
+        /// `id`: number of the attribute, or of the element of a structure.
+        pub const ID: FieldIdx = FieldIdx(1);
+        /// `type`: type of the value.
+        pub const TYPE: FieldIdx = FieldIdx(2);
+        /// `array`: whether it is an array.
+        pub const ARRAY: FieldIdx = FieldIdx(3);
+        /// `value`: value, where it is one number.
+        pub const VALUE: FieldIdx = FieldIdx(4);
+        /// `text`: value, where it is a text.
+        pub const TEXT: FieldIdx = FieldIdx(5);
+        /// `data`: value, where it is neither.
+        pub const DATA: FieldIdx = FieldIdx(6);
+    }
+
+    /// Fields of the elements of `objects`.
+    pub mod objects {
+        use super::FieldIdx;
+        /// `relation`: number of the object; 211 asks for a new one.
+        pub const RELATION: FieldIdx = FieldIdx(0);
+        /// `class`: its class.
+        pub const CLASS: FieldIdx = FieldIdx(1);
+        /// `attribute`: attribute of its parent that it belongs to.
+        pub const ATTRIBUTE: FieldIdx = FieldIdx(2);
+        /// `depth`: how deep it lies within others.
+        pub const DEPTH: FieldIdx = FieldIdx(3);
+    }
+
+    /// Fields of the elements of `items`.
+    pub mod items {
+        use super::FieldIdx;
+        /// `id`: attribute, where the message names one object.
+        pub const ID: FieldIdx = FieldIdx(0);
+        /// `crc`: checksum of the symbol.
+        pub const CRC: FieldIdx = FieldIdx(1);
+        /// `area`: area or object: 0x8a0e0000 plus n is data block n.
+        pub const AREA: FieldIdx = FieldIdx(2);
+        /// `db`: number of the data block, where the area is one.
+        pub const DB: FieldIdx = FieldIdx(3);
+        /// `sub_area`: part of it: 2550 is the actual values of a data block.
+        pub const SUB_AREA: FieldIdx = FieldIdx(4);
+        /// `lid`: identifier of the variable in it, the first of several.
+        pub const LID: FieldIdx = FieldIdx(5);
+    }
+
+    /// Writes one `s7plus` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 3, _>(octets);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the sender (src) or the receiver (dst); IPv4 equals its v4-mapped form.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<56, 4, _>(octets);
+            self
+        }
+
+        /// Sets `src.port`: TCP or UDP port.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<34, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.port`: TCP or UDP port.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<36, 6, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `vlan`: outermost VLAN identifier.
+        #[inline]
+        pub fn vlan(&mut self, value: u16) -> &mut Self {
+            self.0.put::<38, 7, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport`: protocol above IP; absent where there is no IP.
+        #[inline]
+        pub fn transport(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 8, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed`: true if the message does not parse as its protocol; fields hold what was understood.
+        #[inline]
+        pub fn malformed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<72, 9, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<73, 10, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the computer or device is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<74, 11, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<75, 12, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.maintenance`: whether the event's time lies in a maintenance window of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<76, 13, _>([value.into()]);
+            self
+        }
+
+        /// Sets `src.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn src_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 15, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `flow`: identifier of the flow: 63 bits of a hash of its tuple, first time and input. Unit: hex.
+        #[inline]
+        pub fn flow(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<208, 16>(value);
+            self
+        }
+
+        /// Sets `src.mac`: Ethernet address.
+        #[inline]
+        pub fn src_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<216, 17, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `dst.mac`: Ethernet address.
+        #[inline]
+        pub fn dst_mac(&mut self, [a, b, c, d, e, f]: [u8; 6]) -> &mut Self {
+            self.0.put::<224, 18, _>([a, b, c, d, e, f, 0, 0]);
+            self
+        }
+
+        /// Sets `src.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<232, 19>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone that the address lies in, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<256, 20>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<280, 21>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<304, 22>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn src_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<328, 23>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn dst_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<352, 24>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<376, 25>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<400, 26>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn src_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 27>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn dst_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<448, 28>(bytes);
+            self
+        }
+
+        /// Sets `community_id`: Community ID flow hash, version 1.
+        #[inline]
+        pub fn community_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<472, 29>(bytes);
+            self
+        }
+
+        /// Sets `frame`: number of the frame in its capture that holds the message's last byte, from 1.
+        #[inline]
+        pub fn frame(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<496, 30>(value);
+            self
+        }
+
+        /// Sets `op`: what the message does, or answers.
+        #[inline]
+        pub fn op(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 40, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `phase`: where in the exchange it stands.
+        #[inline]
+        pub fn phase(&mut self, value: u8) -> &mut Self {
+            self.0.put::<82, 41, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `outcome`: what came of it, in answers.
+        #[inline]
+        pub fn outcome(&mut self, value: u8) -> &mut Self {
+            self.0.put::<83, 42, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.kind`: what it is done to.
+        #[inline]
+        pub fn target_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 43, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id`: number of the first target in the protocol's own addressing.
+        #[inline]
+        pub fn target_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 44, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.id_end`: number of the last target, inclusive.
+        #[inline]
+        pub fn target_id_end(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 45, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.value`: value of the first target, where it is a number.
+        #[inline]
+        pub fn target_value(&mut self, value: f64) -> &mut Self {
+            self.0.put_f64::<560, 46>(value);
+            self
+        }
+
+        /// Sets `target.name`: name of the target, where it has one.
+        #[inline]
+        pub fn target_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 47>(bytes);
+            self
+        }
+
+        /// Sets `artifact.kind`: what is transferred.
+        #[inline]
+        pub fn artifact_kind(&mut self, value: u8) -> &mut Self {
+            self.0.put::<592, 48, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.size`: bytes of the whole artifact. Unit: B.
+        #[inline]
+        pub fn artifact_size(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<600, 49>(value);
+            self
+        }
+
+        /// Sets `artifact.name`: name of the artifact.
+        #[inline]
+        pub fn artifact_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 50>(bytes);
+            self
+        }
+
+        /// Sets `artifact.number`: number of the artifact.
+        #[inline]
+        pub fn artifact_number(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 51, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `artifact.sha256`: SHA-256 of the whole artifact, as hexadecimal digits.
+        #[inline]
+        pub fn artifact_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 52>(bytes);
+            self
+        }
+
+        /// Sets `opcode`: kind of message.
+        #[inline]
+        pub fn opcode(&mut self, value: u8) -> &mut Self {
+            self.0.put::<96, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `version`: protocol version of the message.
+        #[inline]
+        pub fn version(&mut self, value: u8) -> &mut Self {
+            self.0.put::<97, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `request`: true for a request, false for a response or notification.
+        #[inline]
+        pub fn request(&mut self, value: bool) -> &mut Self {
+            self.0.put::<98, 66, _>([value.into()]);
+            self
+        }
+
+        /// Sets `integrity`: whether the message has an integrity part: a digest under the session key.
+        #[inline]
+        pub fn integrity(&mut self, value: bool) -> &mut Self {
+            self.0.put::<99, 67, _>([value.into()]);
+            self
+        }
+
+        /// Sets `function`: what is asked for.
+        #[inline]
+        pub fn function(&mut self, value: u16) -> &mut Self {
+            self.0.put::<100, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `sequence`: sequence number, which the response repeats.
+        #[inline]
+        pub fn sequence(&mut self, value: u16) -> &mut Self {
+            self.0.put::<102, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `session`: session; a response has its request's.
+        #[inline]
+        pub fn session(&mut self, value: u32) -> &mut Self {
+            self.0.put::<104, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `object`: object that is addressed, or the container of one that is created.
+        #[inline]
+        pub fn object(&mut self, value: u32) -> &mut Self {
+            self.0.put::<108, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `attributes`: attributes that are set or given, with their values.
+        #[inline]
+        pub fn attributes(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<72>(fill);
+            self
+        }
+
+        /// Sets `class`: class of the first object that is created or given.
+        #[inline]
+        pub fn class(&mut self, value: u32) -> &mut Self {
+            self.0.put::<120, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `transport_flags`: transport flags.
+        #[inline]
+        pub fn transport_flags(&mut self, value: u8) -> &mut Self {
+            self.0.put::<688, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `length`: length field: bytes of the message's first piece. Unit: B.
+        #[inline]
+        pub fn length(&mut self, value: u16) -> &mut Self {
+            self.0.put::<690, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `fragments`: pieces that the message was carried in.
+        #[inline]
+        pub fn fragments(&mut self, value: u16) -> &mut Self {
+            self.0.put::<692, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `digest`: digest of the integrity part.
+        #[inline]
+        pub fn digest(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<696, 77>(bytes);
+            self
+        }
+
+        /// Sets `return_value`: return value of a response, whole. Unit: hex.
+        #[inline]
+        pub fn return_value(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<720, 78>(value);
+            self
+        }
+
+        /// Sets `error`: its error code: negative is an error.
+        #[inline]
+        pub fn error(&mut self, value: i16) -> &mut Self {
+            self.0.put::<694, 79, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `objects`: objects that are created or given.
+        #[inline]
+        pub fn objects(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<80>(fill);
+            self
+        }
+
+        /// Sets `items`: addresses of variables that are read or written.
+        #[inline]
+        pub fn items(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<81>(fill);
+            self
+        }
+
+        /// Sets `created`: numbers of the objects that were created, in the response; the first of a session is the session.
+        #[inline]
+        pub fn created(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<82>(fill);
+            self
+        }
+
+        /// Sets `item_count`: number of variables that the message states.
+        #[inline]
+        pub fn item_count(&mut self, value: u32) -> &mut Self {
+            self.0.put::<752, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `subscription`: subscription of a notification.
+        #[inline]
+        pub fn subscription(&mut self, value: u32) -> &mut Self {
+            self.0.put::<756, 84, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `paired`: whether a response was matched to its request.
+        #[inline]
+        pub fn paired(&mut self, value: bool) -> &mut Self {
+            self.0.put::<689, 85, _>([value.into()]);
+            self
+        }
+
+        /// Sets `latency`: from the request to its response. Unit: ns.
+        #[inline]
+        pub fn latency(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<760, 86, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `calling_tsap`: TSAP of the side that opened the connection.
+        #[inline]
+        pub fn calling_tsap(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<768, 87>(bytes);
+            self
+        }
+
+        /// Sets `called_tsap`: TSAP of the side that was called.
+        #[inline]
+        pub fn called_tsap(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<792, 88>(bytes);
+            self
+        }
+
+        /// Sets `data`: what follows the header and is not in another field, at most 512 bytes.
+        #[inline]
+        pub fn data(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<816, 89>(bytes);
+            self
+        }
+
+        /// Sets `malformed_at`: byte of the message at which it stops making sense; its first byte is 0.
+        #[inline]
+        pub fn malformed_at(&mut self, value: u16) -> &mut Self {
+            self.0.put::<840, 90, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `malformed_why`: why it stops making sense there.
+        #[inline]
+        pub fn malformed_why(&mut self, value: u8) -> &mut Self {
+            self.0.put::<842, 91, _>(value.to_le_bytes());
             self
         }
 

@@ -34,6 +34,9 @@ pub const FILES: &[&str] = &[
     "dnp3.toml",
     "enip.toml",
     "cip.toml",
+    "cotp.toml",
+    "s7.toml",
+    "s7plus.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].

@@ -8,4 +8,5 @@ mod enip;
 mod iec104;
 mod modbus;
 mod pnio;
+mod s7;
 mod umas;
