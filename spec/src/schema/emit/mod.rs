@@ -26,6 +26,13 @@ pub const FILES: &[&str] = &[
     "modbus.toml",
     "flow.toml",
     "process.toml",
+    "module.toml",
+    "file.toml",
+    "script.toml",
+    "logon.toml",
+    "service.toml",
+    "host_network.toml",
+    "audit.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].
