@@ -137,6 +137,21 @@ impl<'r> RecordWriter<'r> {
         super::view::plain(self.record, field).map_or(Slot::Absent, Slot::Value)
     }
 
+    /// The bytes of a text that has been set. Unlike [`get`](Self::get) it looks into
+    /// the arena, for a host that joins what it knows by a name.
+    #[must_use]
+    pub fn text(&self, idx: FieldIdx) -> Option<&[u8]> {
+        let field = self.kind.field(idx).filter(|field| field.ty.is_text())?;
+        let slot = self.record.get(usize::from(field.offset)..)?;
+        let word = |at: usize| {
+            let bytes = slot.get(at..)?.first_chunk()?;
+            usize::try_from(u32::from_le_bytes(*bytes)).ok()
+        };
+        let start = word(0)?.checked_sub(self.tail.base)?;
+        let text = self.tail.arena.get(start..start.checked_add(word(4)?)?);
+        text.filter(|_| self.is_present(idx))
+    }
+
     /// Makes the record part of the batch, with the ranges that follow from its
     /// other fields.
     pub fn commit(mut self) {

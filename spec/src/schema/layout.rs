@@ -69,6 +69,8 @@ pub const MAP_STRIDE: u16 = MAP_VALUE + TEXT_SLOT;
 pub const MAP_NAME: u16 = ELEMENT_PRESENCE;
 /// Offset of the value's slot in it.
 pub const MAP_VALUE: u16 = MAP_NAME + TEXT_SLOT;
+/// Presence bit of the value in it; that of the name is 0.
+pub const MAP_VALUE_BIT: u16 = 1;
 /// Most elements of a map: a byte numbers them from 1.
 pub const MAP_MAX: u16 = 255;
 /// Number of presence words, and of null and invalid words.

@@ -12,8 +12,8 @@ use toml::Spanned;
 use super::error::SchemaError;
 use super::layout::{
     ELEMENT_NULL_BIT, ELEMENT_PRESENCE, END_BIT, MAP_MAX, MAP_NAME, MAP_STRIDE,
-    MAP_VALUE, OWN_BIT, PRESENCE_WORDS, Regions, STRIDE_MAX, VIEW_BIT, scalar_stride,
-    slot,
+    MAP_VALUE, MAP_VALUE_BIT, OWN_BIT, PRESENCE_WORDS, Regions, STRIDE_MAX, VIEW_BIT,
+    scalar_stride, slot,
 };
 use super::text::{
     CommonText, EnumText, FamilyText, FieldText, File, KindText, RangeText,
@@ -519,7 +519,13 @@ fn map_items() -> Items {
         stride: MAP_STRIDE,
         fields: vec![
             field("name", 0, MAP_NAME, "name, as the source has it", r#"r.name == "a0""#),
-            field("value", 1, MAP_VALUE, "what it holds, as text", r#"r.value == "1""#),
+            field(
+                "value",
+                MAP_VALUE_BIT,
+                MAP_VALUE,
+                "what it holds, as text",
+                r#"r.value == "1""#,
+            ),
         ]
         .into(),
     }
