@@ -116,8 +116,8 @@ impl Join {
             _ => None,
         };
         let reported = || end.host_name.and_then(|idx| record.text(idx)).map(fold);
-        let own =
-            host.is_none().then(reported).flatten().filter(|_| self.wants_host_names());
+        let is_asked = host.is_none() && end.is_host && self.wants_host_names();
+        let own = is_asked.then(reported).flatten();
         let host = host.or(own.as_deref());
         let asset = ip
             .and_then(|ip| self.lookup.asset(&ip))
