@@ -11,8 +11,10 @@ use tagout_spec::schema::Schema;
 
 use crate::differential::{Tally, run};
 
+mod host;
 mod traffic;
 
+pub use host::{auditd, evtx, windows_json, windows_xml};
 pub use traffic::{capture, flow, packets};
 
 /// A target: its name, which is that of its folders, and what it does.
@@ -20,13 +22,17 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
+    ("auditd", auditd),
     ("capture", capture),
     ("differential", differential),
+    ("evtx", evtx),
     ("json_lines", json_lines),
     ("modbus", |data| flow(tagout_decode::Transport::Tcp, 502, data)),
     ("pack_loader", pack_loader),
     ("packets", packets),
     ("rule_text", rule_text),
+    ("windows_json", windows_json),
+    ("windows_xml", windows_xml),
 ];
 
 /// Rule text: parsing, formatting and checking never panic; formatting is
