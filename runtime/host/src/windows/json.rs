@@ -217,7 +217,7 @@ fn flat(top: &Map<String, Value>, event: &mut Event<'static>) -> bool {
         let Some(text) = text(value) else { continue };
         let to = match name.as_str() {
             "EventID" => &mut event.id,
-            "SourceName" | "Source" | "ProviderName" => &mut event.provider,
+            "SourceName" | "Source" => &mut event.provider,
             "Channel" | "LogName" => &mut event.channel,
             "Hostname" | "Computer" | "MachineName" => &mut event.computer,
             "RecordNumber" | "RecordId" | "EventRecordID" => &mut event.record,
@@ -254,6 +254,10 @@ fn flat(top: &Map<String, Value>, event: &mut Event<'static>) -> bool {
             }
         };
         *to = text;
+    }
+    // Some events have a field of this name, so it counts only where nothing else does.
+    if event.provider.is_empty() {
+        event.provider = event.get("ProviderName").unwrap_or_default().to_owned().into();
     }
     true
 }
