@@ -171,6 +171,12 @@ pub enum InputFormat {
     Pcapng,
     /// One event a line.
     Json,
+    /// Log of Windows.
+    Evtx,
+    /// Windows events as XML.
+    Xml,
+    /// Log of the Linux audit daemon.
+    Auditd,
 }
 
 /// `tagout run`

@@ -8,8 +8,9 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use tagout_decode::{Config, DECODERS, EventSink, Pipeline};
+use tagout_host::{Host, Layout, Refused};
 use tagout_runtime::{Place, Session};
-use tagout_sources::{Format, Item, Merge, Source, SourceError};
+use tagout_sources::{Format, Item, Line, Merge, Source, SourceError};
 use tagout_spec::record::{BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
 
@@ -21,6 +22,9 @@ use crate::terminal::Terminal;
 pub(crate) struct Feed {
     merge: Merge<'static>,
     pipeline: Pipeline,
+    host: Host,
+    /// Whether the last line of JSON was of another's making.
+    is_foreign: bool,
     /// Lines that are no events, with the first few of their errors.
     pub(crate) refused: u64,
     progress: ProgressBar,
@@ -49,6 +53,9 @@ impl Feed {
             InputFormat::Pcap => Format::Pcap,
             InputFormat::Pcapng => Format::Pcapng,
             InputFormat::Json => Format::JsonLines,
+            InputFormat::Evtx => Format::Evtx,
+            InputFormat::Xml => Format::Xml,
+            InputFormat::Auditd => Format::Auditd,
         });
         let mut sources = Vec::new();
         let mut total = Some(0_u64);
@@ -60,6 +67,9 @@ impl Feed {
         Ok(Self {
             merge: Merge::new(sources, args.lateness),
             pipeline: Pipeline::new(Config::default(), DECODERS),
+            // Kinds that are added later leave the numbers of these as they are.
+            host: Host::new(&Schema::builtin()),
+            is_foreign: false,
             refused: 0,
             progress: terminal.progress(total),
         })
@@ -82,7 +92,8 @@ impl Feed {
                 Ok(Some(merged)) => merged,
                 Ok(None) => break,
                 Err(error) if error.is_idle() => {
-                    if !taker.idle()? {
+                    self.host.finish(taker);
+                    if !taker.done()? || !taker.idle()? {
                         return Ok(());
                     }
                     continue;
@@ -109,7 +120,9 @@ impl Feed {
                         number: Some(line.number),
                         late: merged.late,
                     });
-                    if let Err(error) = taker.line(line.text) {
+                    let (host, is_foreign) = (&mut self.host, &mut self.is_foreign);
+                    if let Err(error) = take(host, is_foreign, &line, merged.late, taker)
+                    {
                         self.refused = self.refused.saturating_add(1);
                         if self.refused <= TOLD {
                             terminal.note(&format!("line {}: {error}", line.number));
@@ -126,6 +139,7 @@ impl Feed {
             }
         }
         self.pipeline.finish(taker);
+        self.host.finish(taker);
         taker.done()?;
         self.progress.finish_and_clear();
         if self.refused > TOLD {
@@ -142,18 +156,49 @@ impl Feed {
     pub(crate) fn stats(&self) -> serde_json::Value {
         let stats = self.pipeline.stats();
         let merge = self.merge.stats();
+        let host = self.host.stats();
+        let damaged = self.merge.sources().map(|source| source.stats().damaged);
         serde_json::json!({
             "packets": stats.packets,
             "bytes": self.bytes(),
             "lines": self.merge.sources().map(|source| source.stats().lines).sum::<u64>(),
             "refused": self.refused,
+            "damaged": damaged.sum::<u64>(),
+            "unmapped": host.unmapped,
             "malformed": stats.malformed,
             "cut": stats.cut,
             "unsupported": stats.unsupported,
-            "evicted": stats.evicted,
+            "evicted": stats.evicted.saturating_add(host.evicted),
             "late": merge.late,
         })
     }
+}
+
+/// Hands on a line as what it is. Lines of JSON are ours or a shipper's: what the last
+/// one was is tried first.
+fn take(
+    host: &mut Host,
+    is_foreign: &mut bool,
+    line: &Line<'_>,
+    late: bool,
+    taker: &mut dyn Taker,
+) -> Result<(), String> {
+    let layout = match line.format {
+        Format::Evtx | Format::Xml => Layout::Xml,
+        Format::Auditd => Layout::Audit,
+        _ => Layout::Json,
+    };
+    let told = |refused: Refused| refused.to_string();
+    if layout != Layout::Json {
+        return host.text(layout, line.text, late, taker).map_err(told);
+    }
+    if *is_foreign && host.text(layout, line.text, late, taker).is_ok() {
+        return Ok(());
+    }
+    let own = taker.line(line.text);
+    let foreign = own.is_err() && !*is_foreign;
+    *is_foreign = foreign && host.text(layout, line.text, late, taker).is_ok();
+    if *is_foreign { Ok(()) } else { own }
 }
 
 /// Opens one input and tells its size. A source without a single byte is an

@@ -45,6 +45,7 @@ pub fn assemble(
     schema: &Schema,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
     let program = &checked.program;
+    let schema = &checked.schema(schema);
     let Sections { custom, source_map } = crate::assemble::sections(
         program,
         schema,

@@ -16,6 +16,7 @@ use tagout_spec::record::EventJson;
 use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::record::batch_bytes_max;
 use tagout_spec::schema::Schema;
+use tagout_spec::schema::layout::NAMES_MAX;
 
 use crate::engine::Artefact;
 use crate::engine::Cache;
@@ -36,6 +37,8 @@ use crate::verify::Limits;
 #[derive(Clone)]
 pub struct Runtime {
     pub(crate) schema: Arc<Schema>,
+    /// Names of maps that packs read: the schema has a field for each, in this order.
+    pub(crate) names: Arc<[String]>,
     pub(crate) packs: Vec<Arc<Loaded>>,
     pub(crate) site: Arc<Site>,
     pub(crate) budget: Budget,
@@ -261,9 +264,12 @@ impl Builder {
                     .map_err(failed)?;
             }
         }
+        let names = names_of(&packs)?;
+        let schema = self.schema.with_names(&names);
         Ok(Runtime {
-            events: Arc::new(EventJson::new(&self.schema)),
-            schema: Arc::new(self.schema),
+            events: Arc::new(EventJson::new(&schema)),
+            schema: Arc::new(schema),
+            names: names.into(),
             packs,
             site: Arc::new(self.site),
             budget: self.budget,
@@ -312,6 +318,27 @@ impl Builder {
             })
             .collect()
     }
+}
+
+/// The names of maps that packs read, each once: they are one numbering for all.
+fn names_of(packs: &[Arc<Loaded>]) -> Result<Vec<String>, BuildError> {
+    let mut names: Vec<String> = Vec::new();
+    for loaded in packs {
+        let manifest = &loaded.pack.manifest;
+        for name in &manifest.names {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        if names.len() > usize::from(NAMES_MAX) {
+            let what = "names of maps in all packs";
+            let (is, max) =
+                (names.len().try_into().unwrap_or(u64::MAX), NAMES_MAX.into());
+            let error = LoadError::Budget { what, is, max };
+            return Err(BuildError { label: manifest.name.clone(), error });
+        }
+    }
+    Ok(names)
 }
 
 /// Compiles a pack ahead of time, for a runtime with these options and limits.

@@ -112,6 +112,7 @@ impl Sections {
                 stride: kind.stride,
                 fields: vec![function],
             }],
+            names: Vec::new(),
             params: Vec::new(),
             predicates: rules,
             max_rows: rules,

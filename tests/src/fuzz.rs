@@ -12,15 +12,23 @@ use tagout_spec::schema::Schema;
 
 use crate::differential::{Tally, run};
 
+mod host;
+
+pub use host::{auditd, evtx, windows_json, windows_xml};
+
 /// A target: its name, which is that of its folders, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
+    ("auditd", auditd),
     ("differential", differential),
+    ("evtx", evtx),
     ("json_lines", json_lines),
     ("pack_loader", pack_loader),
     ("rule_text", rule_text),
+    ("windows_json", windows_json),
+    ("windows_xml", windows_xml),
 ];
 
 /// Rule text: parsing, formatting and checking never panic; formatting is

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 use tagout_spec::pack::manifest::{Expectation, PackTest};
-use tagout_spec::schema::{Field, FieldType, Kind, Scalar};
+use tagout_spec::schema::{Field, FieldType, Kind, Scalar, names};
 
 use super::lower::Lower;
 use super::names::{Name, bare, path_text, single_name};
@@ -140,6 +140,11 @@ fn expectation(lower: &mut Lower<'_, '_>, expect: &Expect) -> Option<Expectation
 
 /// A field that an indeterminate verdict lacks, as reasons name it.
 fn reason(lower: &mut Lower<'_, '_>, e: &ast::Expr) -> Option<String> {
+    if let ExprKind::Index(map, name) = &bare(e).kind
+        && let Some(named) = lower.map_name(map, name)
+    {
+        return named.map(|(_, path)| path);
+    }
     let ExprKind::Path(path) = &bare(e).kind else {
         lower.report(
             Diagnostic::new(Code::E0227, e.span, "a reason is a field")
@@ -195,7 +200,23 @@ fn event(lower: &mut Lower<'_, '_>, event: &TestEvent) -> Option<Json> {
     let mut sound = true;
     let mut has_time = false;
     let mut fields = Vec::new();
+    let mut pairs = Vec::new();
     for (path, value) in &event.fields {
+        if let ExprKind::Index(map, name) = &path.kind
+            && let Some(map) = map_of(kind, map)
+        {
+            match pair(lower, map, name, value) {
+                Some(pair) if seen.insert(names::path_of(&map.path, &pair.1)) => {
+                    pairs.push(pair);
+                }
+                Some((_, name, _)) => {
+                    lower.report(super::env::twice(&name, path.span, None));
+                    sound = false;
+                }
+                None => sound = false,
+            }
+            continue;
+        }
         let Some((text, field)) = field_of(lower, kind, path) else {
             sound = false;
             continue;
@@ -240,7 +261,32 @@ fn event(lower: &mut Lower<'_, '_>, event: &TestEvent) -> Option<Json> {
         };
         insert(&mut object, &path, value);
     }
+    for (map, name, value) in pairs {
+        let map = object.entry(map).or_insert_with(|| Json::Object(Map::new()));
+        if let Json::Object(map) = map {
+            map.insert(name, value);
+        }
+    }
     Some(Json::Object(object))
+}
+
+/// The map that the expression before `["NAME"]` names.
+fn map_of<'k>(kind: &'k Kind, e: &ast::Expr) -> Option<&'k Field> {
+    let ExprKind::Path(path) = &bare(e).kind else { return None };
+    let text = path_text(path);
+    kind.fields.iter().find(|field| field.ty == FieldType::Map && field.path == text)
+}
+
+/// `raw["NAME"]: "value"`: key of the map in the event, name, value.
+fn pair(
+    lower: &mut Lower<'_, '_>,
+    map: &Field,
+    name: &ast::Expr,
+    value: &ast::Expr,
+) -> Option<(String, String, Json)> {
+    let name = lower.name_of_map(name)?;
+    let value = scalar_json(lower, Type::Text, None, value)?;
+    Some((map.path.to_string(), name, value))
 }
 
 /// Puts a value where its path says.
@@ -326,6 +372,18 @@ fn json_of(lower: &mut Lower<'_, '_>, field: &Field, e: &ast::Expr) -> Option<Js
             let values: Vec<Option<Json>> =
                 items.iter().map(|item| scalar_json(lower, ty, bounds, item)).collect();
             Some(Json::Array(values.into_iter().collect::<Option<_>>()?))
+        }
+        FieldType::Map => {
+            lower.report(
+                Diagnostic::new(
+                    Code::E0206,
+                    e.span,
+                    format!("`{}` is a map; its names are given one by one", field.path),
+                )
+                .label("not a name of it")
+                .help(format!("for example `{}[\"Name\"]: \"value\"`", field.path)),
+            );
+            None
         }
         FieldType::Group => {
             let items = list(lower, field, e)?;

@@ -4,7 +4,7 @@
 //! Declarations are seen from every file of the pack, in any order. The first
 //! declaration of a name counts; a second one is an error.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::schema::Schema;
@@ -29,6 +29,8 @@ pub(super) struct Env<'a> {
     pub(super) data: Vec<DataDecl<'a>>,
     /// Predicates in source order.
     pub(super) preds: Vec<PredDecl<'a>>,
+    /// Names of maps that rules ask for, in the order in which they are met.
+    pub(super) map_names: RefCell<Vec<String>>,
     names: BTreeMap<&'a str, Entity>,
     poisoned: BTreeSet<String>,
 }
@@ -84,6 +86,7 @@ impl<'a> Env<'a> {
             params: Vec::new(),
             data: Vec::new(),
             preds: Vec::new(),
+            map_names: RefCell::default(),
             names: BTreeMap::new(),
             poisoned,
         };

@@ -72,6 +72,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// The schema that goes with the program: with the names of maps that it reads.
+    pub fn schema(&self, schema: &Schema) -> Schema {
+        schema.with_names(&self.program.names)
+    }
+
     /// Whether the pack must not be built.
     pub fn has_errors(&self) -> bool {
         crate::diagnostic::has_errors(&self.diagnostics)
@@ -111,6 +116,7 @@ pub fn check(source: &PackSource, schema: &Schema) -> Checked {
         params,
         data: tables,
         patterns: patterns.into_list(),
+        names: env.map_names.borrow().clone(),
         ..Program::default()
     };
     let lints = lint::Context {
@@ -120,7 +126,8 @@ pub fn check(source: &PackSource, schema: &Schema) -> Checked {
         info: &info,
         source,
     };
-    lint::satisfiable(schema, &mut rules, &mut diagnostics);
+    let named = schema.with_names(&env.map_names.borrow());
+    lint::satisfiable(&named, &mut rules, &mut diagnostics);
     lint::run(&lints, &rules, &mut diagnostics);
     let tests = assemble(&mut program, rules);
     finish(&mut diagnostics);

@@ -139,7 +139,7 @@ pub(super) fn idx(field: &Field) -> FieldIdx {
 
 /// Whether a field is a list or a group.
 pub(super) fn is_repeated(field: &Field) -> bool {
-    matches!(field.ty, FieldType::List(_) | FieldType::Group)
+    matches!(field.ty, FieldType::List(_) | FieldType::Group | FieldType::Map)
 }
 
 /// Names of all kinds and views, for suggestions.

@@ -21,7 +21,7 @@ pub(super) fn of_field(field: &Field) -> Option<Type> {
         FieldType::Path => Type::Path,
         FieldType::Bytes => Type::Bytes,
         FieldType::Range => Type::Range,
-        FieldType::List(_) | FieldType::Group => return None,
+        FieldType::List(_) | FieldType::Group | FieldType::Map => return None,
     })
 }
 

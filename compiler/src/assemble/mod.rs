@@ -76,6 +76,7 @@ pub(crate) fn sections(
         compiler: concat!("tagout ", env!("CARGO_PKG_VERSION")).to_owned(),
         unicode: tagout_spec::fold::UNICODE_VERSION.to_owned(),
         kinds: needs.kinds,
+        names: program.names.clone(),
         params: program.params.iter().map(params::info).collect(),
         predicates: u32::try_from(program.predicates.len())?,
         max_rows: max_rows(program),

@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::pack::manifest::{NeededField, NeededKind};
 use tagout_spec::record::STRIDE_MIN;
-use tagout_spec::schema::{FieldIdx, FieldType, Kind, KindIdx, Schema};
+use tagout_spec::schema::{Field, FieldIdx, FieldType, Kind, KindIdx, Schema};
 
 use crate::ir::walk::{each_field, each_field_of_expr, operands};
 use crate::ir::{
-    Cond, CondKind, Expr, ExprKind, FieldRef, Predicate, Program, Type, Value,
+    Cond, CondKind, Evidence, Expr, ExprKind, FieldRef, Predicate, Program, Type, Value,
 };
 
 /// What a pack reads.
@@ -63,6 +63,12 @@ impl Needs {
         }
         let mut needed = Vec::new();
         let mut positions = BTreeMap::new();
+        let mut whole = maps_read_whole(program.predicates.iter().filter(applies));
+        for (_, evidence) in program.plans.iter().flat_map(|plan| &plan.evidence) {
+            if let Evidence::Field(field) = evidence {
+                whole.insert(*field);
+            }
+        }
         for field in fields {
             let Some(kind) = kind else { continue };
             let Some(definition) = kind.field(field) else { continue };
@@ -72,7 +78,8 @@ impl Needs {
                 path: definition.path.to_string(),
                 fingerprint: format!("{fingerprint:016x}"),
                 labels: labels_of(schema, definition.ty, labels.get(&field)),
-                folded: definition.ty.is_text(),
+                folded: definition.ty.is_text()
+                    || (definition.ty == FieldType::Map && whole.contains(&field)),
             });
         }
         self.kinds.push(NeededKind {
@@ -151,7 +158,7 @@ fn condition_fields(predicate: &Predicate, kind: Option<&Kind>) -> BTreeSet<Fiel
     let registers = kind.and_then(|kind| kind.registers.as_ref());
     let mut fields = BTreeSet::new();
     each_field(&predicate.cond, registers, &mut |field| {
-        fields.insert(event_field(field));
+        fields.insert(event_field(kind, field));
     });
     fields
 }
@@ -162,19 +169,43 @@ fn fields_of(predicate: &Predicate, kind: Option<&Kind>) -> BTreeSet<FieldIdx> {
     let mut fields = condition_fields(predicate, kind);
     for (cond, _) in &predicate.severity {
         each_field(cond, registers, &mut |field| {
-            fields.insert(event_field(field));
+            fields.insert(event_field(kind, field));
         });
     }
     for column in &predicate.columns {
         each_field_of_expr(column, registers, &mut |field| {
-            fields.insert(event_field(field));
+            fields.insert(event_field(kind, field));
         });
     }
     fields
 }
 
-fn event_field(field: FieldRef) -> FieldIdx {
+/// Fields whose elements conditions look through.
+fn maps_read_whole<'a>(
+    predicates: impl Iterator<Item = &'a Predicate>,
+) -> BTreeSet<FieldIdx> {
+    let mut groups = BTreeSet::new();
+    for predicate in predicates {
+        let conds = predicate.severity.iter().map(|(cond, _)| cond);
+        for cond in conds.chain([&predicate.cond]) {
+            walk(cond, &mut |cond| {
+                if let CondKind::Quant { group: FieldRef::Event(group), .. }
+                | CondKind::Count { group: FieldRef::Event(group), .. } = &cond.kind
+                {
+                    groups.insert(*group);
+                }
+            });
+        }
+    }
+    groups
+}
+
+/// The field of the record that holds a field; of a name, its map.
+fn event_field(kind: Option<&Kind>, field: FieldRef) -> FieldIdx {
     match field {
+        FieldRef::Event(idx) if idx.name_number().is_some() => {
+            kind.and_then(Kind::map).map_or(idx, Field::idx)
+        }
         FieldRef::Event(idx) | FieldRef::Elem(idx, _) => idx,
     }
 }
@@ -198,7 +229,7 @@ fn numbers(cond: &Cond, labels: &mut BTreeMap<FieldIdx, BTreeSet<u64>>) {
         };
         if let (Type::Enum(_), ExprKind::Field(field)) = (value.ty, &value.kind) {
             let numbers = numbers.into_iter().filter_map(|n| u64::try_from(n).ok());
-            labels.entry(event_field(*field)).or_default().extend(numbers);
+            labels.entry(event_field(None, *field)).or_default().extend(numbers);
         }
     });
 }

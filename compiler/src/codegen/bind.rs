@@ -2,7 +2,7 @@
 //! the area is searched in place.
 
 use tagout_spec::pack::bindings::{
-    self, Binding, Bindings, ENTRY, MAGIC, TEXT_AVERAGE, TEXT_PARAM_MAX, tag,
+    self, Binding, Bindings, MAGIC, TEXT_AVERAGE, TEXT_PARAM_MAX, tag,
 };
 use wasm_encoder::ValType;
 
@@ -25,7 +25,9 @@ pub(super) fn area_size(program: &Program) -> Result<u32, Error> {
             (_, None) => 0,
         }
     });
-    let least = bindings::area_size(program.predicates.len(), payloads);
+    let names = u64::try_from(program.names.len()).unwrap_or(u64::MAX);
+    let least = bindings::area_size(program.predicates.len(), payloads)
+        .saturating_add(names.saturating_mul(2).saturating_add(8));
     let defaults = u64::try_from(defaults(program).encode().len()).unwrap_or(u64::MAX);
     let size = least.max(defaults).saturating_add(64);
     u32::try_from(size).map_err(|_| Error::TooLarge { what: "bindings area", size })
@@ -43,7 +45,13 @@ pub fn bindings_of(program: &Program, values: &[Option<Constant>]) -> Bindings {
         let bound = values.get(i).and_then(Option::as_ref);
         binding(param, bound.or(param.default.as_ref()))
     });
-    Bindings { enabled: vec![true; program.predicates.len()], params: params.collect() }
+    // Until a host says otherwise, it has the pack's names in the pack's order.
+    let names = u16::try_from(program.names.len()).unwrap_or(u16::MAX);
+    Bindings {
+        enabled: vec![true; program.predicates.len()],
+        params: params.collect(),
+        names: (0..names).collect(),
+    }
 }
 
 fn binding(param: &Param, value: Option<&Constant>) -> Binding {
@@ -121,9 +129,9 @@ pub(super) fn emit(ctx: &mut Ctx<'_>) -> Result<FuncId, Error> {
     let (ptr, len) = (f.param(0), f.param(1));
     let bad = f.block();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let directory = bindings::directory(ctx.program.predicates.len());
-    let entries = ctx.program.params.len().saturating_mul(ENTRY);
-    let least = count(directory.saturating_add(entries));
+    let names = bindings::names(ctx.program.predicates.len(), ctx.program.params.len());
+    let numbers = ctx.program.names.len().saturating_mul(2);
+    let least = count(names.saturating_add(numbers));
 
     f.get(ptr).u32(ctx.bindings.at).i().i32_ne();
     f.br_if(bad);
@@ -135,6 +143,7 @@ pub(super) fn emit(ctx: &mut Ctx<'_>) -> Result<FuncId, Error> {
         (0, MAGIC),
         (8, count(ctx.program.predicates.len())),
         (12, count(ctx.program.params.len())),
+        (16, count(ctx.program.names.len())),
     ];
     for (at, number) in expected {
         Place::at(ptr, at).i32(&mut f);

@@ -508,12 +508,13 @@ fn truth(
 }
 
 fn is_state(
-    ctx: &Ctx<'_>,
+    ctx: &mut Ctx<'_>,
     f: &mut FnBuilder,
     frame: &Frame<'_>,
     field: FieldRef,
     state: State,
 ) -> Result<(), Error> {
+    let frame = &frame.seek(ctx, f, field)?;
     let present = presence(ctx, frame, field)?;
     let null = frame.null(field)?;
     match state {
@@ -525,7 +526,7 @@ fn is_state(
         }
         State::Missing => {
             f.shifted_bit(present).shifted_bit(null).i().i32_or();
-            if matches!(field, FieldRef::Event(_)) {
+            if may_be_invalid(field) {
                 push_invalid(f, frame, null);
                 f.i().i32_or();
             }
@@ -534,6 +535,12 @@ fn is_state(
         }
     }
     Ok(())
+}
+
+/// Whether a field has an invalid bit: those of elements have none, and names of a
+/// map are elements.
+pub(super) fn may_be_invalid(field: FieldRef) -> bool {
+    matches!(field, FieldRef::Event(idx) if idx.name_number().is_none())
 }
 
 /// Pushes a number whose lowest bit is the invalid bit that belongs to a null bit

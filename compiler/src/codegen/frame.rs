@@ -4,15 +4,20 @@
 //! batch --base--> header, records, arena          texts: base + offset
 //! record --rec--> presence, slots                 event fields
 //! element -------> presence, slots, or a scalar   fields of the element, items
+//! named ---------> the same                       a name of a map
 //! ```
+//!
+//! A name of a map has to be looked for before it can be read: [`Frame::seek`] writes
+//! the code, and gives a frame in which it is found.
 
-use tagout_spec::schema::layout::HOT_BYTES;
+use tagout_spec::schema::layout::{HOT_BYTES, MAP_VALUE, MAP_VALUE_BIT};
 use tagout_spec::schema::{Field, FieldIdx, Kind};
-use wasm_encoder::MemArg;
+use wasm_encoder::{MemArg, ValType};
 
-use super::Error;
 use super::func::{FnBuilder, Local};
+use super::helper::Helper;
 use super::place::Place;
+use super::{Ctx, Error};
 use crate::ir::FieldRef;
 
 /// The locals and the layout with which conditions on one event are written.
@@ -29,6 +34,8 @@ pub struct Frame<'s> {
     pub invalid: Option<Local>,
     /// The element of the innermost quantifier.
     pub element: Option<Local>,
+    /// A name of a map, and the address of its element.
+    pub named: Option<(FieldIdx, Local)>,
     /// A field whose presence the surrounding code tests.
     pub tested: Option<FieldRef>,
     /// Address of the constants of a shared leaf, which are then not immediate.
@@ -38,7 +45,32 @@ pub struct Frame<'s> {
 impl<'s> Frame<'s> {
     /// Code for one kind of events.
     pub fn new(kind: &'s Kind, base: Local, rec: Local) -> Self {
-        Self { base, rec, kind, invalid: None, element: None, tested: None, arg: None }
+        Self {
+            base,
+            rec,
+            kind,
+            invalid: None,
+            element: None,
+            named: None,
+            tested: None,
+            arg: None,
+        }
+    }
+
+    /// The frame in which a field can be read. Writes code if it is a name of a map;
+    /// an element that says nothing stands for one that is not there.
+    pub(super) fn seek(
+        &self,
+        ctx: &mut Ctx<'_>,
+        f: &mut FnBuilder,
+        field: FieldRef,
+    ) -> Result<Self, Error> {
+        let FieldRef::Event(idx) = field else { return Ok(*self) };
+        let Some(number) = idx.name_number() else { return Ok(*self) };
+        let named = ctx.helper(Helper::Named)?;
+        let element = f.temp(ValType::I32);
+        f.get(self.base).get(self.rec).u32(number.into()).call(named).set(element);
+        Ok(Self { named: Some((idx, element)), ..*self })
     }
 
     /// What the schema says about a field.
@@ -69,6 +101,11 @@ impl<'s> Frame<'s> {
     /// The local that a field's slot is addressed from.
     pub(super) fn owner(&self, field: FieldRef) -> Result<Local, Error> {
         match field {
+            FieldRef::Event(idx) if idx.name_number().is_some() => {
+                let found = self.named.filter(|(known, _)| *known == idx);
+                let found = found.ok_or(Error::Internal("a name that was not sought"))?;
+                Ok(found.1)
+            }
             FieldRef::Event(_) => Ok(self.rec),
             FieldRef::Elem(..) => {
                 self.element.ok_or(Error::Invalid("an element outside a quantifier"))
@@ -78,22 +115,25 @@ impl<'s> Frame<'s> {
 
     /// Where a field's slot is.
     pub(super) fn slot(&self, field: FieldRef) -> Result<Place, Error> {
-        let offset = u32::from(self.field(field)?.offset);
-        Ok(Place::at(self.owner(field)?, offset))
+        let offset = match self.field(field)? {
+            named if named.is_named() => MAP_VALUE,
+            field => field.offset,
+        };
+        Ok(Place::at(self.owner(field)?, offset.into()))
     }
 
     /// Where a field's presence bit is, as a byte and a mask.
     pub(super) fn presence(&self, field: FieldRef) -> Result<Bit, Error> {
-        Ok(bit(self.owner(field)?, 0, self.field(field)?.bit))
+        Ok(bit(self.owner(field)?, 0, own_bit(self.field(field)?)))
     }
 
     /// Where a field's null bit is.
     pub(super) fn null(&self, field: FieldRef) -> Result<Bit, Error> {
         let opens = match field {
-            FieldRef::Event(_) => u32::from(HOT_BYTES),
-            FieldRef::Elem(..) => 4,
+            FieldRef::Event(idx) if idx.name_number().is_none() => u32::from(HOT_BYTES),
+            FieldRef::Event(_) | FieldRef::Elem(..) => 4,
         };
-        Ok(bit(self.owner(field)?, opens, self.field(field)?.bit))
+        Ok(bit(self.owner(field)?, opens, own_bit(self.field(field)?)))
     }
 
     /// Offset of the invalid bits where it is the same for all kinds.
@@ -101,6 +141,11 @@ impl<'s> Frame<'s> {
         u32::from(HOT_BYTES)
             .saturating_add(u32::from(self.kind.presence_words).saturating_mul(8))
     }
+}
+
+/// The bit of a field in what owns it.
+fn own_bit(field: &Field) -> u16 {
+    if field.is_named() { MAP_VALUE_BIT } else { field.bit }
 }
 
 /// A bit in memory.

@@ -12,7 +12,7 @@
 use tagout_spec::pack::Cause;
 use wasm_encoder::ValType;
 
-use super::cond::{push_invalid, verdict};
+use super::cond::{may_be_invalid, push_invalid, verdict};
 use super::frame::{Frame, byte_arg};
 use super::func::{FnBuilder, Local};
 use super::helper::Helper;
@@ -309,13 +309,14 @@ fn absent(
     causes: Causes<'_>,
     field: FieldRef,
 ) -> Result<(), Error> {
+    let frame = &frame.seek(ctx, f, field)?;
     f.test_bit(presence(ctx, frame, field)?).i().i32_eqz();
     f.if_();
     let null = frame.null(field)?;
     push_field(f, causes, field)?;
     // Absent 1, Null 2, Invalid 3: null adds one, invalid two.
     f.u32(1).load_bit(null).i().i32_add();
-    if matches!(field, FieldRef::Event(_)) {
+    if may_be_invalid(field) {
         push_invalid(f, frame, null);
         f.u32(1).i().i32_and();
         f.u32(1).i().i32_shl().i32_add();

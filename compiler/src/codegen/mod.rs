@@ -59,13 +59,13 @@ pub use bind::bindings_of;
 pub use fault::Fault;
 pub use frame::Frame;
 pub use func::{FnBuilder, FuncId, Label, Local};
+pub use helper::Helper;
 pub use memory::{Area, Areas};
 pub use module::ModuleBuilder;
 pub use share::Shared;
 pub use straight::Straight;
 
 use crate::ir::Program;
-use helper::Helper;
 
 /// Bytes of the area for rows, beyond those of one event, unless a caller decides.
 const OUT_ROOM: u32 = 64 << 10;

@@ -66,6 +66,7 @@ pub fn value(
     match &expr.kind {
         ExprKind::Const(value) => constant(ctx, f, value),
         ExprKind::Field(field) => {
+            let frame = &frame.seek(ctx, f, *field)?;
             require(ctx, f, frame, *field, lacking)?;
             let ty = frame.field(*field)?.ty;
             field_value(ctx, f, frame, ty, frame.slot(*field)?, fold)
@@ -250,7 +251,7 @@ fn field_value(
         FieldType::Text | FieldType::Name | FieldType::Path | FieldType::Bytes => {
             Val::Text(slot_text(ctx, f, frame, slot, fold))
         }
-        FieldType::List(_) | FieldType::Group => {
+        FieldType::List(_) | FieldType::Group | FieldType::Map => {
             return Err(Error::Invalid("a repeated field used as a value"));
         }
     })

@@ -159,7 +159,12 @@ pub(super) fn count(group: &str, inner: Cond, op: CmpOp, than: i64) -> Cond {
 pub(super) fn program(of: Cond) -> Program {
     let predicate =
         Predicate { kinds: vec![0], cond: of, columns: Vec::new(), severity: Vec::new() };
-    Program { kinds: vec![kind_idx()], predicates: vec![predicate], ..Program::default() }
+    Program {
+        kinds: vec![kind_idx()],
+        names: sample::names(),
+        predicates: vec![predicate],
+        ..Program::default()
+    }
 }
 
 /// An event: fields with what they hold.

@@ -74,7 +74,11 @@ pub fn case(schema: &Schema, kind: KindIdx, shape: Shape, seed: u64) -> Option<C
     let mut generator = Generator {
         random: Random::new(seed),
         kind: schema.kinds.get(usize::from(kind.0))?,
-        program: Program { kinds: vec![kind], ..Program::default() },
+        program: Program {
+            kinds: vec![kind],
+            names: sample::names(),
+            ..Program::default()
+        },
         pools: BTreeMap::new(),
         element: None,
     };
@@ -99,7 +103,11 @@ pub fn everything(
     let mut generator = Generator {
         random: Random::new(seed),
         kind: schema.kinds.get(usize::from(kind.0))?,
-        program: Program { kinds: vec![kind], ..Program::default() },
+        program: Program {
+            kinds: vec![kind],
+            names: sample::names(),
+            ..Program::default()
+        },
         pools: BTreeMap::new(),
         element: None,
     };

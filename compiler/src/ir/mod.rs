@@ -157,6 +157,9 @@ use crate::diagnostic::Span;
 pub struct Program {
     /// Kinds that predicates apply to, in schema order; pack-local kind numbers.
     pub kinds: Vec<KindIdx>,
+    /// Names of maps that it reads. They are fields of the schema that goes with the
+    /// program: [`Schema::with_names`](tagout_spec::schema::Schema::with_names).
+    pub names: Vec<String>,
     /// Parameters.
     pub params: Vec<Param>,
     /// Tables.

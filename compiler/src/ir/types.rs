@@ -20,7 +20,7 @@ pub fn type_of_field(ty: FieldType) -> Option<Type> {
         FieldType::Path => Type::Path,
         FieldType::Bytes => Type::Bytes,
         FieldType::Range => Type::Range,
-        FieldType::List(_) | FieldType::Group => return None,
+        FieldType::List(_) | FieldType::Group | FieldType::Map => return None,
     })
 }
 

@@ -121,6 +121,12 @@ impl<'a> Checker<'a> {
         if fields.iter().any(|one| place(one) != place(first)) {
             self.fault(Some(span), format!("{field:?} differs between kinds"));
         }
+        if let FieldRef::Event(idx) = field
+            && let Some(number) = idx.name_number()
+            && self.program.names.len() <= usize::from(number)
+        {
+            self.fault(Some(span), format!("{field:?} is none of the program's names"));
+        }
         if let FieldRef::Elem(group, _) = field
             && self.element != Some(group)
         {

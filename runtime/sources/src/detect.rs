@@ -15,12 +15,20 @@ pub enum Format {
     JsonLines,
     /// The Linux audit daemon's log.
     Auditd,
+    /// Windows events as XML, one element after another.
+    Xml,
 }
 
 impl Format {
     /// All formats, in the order of their names on the command line.
-    pub const ALL: [Format; 5] =
-        [Format::Pcap, Format::Pcapng, Format::Evtx, Format::JsonLines, Format::Auditd];
+    pub const ALL: [Format; 6] = [
+        Format::Pcap,
+        Format::Pcapng,
+        Format::Evtx,
+        Format::JsonLines,
+        Format::Auditd,
+        Format::Xml,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -30,6 +38,7 @@ impl Format {
             Format::Evtx => "evtx",
             Format::JsonLines => "jsonl",
             Format::Auditd => "auditd",
+            Format::Xml => "xml",
         }
     }
 
@@ -96,6 +105,13 @@ fn detect_text(bytes: &[u8]) -> Detected {
     if text.first() == Some(&b'{') {
         return Detected::Is(Format::JsonLines);
     }
+    const XML: [&[u8]; 2] = [b"<?xml", b"<Event"];
+    if XML.iter().any(|opening| text.starts_with(opening)) {
+        return Detected::Is(Format::Xml);
+    }
+    if !text.is_empty() && XML.iter().any(|opening| opening.starts_with(text)) {
+        return Detected::NeedMore;
+    }
     let mut lines = text.split(|&byte| byte == b'\n');
     let line = lines.next().unwrap_or_default();
     let complete = lines.next().is_some();
@@ -145,6 +161,8 @@ mod tests {
         check(b"hello", Detected::Unknown);
         check(b"type=x\n", Detected::Unknown);
         check(b"<xml", Detected::Unknown);
+        check(b"<?xml version", Detected::Is(Format::Xml));
+        check(b"\xef\xbb\xbf<Event xmlns", Detected::Is(Format::Xml));
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::io;
 
-use crate::Format;
-
 /// An input that cannot be read, or not further.
 #[derive(Debug)]
 pub struct SourceError {
@@ -19,7 +17,6 @@ pub(crate) enum ErrorKind {
     Empty,
     Unrecognized,
     Compressed(&'static str),
-    Unsupported(Format),
     /// The input ends inside a record.
     Truncated {
         what: &'static str,
@@ -67,15 +64,12 @@ impl SourceError {
         matches!(self.kind, ErrorKind::Empty)
     }
 
-    /// Whether nothing of the input can be used: its kind is not known or not
-    /// supported, or it is empty.
+    /// Whether nothing of the input can be used: its kind is not known, or it is
+    /// empty.
     pub fn is_unusable(&self) -> bool {
         matches!(
             self.kind,
-            ErrorKind::Empty
-                | ErrorKind::Unrecognized
-                | ErrorKind::Compressed(_)
-                | ErrorKind::Unsupported(_)
+            ErrorKind::Empty | ErrorKind::Unrecognized | ErrorKind::Compressed(_)
         )
     }
 
@@ -99,14 +93,11 @@ impl fmt::Display for SourceError {
             ErrorKind::Empty => write!(f, "`{name}`: the input is empty"),
             ErrorKind::Unrecognized => write!(
                 f,
-                "`{name}`: neither a capture (pcap, pcapng) nor JSON lines nor an audit \
-                 log; say what it is with `--input-format`"
+                "`{name}`: neither a capture (pcap, pcapng) nor an event log (EVTX, XML) nor \
+                 JSON lines nor an audit log; say what it is with `--input-format`"
             ),
             ErrorKind::Compressed(how) => {
                 write!(f, "`{name}`: compressed with {how}; decompress it first")
-            }
-            ErrorKind::Unsupported(format) => {
-                write!(f, "`{name}`: {format} is not read yet")
             }
             ErrorKind::Truncated { what, n, offset } => {
                 write!(f, "`{name}`: the input ends inside {what} {n} at byte {offset}")

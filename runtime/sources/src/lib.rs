@@ -3,7 +3,9 @@
 //! ```text
 //! any Read --Buffer--> detect --+--> pcap    --.
 //!                               +--> pcapng  --+--> Item::Frame --.
-//!                               '--> lines   ----> Item::Line  ---+--> Merge --> caller
+//!                               +--> evtx    --.                  |
+//!                               +--> xml     --+-> Item::Line  ---+--> Merge --> caller
+//!                               '--> lines   --'
 //! ```
 //!
 //! A [`Source`] finds out from the first bytes what it reads ([`detect`]) and
@@ -15,11 +17,13 @@
 //! [`Merge`] puts the items of several sources in the order of their times.
 //!
 //! Deliberately absent: decoding of frames (that is `tagout-decode`), and the
-//! meaning of lines (that is the caller's). EVTX is recognised and refused.
+//! meaning of lines (that is `tagout-host`, which here only takes chunks of EVTX apart
+//! and finds the times of texts).
 
 mod buffer;
 mod detect;
 mod error;
+mod evtx;
 mod lines;
 mod merge;
 mod pcap;
@@ -27,6 +31,7 @@ mod pcapng;
 mod source;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 pub use detect::{Detected, Format, detect};
 pub use error::SourceError;

@@ -1,5 +1,8 @@
 //! Text inputs, a line at a time: JSON lines and audit logs.
 //!
+//! Some write an object of JSON over several lines. A line that begins an object and
+//! does not end one is handed out with the lines behind it, up to its last brace.
+//!
 //! A line that is longer than [`MAX_LINE`] or not UTF-8 is passed and counted,
 //! a blank one too; they keep their numbers, so that a number in a message is
 //! the one that an editor shows.
@@ -18,6 +21,8 @@ pub(crate) struct Lines {
     number: u64,
     /// Whether a line that is too long has not been passed yet to its end.
     passing: bool,
+    /// Whether an object of JSON may go on over several lines.
+    objects: bool,
 }
 
 /// Where a line lies in the buffer.
@@ -31,7 +36,10 @@ pub(crate) struct FoundLine {
 
 impl Lines {
     /// Passes a byte order mark.
-    pub(crate) fn open<R: Read>(buffer: &mut Buffer<'_, R>) -> Result<Lines, ErrorKind> {
+    pub(crate) fn open<R: Read>(
+        buffer: &mut Buffer<'_, R>,
+        objects: bool,
+    ) -> Result<Lines, ErrorKind> {
         const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
         if buffer.available().first() == MARK.first()
             && buffer.ensure(3).map_err(ErrorKind::Io)?
@@ -39,7 +47,7 @@ impl Lines {
         {
             buffer.consume(3);
         }
-        Ok(Lines { number: 0, passing: false })
+        Ok(Lines { number: 0, passing: false, objects })
     }
 
     /// Finds the next line that has content, without its end.
@@ -61,6 +69,13 @@ impl Lines {
                 self.passing = true;
                 continue;
             }
+            let (len, lines) =
+                match self.objects && is_opened(buffer.available().get(..len)) {
+                    true => object_len(buffer)?.unwrap_or((len, 0)),
+                    false => (len, 0),
+                };
+            let number = self.number;
+            self.number = self.number.saturating_add(lines);
             // Together with its end, which the last line may lack.
             let at = buffer.consume(len.saturating_add(1));
             let line = buffer.lent(at, len).trim_ascii();
@@ -72,7 +87,7 @@ impl Lines {
                 stats.not_utf8 = stats.not_utf8.saturating_add(1);
                 continue;
             }
-            return Ok(Some(FoundLine { at, len, number: self.number, offset }));
+            return Ok(Some(FoundLine { at, len, number, offset }));
         }
     }
 }
@@ -93,6 +108,45 @@ fn line_len<R: Read>(buffer: &mut Buffer<'_, R>) -> Result<Option<usize>, ErrorK
         }
         if !buffer.more(searched.saturating_add(1)).map_err(ErrorKind::Io)? {
             return Ok(if searched == 0 { None } else { Some(searched) });
+        }
+    }
+}
+
+/// Whether a line begins an object and does not end one.
+fn is_opened(line: Option<&[u8]>) -> bool {
+    let line = line.unwrap_or_default().trim_ascii();
+    line.first() == Some(&b'{') && line.last() != Some(&b'}')
+}
+
+/// Bytes up to the brace that closes the object which begins here, and line feeds
+/// within; none if it does not end, or is longer than a line may be.
+fn object_len<R: Read>(
+    buffer: &mut Buffer<'_, R>,
+) -> Result<Option<(usize, u64)>, ErrorKind> {
+    let (mut at, mut depth, mut lines) = (0_usize, 0_u32, 0_u64);
+    let (mut in_text, mut escaped) = (false, false);
+    loop {
+        let available = buffer.available();
+        while let Some(byte) = available.get(at) {
+            at = at.saturating_add(1);
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if in_text => escaped = true,
+                b'"' => in_text = !in_text,
+                b'\n' => lines = lines.saturating_add(1),
+                b'{' if !in_text => depth = depth.saturating_add(1),
+                b'}' if !in_text => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return Ok(Some((at, lines)).filter(|(len, _)| *len <= MAX_LINE));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let n = available.len();
+        if n > MAX_LINE || !buffer.more(n.saturating_add(1)).map_err(ErrorKind::Io)? {
+            return Ok(None);
         }
     }
 }

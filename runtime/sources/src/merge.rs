@@ -13,8 +13,8 @@
 //! the lateness before one that already left is *late*: it is handed out at
 //! once, marked and counted.
 //!
-//! A line's time is its `ts`; a line without one takes the time of the line
-//! before it. Several live inputs wait for each other: the next item of each is
+//! A line's time is its `ts`, or where the logs of computers have theirs; a line
+//! without one takes the time of the line before it. Several live inputs wait for each other: the next item of each is
 //! needed to know the least.
 
 use std::cmp::Reverse;
@@ -22,7 +22,9 @@ use std::collections::BinaryHeap;
 
 use serde::Deserialize;
 use tagout_decode::Frame;
+use tagout_host::{Layout, time_of};
 
+use crate::Format;
 use crate::error::SourceError;
 use crate::source::{Item, Line, Source};
 
@@ -83,7 +85,7 @@ struct Held {
 
 enum HeldKind {
     Frame(Frame<'static>),
-    Line { number: u64, offset: u64, input: u16 },
+    Line { format: Format, number: u64, offset: u64, input: u16 },
 }
 
 impl<'r> Merge<'r> {
@@ -143,7 +145,7 @@ impl<'r> Merge<'r> {
         let Some(item) = input.source.next()? else { return Ok(None) };
         let ts_ns = match item {
             Item::Frame(frame) => frame.ts_ns,
-            Item::Line(line) => line_time(line.text).unwrap_or(self.latest_ns),
+            Item::Line(line) => line_time(&line).unwrap_or(self.latest_ns),
         };
         let late = note(&mut self.latest_ns, &mut self.stats, self.lateness_ns, ts_ns);
         Ok(Some(Merged { item, late }))
@@ -197,10 +199,11 @@ impl<'r> Merge<'r> {
             }
             Item::Line(line) => {
                 bytes.extend_from_slice(line.text.as_bytes());
-                let Line { number: line_number, offset, .. } = line;
+                let Line { number: line_number, format, offset, .. } = line;
                 let before = input.latest_ns.unwrap_or(i64::MIN);
-                let what = HeldKind::Line { number: line_number, offset, input: number };
-                (line_time(line.text).unwrap_or(before), what)
+                let (input, number) = (number, line_number);
+                let what = HeldKind::Line { format, number, offset, input };
+                (line_time(&line).unwrap_or(before), what)
             }
         };
         input.latest_ns = Some(input.latest_ns.unwrap_or(i64::MIN).max(ts_ns));
@@ -223,8 +226,9 @@ impl Held {
     fn merged(&self) -> Option<Merged<'_>> {
         let item = match &self.what {
             HeldKind::Frame(frame) => Item::Frame(Frame { data: &self.bytes, ..*frame }),
-            HeldKind::Line { number, offset, input } => Item::Line(Line {
+            HeldKind::Line { format, number, offset, input } => Item::Line(Line {
                 text: std::str::from_utf8(&self.bytes).ok()?,
+                format: *format,
                 number: *number,
                 offset: *offset,
                 input: *input,
@@ -268,9 +272,18 @@ fn note(
     late
 }
 
-/// The time of an event written as JSON; none if it has none that is a time. Events
-/// of our own begin with it, so that they need not be parsed for it.
-fn line_time(text: &str) -> Option<i64> {
+/// The time of a line; none if it has none that is a time.
+fn line_time(line: &Line<'_>) -> Option<i64> {
+    match line.format {
+        Format::Evtx | Format::Xml => time_of(Layout::Xml, line.text),
+        Format::Auditd => time_of(Layout::Audit, line.text),
+        _ => own_time(line.text).or_else(|| time_of(Layout::Json, line.text)),
+    }
+}
+
+/// The time of an event of our own. It begins with it, so that it need not be parsed
+/// for it.
+fn own_time(text: &str) -> Option<i64> {
     if let Some((ts, _)) =
         text.strip_prefix("{\"ts\":\"").and_then(|rest| rest.split_once('"'))
         && let Ok(ts) = ts.parse::<jiff::Timestamp>()

@@ -7,9 +7,11 @@ use tagout_decode::Frame;
 use crate::buffer::Buffer;
 use crate::detect::{Detected, Format, detect};
 use crate::error::{ErrorKind, SourceError};
+use crate::evtx::Evtx;
 use crate::lines::{FoundLine, Lines};
 use crate::pcap::{Found, Pcap};
 use crate::pcapng::Pcapng;
+use crate::xml::Elements;
 
 /// One input.
 ///
@@ -46,12 +48,17 @@ pub enum Item<'a> {
     Line(Line<'a>),
 }
 
-/// A line of a text input, without its end and the blanks around it.
+/// A line of a text input, without its end and the blanks around it; or a piece of an
+/// input that stands for one: an event of a Windows log, as XML, or an object of JSON
+/// that was written over several lines.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
     /// The text, never empty.
     pub text: &'a str,
-    /// Number of the line, from 1, blank and refused ones counted.
+    /// What it is a line of.
+    pub format: Format,
+    /// Number of the line, from 1, blank and refused ones counted; of an event of a
+    /// Windows log its own number there.
     pub number: u64,
     /// Byte at which the line begins.
     pub offset: u64,
@@ -68,7 +75,7 @@ pub struct SourceStats {
     pub frames: u64,
     /// Lines handed out.
     pub lines: u64,
-    /// Blocks of a capture that could not be read and were passed.
+    /// Blocks of a capture, or records of a log, that could not be read and were passed.
     pub damaged: u64,
     /// Lines passed because they are too long.
     pub too_long: u64,
@@ -84,11 +91,15 @@ enum Reader {
     Pcap(Pcap),
     Pcapng(Pcapng),
     Lines(Lines),
+    Evtx(Evtx),
+    Elements(Elements),
 }
 
 enum FoundItem {
     Frame(Found),
     Line(FoundLine),
+    /// What [`Evtx`] holds at the moment.
+    Record,
 }
 
 impl<'r> Source<'r> {
@@ -137,6 +148,8 @@ impl<'r> Source<'r> {
     pub fn stats(&self) -> SourceStats {
         let damaged = match &self.reader {
             Reader::Pcapng(pcapng) => pcapng.damaged,
+            Reader::Evtx(evtx) => evtx.damaged,
+            Reader::Elements(elements) => elements.damaged,
             Reader::Pcap(_) | Reader::Lines(_) => 0,
         };
         SourceStats { bytes: self.buffer.offset(), damaged, ..self.stats }
@@ -172,12 +185,18 @@ impl<'r> Source<'r> {
             Reader::Lines(lines) => {
                 lines.next(buffer, &mut self.stats).map(|f| f.map(FoundItem::Line))
             }
+            Reader::Evtx(evtx) => {
+                evtx.next(buffer).map(|f| f.then_some(FoundItem::Record))
+            }
+            Reader::Elements(elements) => {
+                elements.next(buffer, &mut self.stats).map(|f| f.map(FoundItem::Line))
+            }
         };
         match &found {
             Ok(Some(FoundItem::Frame(_))) => {
                 self.stats.frames = self.stats.frames.saturating_add(1);
             }
-            Ok(Some(FoundItem::Line(_))) => {
+            Ok(Some(FoundItem::Line(_) | FoundItem::Record)) => {
                 self.stats.lines = self.stats.lines.saturating_add(1);
             }
             Ok(None) => self.done = true,
@@ -198,8 +217,13 @@ impl<'r> Source<'r> {
                 let bytes = self.buffer.lent(found.at, found.len).trim_ascii();
                 let text = std::str::from_utf8(bytes).ok()?;
                 let FoundLine { number, offset, .. } = *found;
-                Some(Item::Line(Line { text, number, offset, input: 0 }))
+                let format = self.format;
+                Some(Item::Line(Line { text, format, number, offset, input: 0 }))
             }
+            FoundItem::Record => match &self.reader {
+                Reader::Evtx(evtx) => evtx.current().map(Item::Line),
+                _ => None,
+            },
         }
     }
 }
@@ -226,8 +250,10 @@ fn open_reader<R: Read>(
     let reader = match format {
         Format::Pcap => Reader::Pcap(Pcap::open(buffer)?),
         Format::Pcapng => Reader::Pcapng(Pcapng::new()),
-        Format::JsonLines | Format::Auditd => Reader::Lines(Lines::open(buffer)?),
-        Format::Evtx => return Err(ErrorKind::Unsupported(format)),
+        Format::JsonLines => Reader::Lines(Lines::open(buffer, true)?),
+        Format::Auditd => Reader::Lines(Lines::open(buffer, false)?),
+        Format::Evtx => Reader::Evtx(Evtx::open(buffer)?),
+        Format::Xml => Reader::Elements(Elements::default()),
     };
     Ok((format, reader))
 }

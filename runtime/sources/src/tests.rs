@@ -258,7 +258,7 @@ fn unusable_inputs_are_said() {
         message(b"\x1f\x8b\x08"),
         "`test`: compressed with gzip; decompress it first"
     );
-    assert_eq!(message(b"ElfFile\0"), "`test`: evtx is not read yet");
+    assert_eq!(message(b"ElfFile\0"), "`test`: the input ends inside header 1 at byte 0");
     assert!(message(b"\x7fELF").contains("neither a capture"));
 }
 

@@ -18,6 +18,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use sha2::Digest as _;
@@ -31,6 +32,8 @@ use tagout_spec::pack::manifest::RuleInfo;
 use tagout_spec::pack::manifest::section;
 use tagout_spec::schema::KindIdx;
 use tagout_spec::schema::Schema;
+use tagout_spec::schema::layout::NAMES_MAX;
+use tagout_spec::schema::names::is_name;
 
 pub use self::blind::Blind;
 pub use self::blind::Lack;
@@ -177,6 +180,13 @@ fn check_manifest(manifest: &Manifest) -> Result<(), LoadError> {
     if manifest.predicates > PREDICATES_MAX {
         let (is, max) = (manifest.predicates, PREDICATES_MAX);
         return Err(bad(format!("{is} predicates, at most {max} allowed")));
+    }
+    if manifest.names.len() > usize::from(NAMES_MAX) {
+        return Err(bad(format!("{} names of maps", manifest.names.len())));
+    }
+    let names: BTreeSet<&String> = manifest.names.iter().collect();
+    if names.len() < manifest.names.len() || !names.iter().all(|name| is_name(name)) {
+        return Err(bad("names of maps that are none, or listed twice".to_owned()));
     }
     for (i, kind) in manifest.kinds.iter().enumerate() {
         if manifest.kinds.iter().take(i).any(|other| other.name == kind.name) {

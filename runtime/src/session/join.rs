@@ -3,6 +3,7 @@
 //! An event that brings a fact along keeps it. Nothing is allocated: a record
 //! that a decoder has committed is opened again, and absent fields are set.
 
+use tagout_spec::fold::fold;
 use tagout_spec::record::RecordWriter;
 use tagout_spec::record::Slot;
 use tagout_spec::record::Value;
@@ -19,6 +20,8 @@ pub(super) struct End {
     mac: Option<FieldIdx>,
     /// Whether it is the end that a host name stands for.
     is_host: bool,
+    /// The name that the host reports itself by.
+    host_name: Option<FieldIdx>,
     role: Option<FieldIdx>,
     maintenance: Option<FieldIdx>,
     criticality: Option<FieldIdx>,
@@ -39,6 +42,7 @@ pub(super) fn ends(kind: &Kind) -> Vec<End> {
                 ip: field("ip"),
                 mac: field("mac"),
                 is_host: end == "host",
+                host_name: (end == "host").then(|| field("name")).flatten(),
                 role: field("asset.role"),
                 maintenance: field("asset.maintenance"),
                 criticality: field("asset.criticality"),
@@ -71,8 +75,15 @@ impl Join {
         self.site.assets.iter().any(|asset| !asset.hosts.is_empty())
     }
 
+    /// The asset of a host name, which the site may know with its domain or without.
+    fn asset_by_host(&self, host: &[u8]) -> Option<usize> {
+        let short = || host.split(|byte| *byte == b'.').next();
+        let found = self.lookup.asset_by_host(host);
+        found.or_else(|| self.lookup.asset_by_host(short()?))
+    }
+
     /// Sets what the site knows of a record's ends. `host` is the folded name of
-    /// the reporting computer, if the caller knows it.
+    /// the reporting computer, if the caller knows it; else it is read from the record.
     pub(super) fn complete(
         &self,
         ends: &[End],
@@ -104,9 +115,13 @@ impl Join {
             Some(Slot::Value(Value::Mac(mac))) => Some(mac),
             _ => None,
         };
+        let reported = || end.host_name.and_then(|idx| record.text(idx)).map(fold);
+        let is_asked = host.is_none() && end.is_host && self.wants_host_names();
+        let own = is_asked.then(reported).flatten();
+        let host = host.or(own.as_deref());
         let asset = ip
             .and_then(|ip| self.lookup.asset(&ip))
-            .or_else(|| host.and_then(|host| self.lookup.asset_by_host(host)))
+            .or_else(|| host.and_then(|host| self.asset_by_host(host)))
             .or_else(|| mac.and_then(|mac| self.lookup.asset_by_mac(&mac)))
             .and_then(|asset| self.site.assets.get(asset));
         let zone = asset
@@ -122,6 +137,11 @@ impl Join {
             set(record, Some(idx), Some(Value::Bool(open)));
         }
         set(record, end.zone, zone.map(|zone| zone.name.as_str().into()));
+        // So that what a computer reports can be compared with what is on the wire.
+        if let Some(asset) = asset.filter(|_| end.is_host) {
+            let address = asset.addresses.first();
+            set(record, end.ip, address.map(|address| Value::Ip(*address)));
+        }
         if let Some(asset) = asset {
             set_asset(end, record, asset);
         }

@@ -39,6 +39,8 @@ use tagout_spec::record::BATCH_MAX;
 use tagout_spec::record::BatchBuilder;
 use tagout_spec::record::Needs;
 use tagout_spec::record::RecordWriter;
+use tagout_spec::schema::Field;
+use tagout_spec::schema::FieldType;
 use tagout_spec::schema::KindIdx;
 
 pub use self::budget::Budget;
@@ -316,10 +318,14 @@ impl Session {
 }
 
 /// What packs need of a kind: every field, since an alert shows the whole event,
-/// and the folding where a rule reads it. `None` if no pack has rules for it.
+/// and the folding where a rule reads it. Of a map they need the names that rules
+/// ask for, which the schema has, and the rest only if a rule looks through all of
+/// it. `None` if no pack has rules for the kind.
 fn needs(packs: &[Running], runtime: &Runtime, kind: KindIdx) -> Option<Needs> {
     let schema_kind = runtime.schema.kind(kind)?;
     let mut needs = Needs::ALL;
+    let is_map = |field: &Field| field.ty == FieldType::Map;
+    schema_kind.fields.iter().filter(|f| is_map(f)).for_each(|f| needs.skip(f.idx()));
     let mut wanted = false;
     for running in packs {
         let pack = &running.loaded.pack;
@@ -329,7 +335,7 @@ fn needs(packs: &[Running], runtime: &Runtime, kind: KindIdx) -> Option<Needs> {
         for field in &needed.fields {
             // Texts in elements fold with their list or group.
             if let Some((idx, found)) = schema_kind.lookup(&field.path)
-                && (field.folded || found.items.is_some())
+                && (field.folded || (found.items.is_some() && !is_map(found)))
             {
                 needs.fold(idx);
             }

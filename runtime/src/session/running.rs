@@ -19,6 +19,7 @@ use crate::engine::Fault;
 use crate::engine::Instance;
 use crate::pack::Blind;
 use crate::pack::LoadError;
+use crate::pack::Pack;
 use crate::runtime::Loaded;
 use crate::runtime::Runtime;
 use crate::site;
@@ -69,7 +70,8 @@ impl Running {
                 *slot = false;
             }
         }
-        let bindings = Bindings { enabled: enabled.clone(), params }.encode();
+        let names = names(pack, runtime)?;
+        let bindings = Bindings { enabled: enabled.clone(), params, names }.encode();
         let mut running = Self {
             instance: Instance::new(loaded.code.clone())?,
             blind: blind
@@ -232,6 +234,16 @@ impl Running {
             Err(fault) => Err(fault.to_string()),
         }
     }
+}
+
+/// For each name of a pack, its number among those of all packs.
+fn names(pack: &Pack, runtime: &Runtime) -> Result<Vec<u16>, LoadError> {
+    let known = |name: &String| {
+        let found = runtime.names.iter().position(|known| known == name);
+        found.and_then(|at| u16::try_from(at).ok())
+    };
+    let numbers: Option<Vec<u16>> = pack.manifest.names.iter().map(known).collect();
+    numbers.ok_or_else(|| LoadError::Site(vec!["a name without a number".to_owned()]))
 }
 
 /// The values of a pack's parameters.

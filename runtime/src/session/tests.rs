@@ -541,3 +541,50 @@ fn the_interpreter_and_precompiled_code_give_equal_alerts() {
     let runtime = Runtime::builder().options(options).precompiled("p", bytes, artefact);
     assert_eq!(run(runtime.build().expect("loads")), native);
 }
+
+#[test]
+fn a_host_is_found_by_the_name_it_reports() {
+    use tagout_spec::fold::fold;
+    use tagout_spec::record::{BatchBuilder, Needs, Slot};
+
+    let text = r#"
+        [[zone]]
+        name = "control"
+        prefixes = ["10.20.0.0/24"]
+        [[asset]]
+        name = "Engineering 1"
+        role = "engineering"
+        addresses = ["10.20.0.11"]
+        hosts = ["ENG-1"]
+    "#;
+    let schema = tagout_spec::schema::Schema::builtin();
+    let site = crate::site::Site::parse(text, &schema).expect("a site");
+    let join = super::Join::new(&std::sync::Arc::new(site)).expect("something to join");
+    let kind = schema.kind_idx("process").expect("built in");
+    let ends = super::join::ends(schema.kind(kind).expect("built in"));
+    for (name, found) in [("eng-1", true), ("ENG-1.plant.local", true), ("eng-2", false)]
+    {
+        let mut batch = BatchBuilder::new(&schema, kind, Needs::ALL).expect("a batch");
+        let mut record = batch.begin().expect("room");
+        set(&mut record, "host.name", name.into());
+        record.commit();
+        let mut record = batch.reopen_last().expect("a record");
+        join.complete(&ends, &mut record, None);
+        record.commit();
+        let batch = batch.finish(0);
+        let view = batch.view().record(0).expect("a record");
+        let get = |path| view.get(view.kind().lookup(path).expect(path).0);
+        let role = found
+            .then_some(12)
+            .map_or(Slot::Absent, |role| Slot::Value(Value::Int(role)));
+        assert_eq!(get("host.asset.role"), role, "{name}");
+        let ip = crate::testing::ip("10.20.0.11");
+        let ip = if found { Slot::Value(Value::Ip(ip)) } else { Slot::Absent };
+        assert_eq!(get("host.ip"), ip, "{name}");
+        let Slot::Value(Value::Text(zone)) = get("host.zone") else {
+            assert!(!found, "{name}");
+            continue;
+        };
+        assert_eq!(fold(zone.bytes), b"control");
+    }
+}

@@ -6,8 +6,12 @@
 //!      4   bytes       u32   of the whole
 //!      8   predicates  u32   as the module has them
 //!     12   params      u32   as the module has them
-//!     16   mask        ceil(predicates / 64) x u64; a set bit: evaluated
+//!     16   names       u32   as the module has them
+//!     20               u32   0
+//!     24   mask        ceil(predicates / 64) x u64; a set bit: evaluated
 //!      .   entries     params x 24 bytes
+//!      .   numbers     names x u16, up to a multiple of 8: for each name of the
+//!                      pack, its number among those of the host
 //!      .   payloads    each at a multiple of 8
 //!
 //! entry    tag u8, 3 x 0, count u32, 16 bytes:
@@ -35,7 +39,7 @@
 /// First four bytes.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"TGB1");
 /// Bytes before the mask.
-pub const HEADER: usize = 16;
+pub const HEADER: usize = 24;
 /// Bytes of an entry of the directory.
 pub const ENTRY: usize = 24;
 /// Bytes a set of texts may have for each of its greatest number of elements,
@@ -90,6 +94,9 @@ pub struct Bindings {
     pub enabled: Vec<bool>,
     /// The parameters, in the pack's order.
     pub params: Vec<Binding>,
+    /// For each name of the pack, its number among those that the host gave to its
+    /// schema ([`Schema::with_names`](crate::schema::Schema::with_names)).
+    pub names: Vec<u16>,
 }
 
 impl Bindings {
@@ -101,6 +108,8 @@ impl Bindings {
         put_u32(&mut out, 0);
         put_u32(&mut out, length(self.enabled.len()));
         put_u32(&mut out, length(self.params.len()));
+        put_u32(&mut out, length(self.names.len()));
+        put_u32(&mut out, 0);
         for word in self.enabled.chunks(64) {
             let bits = (0..)
                 .zip(word)
@@ -110,6 +119,9 @@ impl Bindings {
         let directory = out.len();
         let payloads = directory.saturating_add(self.params.len().saturating_mul(ENTRY));
         out.resize(payloads, 0);
+        for number in &self.names {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
         for (i, binding) in self.params.iter().enumerate() {
             let entry = binding.entry(&mut out);
             let at = directory.saturating_add(i.saturating_mul(ENTRY));
@@ -130,6 +142,12 @@ impl Bindings {
 #[must_use]
 pub fn directory(predicates: usize) -> usize {
     predicates.div_ceil(64).saturating_mul(8).saturating_add(HEADER)
+}
+
+/// Offset of the numbers of names.
+#[must_use]
+pub fn names(predicates: usize, params: usize) -> usize {
+    directory(predicates).saturating_add(params.saturating_mul(ENTRY))
 }
 
 /// Bytes of a bindings area with room for the payloads of these parameters:
@@ -301,14 +319,18 @@ mod tests {
                 Binding::Int(7),
                 Binding::Texts(vec![b"bb".into(), b"a".into()]),
             ],
+            names: vec![7, 0x0102],
         };
         let bytes = bindings.encode();
-        assert_eq!(&bytes[16..24], &[5, 0, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(directory(3), 24);
-        assert_eq!(bytes[24], tag::INT);
-        assert_eq!(&bytes[48..56], &[tag::SET, 0, 0, 0, 2, 0, 0, 0]);
-        assert_eq!(&bytes[72..80], &[88, 0, 0, 0, 1, 0, 0, 0]);
-        assert_eq!(&bytes[88..91], b"abb");
+        assert_eq!(bytes[16], 2);
+        assert_eq!(&bytes[24..32], &[5, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(directory(3), 32);
+        assert_eq!(bytes[32], tag::INT);
+        assert_eq!(&bytes[56..64], &[tag::SET, 0, 0, 0, 2, 0, 0, 0]);
+        assert_eq!(names(3, 2), 80);
+        assert_eq!(&bytes[80..88], &[7, 0, 2, 1, 0, 0, 0, 0]);
+        assert_eq!(&bytes[88..96], &[104, 0, 0, 0, 1, 0, 0, 0]);
+        assert_eq!(&bytes[104..107], b"abb");
         assert_eq!(bytes.len() % 8, 0);
     }
 }

@@ -45,6 +45,9 @@ pub struct Manifest {
     pub unicode: String,
     /// Kinds by pack-local number.
     pub kinds: Vec<NeededKind>,
+    /// Names of maps that rules read, in the order of `bind`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// Parameters in the order of `bind`.
     pub params: Vec<ParamInfo>,
     /// Number of predicates in the module.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::schema::layout::COLD_OFFSET;
 use crate::schema::{Kind, KindIdx, Schema};
 
+use super::names::Names;
 use super::tail::{Done, Tail};
 use super::view::BatchView;
 use super::writer::RecordWriter;
@@ -41,6 +42,7 @@ pub struct BatchBuilder {
     kind_idx: KindIdx,
     layout: u64,
     needs: Needs,
+    names: Names,
     bytes: Vec<u8>,
     scratch: Vec<u8>,
     done: Done,
@@ -54,6 +56,7 @@ impl BatchBuilder {
         Some(Self {
             layout: schema.layout_fingerprint(&kind),
             bytes: vec![0; batch_bytes_max(kind.stride)],
+            names: Names::of(&kind),
             kind,
             kind_idx,
             needs,
@@ -178,6 +181,7 @@ impl BatchBuilder {
             limit: used.saturating_add(RECORD_ARENA_MAX).min(ARENA_MAX),
             base,
             needs: &self.needs,
+            names: &self.names,
             scratch: &mut self.scratch,
             done: &mut self.done,
         };

@@ -30,6 +30,7 @@
 
 mod builder;
 mod json;
+mod names;
 mod needs;
 mod tail;
 pub mod typed;

@@ -31,6 +31,15 @@ impl Needs {
         set(&mut self.fold, idx);
     }
 
+    /// Asks for a field no longer.
+    pub fn skip(&mut self, idx: FieldIdx) {
+        for bits in [&mut self.fill, &mut self.fold] {
+            if let Some(word) = bits.get_mut(usize::from(idx.0 / 64)) {
+                *word &= !(1 << (idx.0 % 64));
+            }
+        }
+    }
+
     /// Asks for what the other asks for, too.
     pub fn add(&mut self, other: &Self) {
         for (bits, more) in self.fill.iter_mut().zip(other.fill) {

@@ -10,8 +10,9 @@
 
 use crate::fold::{self, Folding};
 use crate::schema::FieldIdx;
-use crate::schema::layout::{REPEATED_SLOT, REPEATED_TRUNCATED, TEXT_SLOT};
+use crate::schema::layout::{MAP_STRIDE, REPEATED_SLOT, REPEATED_TRUNCATED, TEXT_SLOT};
 
+use super::names::Names;
 use super::value::Text;
 use super::{Needs, TEXT_MAX};
 
@@ -31,6 +32,7 @@ pub(super) struct Tail<'r> {
     /// Offset of the arena from the batch's start.
     pub(super) base: usize,
     pub(super) needs: &'r Needs,
+    pub(super) names: &'r Names,
     pub(super) scratch: &'r mut Vec<u8>,
     pub(super) done: &'r mut Done,
 }
@@ -44,6 +46,7 @@ impl Tail<'_> {
             limit: self.limit,
             base: self.base,
             needs: self.needs,
+            names: self.names,
             scratch: self.scratch,
             done: self.done,
         }
@@ -109,6 +112,46 @@ impl Tail<'_> {
             to.copy_from_slice(from);
             self.used = self.used.saturating_add(bytes);
         }
+        self.scratch.clear();
+        repeated_slot(offset, kept, truncated || kept < count)
+    }
+
+    /// Appends the row and the elements of a map, which lie in the scratch space:
+    /// each says in the reserved word of its value which of the names it has.
+    pub(super) fn map(
+        &mut self,
+        count: u16,
+        truncated: bool,
+    ) -> [u8; REPEATED_SLOT as usize] {
+        self.align();
+        let row = self.names.len().next_multiple_of(8);
+        let Some(free) = self.limit.checked_sub(self.used + row) else {
+            self.scratch.clear();
+            return repeated_slot(self.base.saturating_add(self.used), 0, true);
+        };
+        let fit = free / usize::from(MAP_STRIDE);
+        let kept = count.min(u16::try_from(fit).unwrap_or(u16::MAX));
+        let room = self.arena.get_mut(self.used..self.limit).unwrap_or_default();
+        let (row_bytes, room) = room.split_at_mut_checked(row).unwrap_or_default();
+        row_bytes.fill(0);
+        let strides = usize::from(MAP_STRIDE);
+        let from = self.scratch.chunks_exact(strides).take(kept.into());
+        for ((from, to), number) in
+            from.zip(room.chunks_exact_mut(strides)).zip(1..=u8::MAX)
+        {
+            to.copy_from_slice(from);
+            let Some(name) = to.last_chunk_mut::<4>() else { continue };
+            let back = usize::try_from(u32::from_le_bytes(*name)).unwrap_or(0);
+            *name = [0; 4];
+            let byte = row_bytes.len().checked_sub(back).filter(|_| back > 0);
+            // Of a name that a source gives twice, the first counts.
+            if let Some(byte @ 0) = byte.and_then(|at| row_bytes.get_mut(at)) {
+                *byte = number;
+            }
+        }
+        let offset = self.base.saturating_add(self.used).saturating_add(row);
+        let elements = usize::from(kept).saturating_mul(strides);
+        self.used = self.used.saturating_add(row).saturating_add(elements);
         self.scratch.clear();
         repeated_slot(offset, kept, truncated || kept < count)
     }

@@ -75,6 +75,7 @@ pub(super) enum Said {
     Value(Owned),
     Items(Vec<Owned>),
     Elements(Vec<Vec<Said>>),
+    Pairs(Vec<(String, Owned)>),
 }
 
 /// A value of its own.
@@ -112,6 +113,10 @@ fn said(field: &Field, whole: bool) -> BoxedStrategy<Said> {
             let items = field.items.as_ref().unwrap();
             let element: Vec<_> = items.fields.iter().map(|f| said(f, false)).collect();
             prop::collection::vec(element, 0..7).prop_map(Said::Elements).boxed()
+        }
+        FieldType::Map => {
+            let pair = ("[A-Za-z\\PC]{0,6}", value(FieldType::Text));
+            prop::collection::vec(pair, 0..7).prop_map(Said::Pairs).boxed()
         }
         ty => value(ty).prop_map(Said::Value).boxed(),
     };
@@ -164,7 +169,9 @@ fn value(ty: FieldType) -> BoxedStrategy<Owned> {
             let cut = prop_oneof![9 => Just(0), 1 => 1..100_u32];
             (bytes, cut).prop_map(|(bytes, cut)| Owned::Text(bytes, cut)).boxed()
         }
-        FieldType::List(_) | FieldType::Group => panic!("not a plain value"),
+        FieldType::List(_) | FieldType::Group | FieldType::Map => {
+            panic!("not a plain value")
+        }
     }
 }
 
@@ -195,6 +202,14 @@ pub(super) fn write(record: &mut RecordWriter<'_>, said: &[Said]) {
                 }
                 assert!(group.end());
             }
+            Said::Pairs(pairs) => {
+                let mut map = record.repeated(field).unwrap();
+                for (name, value) in pairs {
+                    let Value::Text(value) = value.value() else { panic!("no text") };
+                    map.pair(name.as_bytes(), value);
+                }
+                assert!(map.end());
+            }
         }
     }
 }
@@ -206,7 +221,9 @@ fn write_element(element: &mut super::ElementWriter<'_, '_>, said: &[Said]) {
             Said::Nothing => {}
             Said::Null => element.set_null(field),
             Said::Value(value) => assert!(element.set(field, value.value())),
-            Said::Items(_) | Said::Elements(_) => panic!("not in an element"),
+            Said::Items(_) | Said::Elements(_) | Said::Pairs(_) => {
+                panic!("not in an element")
+            }
         }
     }
 }
@@ -235,6 +252,13 @@ pub(super) fn check(slot: super::Slot<'_>, said: &Said, max: usize) {
                 for (idx, said) in (0..).zip(said) {
                     check(element.get(crate::schema::FieldIdx(idx)), said, max);
                 }
+            }
+        }
+        (Slot::Value(Value::Repeated(map)), Said::Pairs(said)) => {
+            assert_eq!(map.len(), said.len().min(max));
+            for ((name, value), said) in map.pairs().zip(said) {
+                assert_eq!(name.bytes, said.0.as_bytes());
+                same(Value::Text(value), &said.1);
             }
         }
         (slot, said) => panic!("{slot:?} is not {said:?}"),

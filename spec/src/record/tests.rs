@@ -325,3 +325,83 @@ proptest! {
         }
     }
 }
+
+/// Writes a map of the pairs; what the row says of each name, and how many are kept.
+fn map(names: &[&str], needs: Needs, pairs: &[(&str, &str)]) -> (Vec<u8>, usize, bool) {
+    let schema = Schema::builtin().with_names(names);
+    let kind = schema.kind_idx("winevent").unwrap();
+    let mut builder = BatchBuilder::new(&schema, kind, needs).unwrap();
+    let raw = schema.kind(kind).unwrap().map().unwrap();
+    let mut record = builder.begin().unwrap();
+    let mut map = record.repeated(raw).unwrap();
+    for (name, value) in pairs {
+        map.pair(name.as_bytes(), Text::whole(value.as_bytes()));
+    }
+    map.end();
+    record.commit();
+    let batch = builder.finish(0);
+    let record = batch.view().record(0).unwrap();
+    for (name, field) in names.iter().zip(schema.kind(kind).unwrap().named()) {
+        let said = pairs.iter().find(|(known, _)| known == name);
+        let found = match record.field(field) {
+            Slot::Value(Value::Text(text)) => Some(text.bytes),
+            slot => {
+                assert_eq!(slot, Slot::Absent);
+                None
+            }
+        };
+        assert_eq!(found, said.map(|(_, value)| value.as_bytes()), "{name}");
+    }
+    let slot = usize::from(raw.offset) + super::BATCH_HEADER;
+    let bytes = batch.bytes();
+    let at = u32::from_le_bytes(*bytes[slot..].first_chunk().unwrap()) as usize;
+    let row = bytes[at - names.len()..at].iter().rev().copied().collect();
+    match record.field(raw) {
+        Slot::Value(Value::Repeated(kept)) => (row, kept.len(), kept.truncated()),
+        slot => panic!("{slot:?}"),
+    }
+}
+
+#[test]
+fn the_row_of_a_map_leads_to_names() {
+    let pairs = [("b", "1"), ("x", "2"), ("a", "3"), ("b", "4")];
+    // All of it, or what is asked for by name; of a name given twice the first.
+    assert_eq!(map(&["a", "b", "c"], Needs::ALL, &pairs), (vec![3, 1, 0], 4, false));
+    assert_eq!(map(&["a", "b", "c"], Needs::NONE, &pairs), (vec![2, 1, 0], 3, false));
+    assert_eq!(map(&["c"], Needs::ALL, &[]), (vec![0], 0, false));
+}
+
+#[test]
+fn what_is_asked_for_by_name_has_room_in_a_map() {
+    let many: Vec<String> = (0..300).map(|n| format!("n{n}")).collect();
+    let mut pairs: Vec<_> = many.iter().map(|name| (name.as_str(), "v")).collect();
+    pairs.push(("late", "v"));
+    assert_eq!(map(&["late"], Needs::ALL, &pairs), (vec![255], 255, true));
+}
+
+#[test]
+fn a_folded_value_is_written_for_a_name() {
+    let schema = Schema::builtin().with_names(&["A"]);
+    let kind = schema.kind_idx("winevent").unwrap();
+    let mut builder = BatchBuilder::new(&schema, kind, Needs::NONE).unwrap();
+    let raw = schema.kind(kind).unwrap().map().unwrap();
+    let mut record = builder.begin().unwrap();
+    let mut map = record.repeated(raw).unwrap();
+    map.pair(b"A", Text::whole(b"ABC"));
+    map.end();
+    record.commit();
+    let batch = builder.finish(0);
+    let Slot::Value(Value::Repeated(map)) = batch.view().record(0).unwrap().field(raw)
+    else {
+        panic!("no map")
+    };
+    assert_eq!(map.pairs().next().unwrap().1.folded, Some(&b"abc"[..]));
+}
+
+#[test]
+fn a_typed_writer_takes_names() {
+    let schema = Schema::builtin().with_names(&["A"]);
+    let kind = super::typed::process::KIND;
+    let mut builder = BatchBuilder::new(&schema, kind, Needs::ALL).unwrap();
+    assert!(super::typed::process::Writer::begin(&mut builder).is_some());
+}

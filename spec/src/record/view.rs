@@ -111,6 +111,9 @@ impl<'a> RecordView<'a> {
     /// The same for a field of the kind that is at hand.
     #[must_use]
     pub fn field(&self, field: &'a Field) -> Slot<'a> {
+        if let Some(name) = field.name() {
+            return self.named(name).map_or(Slot::Absent, Slot::Value);
+        }
         if self.bit(0, field.bit) {
             return self.value(field).map_or(Slot::Absent, Slot::Value);
         }
@@ -121,6 +124,14 @@ impl<'a> RecordView<'a> {
             return Slot::Invalid;
         }
         Slot::Absent
+    }
+
+    /// What the map holds under a name: the first, if a source says it twice.
+    fn named(&self, name: &str) -> Option<Value<'a>> {
+        let map = self.field(self.kind.map()?).value()?;
+        let Value::Repeated(map) = map else { return None };
+        let is_it = |(key, _): &(Text<'_>, Text<'_>)| key.bytes == name.as_bytes();
+        map.pairs().find(is_it).map(|(_, value)| Value::Text(value))
     }
 
     /// The number that made a field invalid although it is of its type: an integer
@@ -181,7 +192,7 @@ impl<'a> Repeated<'a> {
     /// An element of a group.
     #[must_use]
     pub fn element(&self, at: usize) -> Option<ElementView<'a>> {
-        if self.ty != FieldType::Group {
+        if !self.ty.has_elements() {
             return None;
         }
         let bytes = self.element_bytes(at)?;
@@ -196,6 +207,17 @@ impl<'a> Repeated<'a> {
     /// All elements of a group.
     pub fn elements(&self) -> impl Iterator<Item = ElementView<'a>> {
         (0..self.len).filter_map(|at| self.element(at))
+    }
+
+    /// Names and values of a map.
+    pub fn pairs(&self) -> impl Iterator<Item = (Text<'a>, Text<'a>)> {
+        let text = |element: &ElementView<'a>, at| match element.get(FieldIdx(at)) {
+            Slot::Value(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        let is_map = self.ty == FieldType::Map;
+        let elements = self.elements().filter(move |_| is_map);
+        elements.filter_map(move |e| Some((text(&e, 0)?, text(&e, 1)?)))
     }
 
     fn element_bytes(&self, at: usize) -> Option<&'a [u8]> {
@@ -286,7 +308,7 @@ fn read_plain<'a>(batch: &'a [u8], slot: &'a [u8], ty: FieldType) -> Option<Valu
         FieldType::Text | FieldType::Name | FieldType::Path | FieldType::Bytes => {
             Value::Text(read_text(batch, slot)?)
         }
-        FieldType::List(_) | FieldType::Group => return None,
+        FieldType::List(_) | FieldType::Group | FieldType::Map => return None,
     })
 }
 

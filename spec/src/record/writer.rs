@@ -6,12 +6,13 @@
 //! and not an error. Setting a field again replaces what it was.
 
 use crate::schema::layout::{
-    ELEMENT_NULL_BIT, INVALID_OFFSET, NULL_OFFSET, REPEATED_TRUNCATED, slot,
+    ELEMENT_NULL_BIT, INVALID_OFFSET, MAP_NAME, MAP_VALUE, NULL_OFFSET,
+    REPEATED_TRUNCATED, slot,
 };
 use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
 
 use super::tail::Tail;
-use super::value::{Slot, Value};
+use super::value::{Slot, Text, Value};
 use super::view::Repeated;
 
 /// Writes one record of a batch. Dropped without [`commit`](Self::commit), it
@@ -101,7 +102,9 @@ impl<'r> RecordWriter<'r> {
         field: &'w Field,
     ) -> Option<RepeatedWriter<'w, 'r>> {
         let items = field.items.as_ref()?;
-        let wanted = self.tail.wants(field.idx());
+        let named = field.ty == FieldType::Map && self.tail.names.len() > 0;
+        let whole = self.tail.wants(field.idx());
+        let wanted = whole || named;
         let fold = self.tail.folds(field.idx());
         self.tail.scratch.clear();
         Some(RepeatedWriter {
@@ -111,6 +114,7 @@ impl<'r> RecordWriter<'r> {
             count: 0,
             fold,
             wanted,
+            whole,
             truncated: false,
             invalid: false,
         })
@@ -131,6 +135,21 @@ impl<'r> RecordWriter<'r> {
             return Slot::Absent;
         }
         super::view::plain(self.record, field).map_or(Slot::Absent, Slot::Value)
+    }
+
+    /// The bytes of a text that has been set. Unlike [`get`](Self::get) it looks into
+    /// the arena, for a host that joins what it knows by a name.
+    #[must_use]
+    pub fn text(&self, idx: FieldIdx) -> Option<&[u8]> {
+        let field = self.kind.field(idx).filter(|field| field.ty.is_text())?;
+        let slot = self.record.get(usize::from(field.offset)..)?;
+        let word = |at: usize| {
+            let bytes = slot.get(at..)?.first_chunk()?;
+            usize::try_from(u32::from_le_bytes(*bytes)).ok()
+        };
+        let start = word(0)?.checked_sub(self.tail.base)?;
+        let text = self.tail.arena.get(start..start.checked_add(word(4)?)?);
+        text.filter(|_| self.is_present(idx))
     }
 
     /// Makes the record part of the batch, with the ranges that follow from its
@@ -156,7 +175,11 @@ impl<'r> RecordWriter<'r> {
         for value in from.items() {
             to.push(value);
         }
-        for element in from.elements() {
+        for (name, value) in from.pairs() {
+            to.pair(name.bytes, value);
+        }
+        let is_group = to.is_group();
+        for element in from.elements().filter(|_| is_group) {
             to.element(|to| {
                 for field in to.items.fields.iter() {
                     match element.field(field) {
@@ -193,7 +216,10 @@ pub struct RepeatedWriter<'w, 'r> {
     items: &'w Items,
     count: u16,
     fold: bool,
+    /// Whether anything of the field is asked for.
     wanted: bool,
+    /// Of a map: whether all of it is, and not only some names.
+    whole: bool,
     truncated: bool,
     invalid: bool,
 }
@@ -248,6 +274,44 @@ impl RepeatedWriter<'_, '_> {
         self.append(|bytes, tail| fill(&mut ElementWriter { items, bytes, tail, fold }))
     }
 
+    /// Appends a name and its value to a map. What nobody asks for is passed over.
+    pub fn pair(&mut self, name: &[u8], value: Text<'_>) {
+        if self.field.ty != FieldType::Map {
+            self.invalid = true;
+            return;
+        }
+        let names = self.writer.tail.names;
+        let number = names.number(name);
+        if !self.wanted || !(self.whole || number.is_some()) {
+            return;
+        }
+        // Room is kept for what was asked for by name.
+        let kept = u16::try_from(names.len()).unwrap_or(u16::MAX);
+        if number.is_none() && self.count >= self.items.max.saturating_sub(kept) {
+            self.truncated = true;
+            return;
+        }
+        let fold = self.fold;
+        self.append(|bytes, tail| {
+            let name = tail.text(Text::whole(name), fold);
+            let mut value = tail.text(value, fold || number.is_some());
+            // Which byte of the row leads here: `Tail::map` reads and clears it.
+            let back = number.map_or(0, |number| u32::from(number) + 1);
+            if let Some(reserved) = value.last_chunk_mut::<4>() {
+                *reserved = back.to_le_bytes();
+            }
+            for (at, slot) in [(MAP_NAME, name), (MAP_VALUE, value)] {
+                let room = bytes.get_mut(usize::from(at)..);
+                if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
+                    *room = slot;
+                }
+            }
+            if let Some(presence) = bytes.first_mut() {
+                *presence = 0b11;
+            }
+        });
+    }
+
     /// Whether one more element would be kept.
     #[must_use]
     pub fn takes_more(&self) -> bool {
@@ -264,7 +328,10 @@ impl RepeatedWriter<'_, '_> {
             return false;
         }
         if self.wanted {
-            let slot = writer.tail.elements(items.stride, count, truncated);
+            let slot = match field.ty {
+                FieldType::Map => writer.tail.map(count, truncated),
+                _ => writer.tail.elements(items.stride, count, truncated),
+            };
             if let Some(to) = slot_mut(writer.record, field) {
                 to.copy_from_slice(&slot);
                 writer.mark(idx, State::Present);

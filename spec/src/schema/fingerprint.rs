@@ -25,7 +25,7 @@ impl Schema {
         let mut hash = Fnv::new();
         hash.text(&kind.name);
         hash.bytes(&kind.stride.to_le_bytes());
-        for field in kind.fields.iter() {
+        for field in kind.fields.iter().filter(|field| !field.is_named()) {
             self.add(&mut hash, field);
         }
         hash.0

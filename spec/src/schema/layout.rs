@@ -12,7 +12,7 @@
 //!                  hot                         cold
 //!                  common   view     own       common    view      own
 //! network          24..80   80..96   96..128   176..560  560..688  688..
-//! host and other   24..40   -        40..128   176..432  -         432..
+//! host and other   24..40   -        40..128   176..560  -         560..
 //!
 //! bits 0..40   common to the family (envelope, src/dst/flow or host, site facts)
 //!      40..64  the view's (the common OT fields), reserved in every kind
@@ -24,6 +24,16 @@
 //! one), and the regions in front of others keep room. All kinds of a view have
 //! the view's fields at the same bits and offsets. `hot` in a file is a wish: a
 //! field that no longer fits into its hot region lies in the cold one.
+//!
+//! A map is a group of names and values with a *row* before its elements: a byte for
+//! each name that somebody has singled out, counted backwards from the elements. It is
+//! the number of the element with that name, from 1, or 0 if there is none.
+//!
+//! ```text
+//!        row                     elements
+//! | .. | byte 1 | byte 0 | presence, name, value | presence, name, value | ..
+//!                        ^ offset of the slot, a multiple of 8
+//! ```
 //!
 //! A field that is present has its presence bit; one that is null or invalid has
 //! the bit of that name instead. Its slot then holds nothing of meaning.
@@ -53,10 +63,27 @@ pub const ELEMENT_PRESENCE: u16 = 8;
 
 /// First bit of that word that says null.
 pub const ELEMENT_NULL_BIT: u16 = 32;
+/// Bytes of an element of a map: presence, a name, a value.
+pub const MAP_STRIDE: u16 = MAP_VALUE + TEXT_SLOT;
+/// Offset of the name's slot in it.
+pub const MAP_NAME: u16 = ELEMENT_PRESENCE;
+/// Offset of the value's slot in it.
+pub const MAP_VALUE: u16 = MAP_NAME + TEXT_SLOT;
+/// Presence bit of the value in it; that of the name is 0.
+pub const MAP_VALUE_BIT: u16 = 1;
+/// Most elements of a map: a byte numbers them from 1.
+pub const MAP_MAX: u16 = 255;
 /// Number of presence words, and of null and invalid words.
 pub const PRESENCE_WORDS: u8 = 3;
 /// One past the last presence bit.
 pub const END_BIT: u16 = 192;
+/// First number of the fields that [`Schema::with_names`](super::Schema::with_names)
+/// adds: they are no presence bits.
+pub const NAMED_BIT: u16 = END_BIT;
+/// Most such fields.
+pub const NAMES_MAX: u16 = 1024;
+/// Most bytes of such a name.
+pub const NAME_BYTES_MAX: usize = 128;
 /// Offset of the null bits.
 pub const NULL_OFFSET: u16 = HOT_BYTES;
 /// Offset of the invalid bits.
@@ -92,9 +119,9 @@ impl Regions {
                 hot_common: 24..40,
                 hot_view: 40..40,
                 hot_own: 40..HOT_BYTES,
-                cold_common: COLD_OFFSET..432,
-                cold_view: 432..432,
-                cold_own: 432..STRIDE_MAX,
+                cold_common: COLD_OFFSET..560,
+                cold_view: 560..560,
+                cold_own: 560..STRIDE_MAX,
             },
         }
     }
@@ -114,7 +141,7 @@ pub const fn slot(ty: FieldType) -> (u16, u16) {
             (TEXT_SLOT, 8)
         }
         FieldType::Range => (8, 4),
-        FieldType::List(_) | FieldType::Group => (REPEATED_SLOT, 4),
+        FieldType::List(_) | FieldType::Group | FieldType::Map => (REPEATED_SLOT, 4),
     }
 }
 

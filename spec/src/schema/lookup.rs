@@ -145,6 +145,7 @@ impl Schema {
                 format!("list {}", self.type_name(scalar.field_type()))
             }
             FieldType::Group => "group".into(),
+            FieldType::Map => "map".into(),
         }
     }
 }
@@ -194,10 +195,10 @@ impl Field {
         FieldIdx(self.bit)
     }
 
-    /// The elements' layout if it is a group.
+    /// The elements' layout if it is a group or a map.
     #[must_use]
     pub fn elements(&self) -> Option<&Items> {
-        self.items.as_ref().filter(|_| self.ty == FieldType::Group)
+        self.items.as_ref().filter(|_| self.ty.has_elements())
     }
 }
 
@@ -216,6 +217,12 @@ impl Items {
 }
 
 impl FieldType {
+    /// Whether it repeats elements with fields of their own.
+    #[must_use]
+    pub const fn has_elements(self) -> bool {
+        matches!(self, Self::Group | Self::Map)
+    }
+
     /// Whether the slot is a text slot and the language folds or may fold it.
     #[must_use]
     pub fn is_text(self) -> bool {

@@ -22,6 +22,7 @@ mod fingerprint;
 #[rustfmt::skip]
 mod generated;
 mod lookup;
+pub mod names;
 mod place;
 mod text;
 
@@ -206,6 +207,9 @@ pub enum FieldType {
     List(Scalar),
     /// Repeated elements with fields of their own.
     Group,
+    /// Names and texts as the source has them: repeated elements of a `name` and
+    /// a `value`, of which [names] single out some.
+    Map,
 }
 
 /// Element type of a list.

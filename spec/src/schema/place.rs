@@ -11,8 +11,9 @@ use toml::Spanned;
 
 use super::error::SchemaError;
 use super::layout::{
-    ELEMENT_NULL_BIT, ELEMENT_PRESENCE, END_BIT, OWN_BIT, PRESENCE_WORDS, Regions,
-    STRIDE_MAX, VIEW_BIT, scalar_stride, slot,
+    ELEMENT_NULL_BIT, ELEMENT_PRESENCE, END_BIT, MAP_MAX, MAP_NAME, MAP_STRIDE,
+    MAP_VALUE, MAP_VALUE_BIT, OWN_BIT, PRESENCE_WORDS, Regions, STRIDE_MAX, VIEW_BIT,
+    scalar_stride, slot,
 };
 use super::text::{
     CommonText, EnumText, FamilyText, FieldText, File, KindText, RangeText,
@@ -384,6 +385,17 @@ impl Placer<'_> {
                 let stride = slots.end.max(ELEMENT_PRESENCE).next_multiple_of(8);
                 Ok(Some(Items { max: max()?, stride, fields: slots.fields.into() }))
             }
+            FieldType::Map => {
+                if !text.field.is_empty() {
+                    return Err(self.error(&text.ty, "the fields of a map are given"));
+                }
+                let max = max()?;
+                if max > MAP_MAX {
+                    return Err(self
+                        .error(&text.ty, format!("a map has at most {MAP_MAX} names")));
+                }
+                Ok(Some(Items { max, ..map_items() }))
+            }
             _ if text.max.is_some() || !text.field.is_empty() => {
                 Err(self.error(&text.ty, "only lists and groups have `max` or fields"))
             }
@@ -391,7 +403,7 @@ impl Placer<'_> {
         }
     }
 
-    /// Reads `u16`, `enum NAME u8`, `list u16`, `group`.
+    /// Reads `u16`, `enum NAME u8`, `list u16`, `group`, `map`.
     fn field_type(&self, text: &Spanned<String>) -> Result<FieldType, SchemaError> {
         let words: Vec<&str> = text.get_ref().split_ascii_whitespace().collect();
         let unknown = || self.error(text, format!("unknown type `{}`", text.get_ref()));
@@ -409,6 +421,7 @@ impl Placer<'_> {
                 Ok(FieldType::List(scalar))
             }
             ["group"] => Ok(FieldType::Group),
+            ["map"] => Ok(FieldType::Map),
             words => self.scalar_type(text, words)?.ok_or_else(unknown),
         }
     }
@@ -484,6 +497,37 @@ impl Slots {
             }
         }
         None
+    }
+}
+
+/// The elements of a map, at the places that [`layout`](super::layout) states.
+fn map_items() -> Items {
+    let field = |path: &'static str, bit, offset, doc: &'static str, example| Field {
+        path: path.into(),
+        common: false,
+        ty: FieldType::Text,
+        bit,
+        offset,
+        unit: "".into(),
+        doc: doc.into(),
+        example: Cow::Borrowed(example),
+        source: "".into(),
+        items: None,
+    };
+    Items {
+        max: MAP_MAX,
+        stride: MAP_STRIDE,
+        fields: vec![
+            field("name", 0, MAP_NAME, "name, as the source has it", r#"r.name == "a0""#),
+            field(
+                "value",
+                MAP_VALUE_BIT,
+                MAP_VALUE,
+                "what it holds, as text",
+                r#"r.value == "1""#,
+            ),
+        ]
+        .into(),
     }
 }
 

@@ -12,7 +12,7 @@
 //!
 //! `type` is `bool`, `u8` to `u64`, `i8` to `i64`, `float`, `time`, `duration`,
 //! `ip`, `mac`, `text`, `name`, `path`, `bytes`, `range`, `enum NAME REPR`,
-//! `list SCALAR` or `group`. The order of entries is the order of presence bits:
+//! `list SCALAR`, `group` or `map`. The order of entries is the order of presence bits:
 //! a released file only ever grows at its ends.
 //!
 //! This module checks what one file says by itself: keys, names, limits.
@@ -101,6 +101,7 @@ pub(super) struct CommonText {
     source: String,
     #[serde(default)]
     hot: bool,
+    max: Option<u16>,
 }
 
 impl CommonText {
@@ -114,7 +115,7 @@ impl CommonText {
             unit: self.unit,
             source: self.source,
             hot: self.hot,
-            max: None,
+            max: self.max,
             field: Vec::new(),
         }
     }
@@ -127,6 +128,7 @@ pub(super) struct ViewText {
     pub(super) name: Spanned<String>,
     pub(super) family: FamilyText,
     pub(super) doc: String,
+    #[serde(default)]
     pub(super) field: Vec<FieldText>,
 }
 

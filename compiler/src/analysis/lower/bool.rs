@@ -164,6 +164,11 @@ impl<'a> Lower<'a, '_> {
 
     /// The field that an expression names, whose state can be asked for.
     fn field_ref(&mut self, e: &ast::Expr) -> Option<FieldRef> {
+        if let ExprKind::Index(map, name) = &bare(e).kind
+            && let Some(named) = self.map_name(map, name)
+        {
+            return named.map(|(at, _)| at);
+        }
         if let ExprKind::Path(path) = &bare(e).kind {
             match self.resolve(path, e.span)? {
                 Name::Field(at, _) | Name::View(_, at, _) => return Some(at),

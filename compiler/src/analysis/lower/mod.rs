@@ -20,6 +20,7 @@ mod bool;
 mod call;
 mod compare;
 mod literal;
+mod named;
 mod pattern;
 mod quant;
 mod register;

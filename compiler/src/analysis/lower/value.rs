@@ -153,6 +153,10 @@ impl Lower<'_, '_> {
 
     /// `table[key]`
     fn lookup(&mut self, span: Span, table: &ast::Expr, key: &ast::Expr) -> Option<Expr> {
+        if let Some(named) = self.map_name(table, key) {
+            let kind = ExprKind::Field(named?.0);
+            return Some(Expr { kind, ty: Type::Text, span });
+        }
         let found = match single_name(table) {
             Some(name) => match self.env.value(&name.kind) {
                 Some(Name::Data(n)) if self.scope.var(&name.kind).is_none() => Some(n),

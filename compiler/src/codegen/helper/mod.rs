@@ -1,6 +1,7 @@
 //! Functions that generated code shares; each is in a module only if called.
 
 mod bytes;
+mod named;
 mod number;
 mod paths;
 mod search;
@@ -51,6 +52,8 @@ pub enum Helper {
     Automaton,
     /// `(row, event, code) -> row`: writes a row.
     Row,
+    /// `(batch, record, number) -> element`: where a name of the record's map is.
+    Named,
     /// `(at, cause)`: keeps the greater of two causes.
     Mark,
 }
@@ -94,6 +97,7 @@ impl Ctx<'_> {
                 paths::extension_start(name)
             }
             Helper::Automaton => pattern::automaton(self),
+            Helper::Named => named::named(self)?,
             Helper::Row => row(),
             Helper::Mark => marks::mark_function(),
         };

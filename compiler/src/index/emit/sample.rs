@@ -5,11 +5,12 @@
 //! cache, since the code after the `if` may not have passed there.
 
 use tagout_spec::record::TEXT_MAX;
+use tagout_spec::schema::layout::{MAP_VALUE, MAP_VALUE_BIT};
 use tagout_spec::schema::{Field, FieldIdx, FieldType, IntRepr};
 use wasm_encoder::ValType;
 
 use super::{Cache, Emit, at, number};
-use crate::codegen::{Error, Local};
+use crate::codegen::{Error, Helper, Local};
 use crate::index::event::{MIX, NAME, Subject};
 use crate::index::{Fault, KindPlan, Lane, Mask};
 
@@ -32,6 +33,8 @@ impl Sample {
 /// Something computed once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Item {
+    /// Address of the element of a name of a map.
+    Named(FieldIdx),
     /// 1 or 0.
     Present(FieldIdx),
     /// 64 bits; anything if it is not present.
@@ -90,12 +93,26 @@ impl Emit<'_, '_> {
         Ok(local)
     }
 
+    /// What a field's slot is addressed from, and its bit and offset there.
+    fn place(&mut self, field: FieldIdx) -> Result<(Local, u16, u32), Error> {
+        let Some(number) = field.name_number() else {
+            return Ok((self.rec, field.0, self.field(field)?.offset.into()));
+        };
+        let (base, rec) = (self.base, self.rec);
+        let element = self.cached(Item::Named(field), ValType::I32, |emit| {
+            let named = emit.ctx.helper(Helper::Named)?;
+            emit.f.get(base).get(rec).u32(number.into()).call(named);
+            Ok(())
+        })?;
+        Ok((element, MAP_VALUE_BIT, MAP_VALUE.into()))
+    }
+
     /// 1 if the field is present.
     pub(super) fn present(&mut self, field: FieldIdx) -> Result<Local, Error> {
-        let rec = self.rec;
+        let (owner, bit, _) = self.place(field)?;
         self.cached(Item::Present(field), ValType::I32, |emit| {
-            emit.f.get(rec).i().i32_load8_u(at(u32::from(field.0 / 8)));
-            emit.f.u32(u32::from(field.0 % 8)).i().i32_shr_u();
+            emit.f.get(owner).i().i32_load8_u(at(u32::from(bit / 8)));
+            emit.f.u32(u32::from(bit % 8)).i().i32_shr_u();
             emit.f.u32(1).i().i32_and();
             Ok(())
         })
@@ -146,9 +163,8 @@ impl Emit<'_, '_> {
         fold: bool,
     ) -> Result<Local, Error> {
         let present = self.present(field)?;
-        let rec = self.rec;
+        let (rec, _, slot) = self.place(field)?;
         self.cached(Item::TextOk(field, fold), ValType::I32, |emit| {
-            let slot = u32::from(emit.field(field)?.offset);
             emit.f.get(rec).i().i32_load(at(slot + 8));
             emit.f.get(rec).i().i32_load(at(slot + 4));
             emit.f.i().i32_le_u();
@@ -166,8 +182,8 @@ impl Emit<'_, '_> {
         fold: bool,
     ) -> Result<(Local, Local), Error> {
         let ok = self.text_ok(field, fold)?;
-        let (rec, base) = (self.rec, self.base);
-        let slot = u32::from(self.field(field)?.offset);
+        let base = self.base;
+        let (rec, _, slot) = self.place(field)?;
         let (offset, length) =
             if fold { (slot + 12, slot + 16) } else { (slot, slot + 4) };
         let address = self.cached(Item::TextAt(field, fold), ValType::I32, |emit| {

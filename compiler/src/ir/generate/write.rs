@@ -1,7 +1,7 @@
 //! An event in memory, written as a record.
 
 use tagout_spec::record::{self, RecordWriter, Text};
-use tagout_spec::schema::Kind;
+use tagout_spec::schema::{FieldIdx, FieldType, Kind, layout};
 
 use crate::ir::Value;
 use crate::ir::interpret::{Content, Event, Slot};
@@ -9,7 +9,9 @@ use crate::ir::interpret::{Content, Event, Slot};
 /// Writes the fields of an event; the record is not committed.
 pub fn write(event: &Event, kind: &Kind, record: &mut RecordWriter<'_>) {
     for (idx, content) in &event.fields {
-        let Some(field) = kind.field(*idx) else { continue };
+        let Some(field) = kind.field(*idx).filter(|field| !field.is_named()) else {
+            continue;
+        };
         match content {
             Content::One(Slot::Null) => record.set_null(*idx),
             Content::One(Slot::Invalid) => record.set_invalid(*idx),
@@ -28,6 +30,22 @@ pub fn write(event: &Event, kind: &Kind, record: &mut RecordWriter<'_>) {
                     list.set_truncated();
                 }
                 list.end();
+            }
+            Content::Group(elements, truncated) if field.ty == FieldType::Map => {
+                let Some(mut map) = record.repeated(field) else { continue };
+                for element in elements {
+                    let part = |at| element.get(&FieldIdx(at)).and_then(value);
+                    let parts = part(0).zip(part(layout::MAP_VALUE_BIT));
+                    if let Some((record::Value::Text(name), record::Value::Text(text))) =
+                        parts
+                    {
+                        map.pair(name.bytes, text);
+                    }
+                }
+                if *truncated {
+                    map.set_truncated();
+                }
+                map.end();
             }
             Content::Group(elements, truncated) => {
                 let Some(mut group) = record.repeated(field) else { continue };

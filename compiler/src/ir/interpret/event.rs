@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use tagout_spec::schema::{FieldIdx, Kind};
+use tagout_spec::schema::{Field, FieldIdx, Kind, layout};
 
 use crate::ir::Value;
 
@@ -83,8 +83,10 @@ impl Event {
 }
 
 impl Event {
-    /// Fills in the ranges that a writer of records derives from other fields.
+    /// Fills in what follows from other fields: the ranges that a writer of records
+    /// derives, and names of a map and its elements from each other.
     pub fn complete(&mut self, kind: &Kind) {
+        self.complete_map(kind);
         for derived in kind.ranges.iter() {
             let number = |field| match self.slot(Place::Field(field)) {
                 Slot::Value(Value::Int(number)) => u32::try_from(number).ok(),
@@ -99,6 +101,66 @@ impl Event {
                 self.fields.entry(derived.range).or_insert(range);
             }
         }
+    }
+
+    /// An element for each name that has a value, and a value for each name of an element.
+    fn complete_map(&mut self, kind: &Kind) {
+        let Some(map) = kind.map().filter(|_| kind.named().next().is_some()) else {
+            return;
+        };
+        let (name, value) = (FieldIdx(0), FieldIdx(layout::MAP_VALUE_BIT));
+        let before = self.fields.remove(&map.idx());
+        let mut elements = match &before {
+            Some(Content::Group(elements, _)) => elements.clone(),
+            _ => Vec::new(),
+        };
+        // What lacks a part is no element of a map.
+        elements.retain(|element| {
+            let name = matches!(element.get(&name), Some(Slot::Value(_)));
+            let text = element.get(&value);
+            name && matches!(text, Some(Slot::Value(_) | Slot::Cut(_)))
+        });
+        // As in a record, room is kept for what is asked for by name.
+        let most = map.items.as_ref().map_or(0, |items| usize::from(items.max));
+        let is_named = |element: &BTreeMap<FieldIdx, Slot>| {
+            let said = element.get(&name);
+            kind.named().filter_map(Field::name).any(|known| {
+                said == Some(&Slot::Value(Value::Bytes(known.as_bytes().to_vec())))
+            })
+        };
+        let mut others = 0;
+        elements.retain(|element| {
+            others += usize::from(!is_named(element));
+            is_named(element) || others <= most.saturating_sub(kind.named().count())
+        });
+        for field in kind.named() {
+            let said = field.name().unwrap_or_default().as_bytes();
+            let is_it = |element: &&BTreeMap<FieldIdx, Slot>| {
+                element.get(&name) == Some(&Slot::Value(Value::Bytes(said.to_vec())))
+            };
+            match self.fields.remove(&field.idx()) {
+                Some(Content::One(slot @ (Slot::Value(_) | Slot::Cut(_)))) => {
+                    elements.retain(|element| !is_it(&element));
+                    let said = Slot::Value(Value::Bytes(said.to_vec()));
+                    elements.push([(name, said), (value, slot)].into());
+                }
+                _ => elements.retain(|element| !is_it(&element)),
+            }
+        }
+        for field in kind.named() {
+            let said = field.name().unwrap_or_default().as_bytes();
+            let found = elements.iter().find(|element| {
+                element.get(&name) == Some(&Slot::Value(Value::Bytes(said.to_vec())))
+            });
+            if let Some(slot) = found.and_then(|element| element.get(&value)) {
+                self.fields.insert(field.idx(), Content::One(slot.clone()));
+            }
+        }
+        let after = match before {
+            before @ (None | Some(Content::One(_))) if elements.is_empty() => before,
+            _ => Some(Content::Group(elements, false)),
+        };
+        self.fields.extend(after.map(|after| (map.idx(), after)));
     }
 }
 

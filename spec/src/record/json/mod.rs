@@ -21,6 +21,7 @@
 //! | bytes | `{"hex":"ff41"}` |
 //! | a text that was cut | `{"text":"...","length":N}` or `{"hex":"...","length":N}`, the length it had |
 //! | list, group | an array; if cut `{"items":[...],"truncated":true}` |
+//! | map | an object of texts; if cut there is `NAME_truncated` beside it, true |
 //!
 //! A field that is absent is left out; null is null; a field that is invalid is
 //! left out when written, since what it held is not known. A NaN, or a number of

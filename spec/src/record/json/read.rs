@@ -10,14 +10,14 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
-use crate::record::value::Value;
+use crate::record::value::{Text, Value};
 use crate::record::writer::{ElementWriter, RecordWriter, RepeatedWriter};
 use crate::schema::{Field, FieldType, KindIdx, Schema};
 
 use super::repair::repair;
 use super::seeds::{
-    Json, KeySeed, NumberSeed, TextSeed, Wrapped, any_seed, enum_value, odd, skip_map,
-    skip_seq,
+    Json, KeySeed, NumberSeed, TextSeed, TrueSeed, Wrapped, any_seed, enum_value, odd,
+    skip_map, skip_seq,
 };
 use super::shape::{Member, Object, Shape};
 use super::{JsonError, JsonErrorKind, LINE_MAX, ReadReport};
@@ -236,6 +236,8 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Seen, A::Error> {
         let object = self.object;
         let mut seen = Seen::Object;
+        // Said at last, since to read the map says anew whether it was cut.
+        let mut cuts: Option<&Field> = None;
         while let Some(member) =
             map.next_key_seed(KeySeed(|key: &str| object.member(key)))?
         {
@@ -254,6 +256,10 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
                     let label = map.next_value_seed(TextSeed)?;
                     self.label(*at, label.as_deref());
                 }
+                Some(Member::Cut(at)) => {
+                    let cut = map.next_value_seed(TrueSeed)?;
+                    cuts = self.fields.get(*at).filter(|_| cut).or(cuts);
+                }
                 Some(Member::Field(at)) => self.field(*at, &mut map)?,
                 Some(Member::Object(inner)) => {
                     let seen = map.next_value_seed(ObjectSeed {
@@ -269,6 +275,11 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, '_, '_, '_> {
                     }
                 }
             }
+        }
+        if let (Some(field), Target::Record(record)) = (cuts, &mut self.to)
+            && record.is_present(field.idx())
+        {
+            record.set_truncated(field);
         }
         Ok(seen)
     }
@@ -356,6 +367,30 @@ impl FieldSeed<'_, '_, '_, '_, '_> {
     }
 }
 
+impl FieldSeed<'_, '_, '_, '_, '_> {
+    /// Reads an object as the names and values of the field.
+    fn map<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
+        let field = self.field;
+        let writer = match &mut self.to {
+            Target::Record(record) => record.repeated(field),
+            Target::Element(_) => None,
+        };
+        let Some(mut writer) = writer else { return skip_map(map) };
+        let mut name = Vec::new();
+        while let Some(()) = map.next_key_seed(KeySeed(|key: &str| {
+            name.clear();
+            name.extend_from_slice(key.as_bytes());
+        }))? {
+            let odd = map.next_value_seed(PairSeed { name: &name, to: &mut writer })?;
+            if odd {
+                self.context.note_invalid();
+            }
+        }
+        writer.end();
+        Ok(())
+    }
+}
+
 impl<'de> Visitor<'de> for FieldSeed<'_, '_, '_, '_, '_> {
     type Value = ();
 
@@ -407,6 +442,9 @@ impl<'de> Visitor<'de> for FieldSeed<'_, '_, '_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, map: A) -> Result<(), A::Error> {
+        if self.field.ty == FieldType::Map {
+            return self.map(map);
+        }
         let repeats = self.field.items.is_some();
         let wrapped = Wrapped::read(map, |map| match repeats {
             true => map.next_value_seed(ItemsSeed(&mut self)),
@@ -526,6 +564,62 @@ impl<'de> Visitor<'de> for ListItem<'_, '_, '_, '_> {
     }
 
     odd! { this => this.to.set_invalid(); seq }
+}
+
+/// Reads the value of a name of a map; whether it is none. A null is no value.
+struct PairSeed<'n, 's, 'w, 'x> {
+    name: &'n [u8],
+    to: &'s mut RepeatedWriter<'w, 'x>,
+}
+
+any_seed! { PairSeed<'_, '_, '_, '_>, bool }
+
+impl PairSeed<'_, '_, '_, '_> {
+    fn pair<E>(self, text: &str) -> Result<bool, E> {
+        self.to.pair(self.name, Text::whole(text.as_bytes()));
+        Ok(false)
+    }
+}
+
+impl<'de> Visitor<'de> for PairSeed<'_, '_, '_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
+        self.pair(if value { "true" } else { "false" })
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<bool, E> {
+        self.pair(&value.to_string())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<bool, E> {
+        self.pair(&value.to_string())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<bool, E> {
+        self.pair(&value.to_string())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<bool, E> {
+        self.pair(value)
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        let wrapped = Wrapped::read(map, |_| Ok(false))?;
+        let text = wrapped.text();
+        text.into_iter().for_each(|text| self.to.pair(self.name, text));
+        Ok(text.is_none())
+    }
+
+    odd! { _this => true; seq }
 }
 
 /// Reads the array under `items`; whether it is one.

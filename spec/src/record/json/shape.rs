@@ -29,6 +29,8 @@ pub(super) enum Member {
     Field(usize),
     /// Position of an enumeration field whose label this is.
     Label(usize),
+    /// Position of a map of which it says whether there was more.
+    Cut(usize),
     /// More members.
     Object(Object),
 }
@@ -80,7 +82,8 @@ impl Shape {
 }
 
 fn fields(kind: &Kind, common: bool) -> impl Iterator<Item = (usize, &Field)> {
-    kind.fields.iter().enumerate().filter(move |(_, field)| field.common == common)
+    let fields = kind.fields.iter().enumerate();
+    fields.filter(move |(_, field)| field.common == common && !field.is_named())
 }
 
 impl Object {
@@ -102,8 +105,14 @@ impl Object {
             return;
         }
         self.members.push((path.into(), Member::Field(at)));
-        if matches!(field.ty, FieldType::Enum(..)) {
-            self.members.push((format!("{path}_name"), Member::Label(at)));
+        match field.ty {
+            FieldType::Enum(..) => {
+                self.members.push((format!("{path}_name"), Member::Label(at)));
+            }
+            FieldType::Map => {
+                self.members.push((format!("{path}_truncated"), Member::Cut(at)));
+            }
+            _ => {}
         }
     }
 

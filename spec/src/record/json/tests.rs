@@ -417,3 +417,36 @@ fn any_bytes_are_read_or_refused() {
         })
         .unwrap();
 }
+
+#[test]
+fn a_map_is_an_object() {
+    let line = r#"{"kind":"winevent","raw":{"A":"x","b.c":7,"D":true,"E":null,"F":[1],"G":{"hex":"ff"},"H":{"text":"ab","length":9}}}"#;
+    let written = r#"{"kind":"winevent","raw":{"A":"x","b.c":"7","D":"true","G":{"hex":"ff"},"H":{"text":"ab","length":9}}}"#;
+    let (report, json) = read_and_write(line);
+    assert_eq!(json, written);
+    assert_eq!(report.invalid, 1);
+    assert_eq!(read_and_write(&json).1, written);
+}
+
+#[test]
+fn a_map_says_that_it_was_cut() {
+    let names: Vec<String> = (0..300).map(|n| format!("\"n{n}\":\"v\"")).collect();
+    let line = format!(r#"{{"kind":"winevent","raw":{{{}}}}}"#, names.join(","));
+    let (_, json) = read_and_write(&line);
+    assert!(json.ends_with(r#""n254":"v"},"raw_truncated":true}"#), "{json}");
+    assert_eq!(read_and_write(&json).1, json);
+}
+
+/// An event read and written again.
+fn read_and_write(line: &str) -> (crate::record::ReadReport, String) {
+    let schema = Schema::builtin();
+    let json = EventJson::new(&schema);
+    let kind = json.kind(line.as_bytes()).unwrap();
+    let mut batch = BatchBuilder::new(&schema, kind, Needs::ALL).unwrap();
+    let mut record = batch.begin().unwrap();
+    let report = json.read(line.as_bytes(), &mut record).unwrap();
+    record.commit();
+    let mut out = Vec::new();
+    json.write(&batch.finish(0).view().record(0).unwrap(), &mut out);
+    (report, String::from_utf8(out).unwrap())
+}

@@ -71,6 +71,15 @@ impl Printer<'_> {
                     self.key(key);
                     format::string(self.out, kind);
                 }
+                Member::Cut(at) => {
+                    let map = fields.get(*at).map(|field| from.field(field));
+                    if let Some(Slot::Value(Value::Repeated(map))) = map
+                        && map.truncated()
+                    {
+                        self.key(key);
+                        self.out.extend_from_slice(b"true");
+                    }
+                }
                 Member::Object(object) => {
                     let start = self.out.len();
                     self.key(key);
@@ -139,6 +148,9 @@ impl Printer<'_> {
         field: &Field,
         elements: Option<&Object>,
     ) {
+        if field.ty == FieldType::Map {
+            return self.map(repeated);
+        }
         if repeated.truncated() {
             self.out.extend_from_slice(b"{\"items\":");
         }
@@ -161,6 +173,18 @@ impl Printer<'_> {
         if repeated.truncated() {
             self.out.extend_from_slice(b",\"truncated\":true}");
         }
+    }
+
+    fn map(&mut self, map: &Repeated<'_>) {
+        self.out.push(b'{');
+        let mut comma = false;
+        for (name, value) in map.pairs() {
+            self.comma(&mut comma);
+            format::string(self.out, &String::from_utf8_lossy(name.bytes));
+            self.out.push(b':');
+            self.text(value, FieldType::Text);
+        }
+        self.out.push(b'}');
     }
 
     fn comma(&mut self, needed: &mut bool) {

@@ -99,6 +99,22 @@ pub mod codes {
         pub const CRITICAL: u8 = 4;
     }
 
+    /// Labels of `event_level`.
+    pub mod event_level {
+        /// `log_always`.
+        pub const LOG_ALWAYS: u8 = 0;
+        /// `critical`.
+        pub const CRITICAL: u8 = 1;
+        /// `error`.
+        pub const ERROR: u8 = 2;
+        /// `warning`.
+        pub const WARNING: u8 = 3;
+        /// `information`.
+        pub const INFORMATION: u8 = 4;
+        /// `verbose`.
+        pub const VERBOSE: u8 = 5;
+    }
+
     /// Labels of `ot_op`.
     pub mod ot_op {
         /// `read`: reads process values.
@@ -503,6 +519,16 @@ pub mod codes {
         pub const SYSTEM: u32 = 16384;
         /// `protected`.
         pub const PROTECTED: u32 = 20480;
+    }
+
+    /// Labels of `token_elevation`.
+    pub mod token_elevation {
+        /// `default`: the account has nothing to give up.
+        pub const DEFAULT: u8 = 1;
+        /// `full`: with all rights of an administrator.
+        pub const FULL: u8 = 2;
+        /// `limited`: rights of an administrator were taken away.
+        pub const LIMITED: u8 = 3;
     }
 
     /// Labels of `iec104_apci`.
@@ -4581,6 +4607,310 @@ pub mod codes {
         pub const DEPTH: u8 = 8;
     }
 
+    /// Labels of `file_op`.
+    pub mod file_op {
+        /// `create`: created, or overwritten.
+        pub const CREATE: u8 = 1;
+        /// `write`: contents written.
+        pub const WRITE: u8 = 2;
+        /// `delete`: deleted.
+        pub const DELETE: u8 = 3;
+        /// `rename`: renamed or moved.
+        pub const RENAME: u8 = 4;
+        /// `time_change`: the time of creation was set.
+        pub const TIME_CHANGE: u8 = 5;
+        /// `stream`: a named stream was created.
+        pub const STREAM: u8 = 6;
+        /// `access`: opened or read, as an audited object.
+        pub const ACCESS: u8 = 7;
+        /// `share_access`: opened through a share.
+        pub const SHARE_ACCESS: u8 = 8;
+        /// `block`: refused by policy before it was written.
+        pub const BLOCK: u8 = 9;
+        /// `block_delete`: shredding refused by policy.
+        pub const BLOCK_DELETE: u8 = 10;
+        /// `executable`: an executable came into being.
+        pub const EXECUTABLE: u8 = 11;
+        /// `attributes`: owner, mode or attributes were changed.
+        pub const ATTRIBUTES: u8 = 12;
+        /// `link`: a further name was given to it.
+        pub const LINK: u8 = 13;
+    }
+
+    /// Labels of `registry_op`.
+    pub mod registry_op {
+        /// `key_create`.
+        pub const KEY_CREATE: u8 = 1;
+        /// `key_delete`.
+        pub const KEY_DELETE: u8 = 2;
+        /// `value_set`.
+        pub const VALUE_SET: u8 = 3;
+        /// `value_delete`.
+        pub const VALUE_DELETE: u8 = 4;
+        /// `rename`: a key or value was renamed.
+        pub const RENAME: u8 = 5;
+        /// `access`: opened or read, as an audited object.
+        pub const ACCESS: u8 = 6;
+    }
+
+    /// Labels of `pipe_op`.
+    pub mod pipe_op {
+        /// `create`.
+        pub const CREATE: u8 = 1;
+        /// `connect`.
+        pub const CONNECT: u8 = 2;
+    }
+
+    /// Labels of `script_op`.
+    pub mod script_op {
+        /// `block`: text of a script block, before it runs.
+        pub const BLOCK: u8 = 1;
+        /// `command`: a command ran, with its bound arguments.
+        pub const COMMAND: u8 = 2;
+        /// `engine_start`.
+        pub const ENGINE_START: u8 = 3;
+        /// `engine_stop`.
+        pub const ENGINE_STOP: u8 = 4;
+        /// `provider_start`.
+        pub const PROVIDER_START: u8 = 5;
+        /// `pipeline`: a pipeline ran, as the old engine reports it.
+        pub const PIPELINE: u8 = 6;
+    }
+
+    /// Labels of `wmi_op`.
+    pub mod wmi_op {
+        /// `filter`: an event filter was registered.
+        pub const FILTER: u8 = 1;
+        /// `consumer`: a consumer was registered.
+        pub const CONSUMER: u8 = 2;
+        /// `binding`: a consumer was bound to a filter.
+        pub const BINDING: u8 = 3;
+        /// `provider`: a provider was started.
+        pub const PROVIDER: u8 = 4;
+        /// `failure`: an operation failed.
+        pub const FAILURE: u8 = 5;
+        /// `subscription`: a subscription by a program.
+        pub const SUBSCRIPTION: u8 = 6;
+        /// `permanent`: a subscription that outlives its program.
+        pub const PERMANENT: u8 = 7;
+    }
+
+    /// Labels of `wmi_change`.
+    pub mod wmi_change {
+        /// `created`.
+        pub const CREATED: u8 = 1;
+        /// `deleted`.
+        pub const DELETED: u8 = 2;
+        /// `modified`.
+        pub const MODIFIED: u8 = 3;
+    }
+
+    /// Labels of `logon_op`.
+    pub mod logon_op {
+        /// `logon`.
+        pub const LOGON: u8 = 1;
+        /// `explicit_credentials`: as somebody else, with a password at hand.
+        pub const EXPLICIT_CREDENTIALS: u8 = 2;
+        /// `special_privileges`: the session has rights of an administrator.
+        pub const SPECIAL_PRIVILEGES: u8 = 3;
+        /// `kerberos_tgt`: a ticket to get tickets was asked for.
+        pub const KERBEROS_TGT: u8 = 4;
+        /// `kerberos_service`: a ticket for a service was asked for.
+        pub const KERBEROS_SERVICE: u8 = 5;
+        /// `kerberos_renew`.
+        pub const KERBEROS_RENEW: u8 = 6;
+        /// `kerberos_preauth`: a password was checked before a ticket was given.
+        pub const KERBEROS_PREAUTH: u8 = 7;
+        /// `ntlm`: a password was checked by NTLM.
+        pub const NTLM: u8 = 8;
+        /// `reconnect`: to a session that goes on.
+        pub const RECONNECT: u8 = 9;
+        /// `unlock`.
+        pub const UNLOCK: u8 = 10;
+        /// `authentication`: a password or key was checked.
+        pub const AUTHENTICATION: u8 = 11;
+    }
+
+    /// Labels of `logoff_op`.
+    pub mod logoff_op {
+        /// `logoff`.
+        pub const LOGOFF: u8 = 1;
+        /// `disconnect`: the session goes on.
+        pub const DISCONNECT: u8 = 2;
+        /// `lock`.
+        pub const LOCK: u8 = 3;
+    }
+
+    /// Labels of `logon_type`.
+    pub mod logon_type {
+        /// `system`: start of the computer.
+        pub const SYSTEM: u32 = 0;
+        /// `interactive`: at the keyboard.
+        pub const INTERACTIVE: u32 = 2;
+        /// `network`.
+        pub const NETWORK: u32 = 3;
+        /// `batch`: task.
+        pub const BATCH: u32 = 4;
+        /// `service`.
+        pub const SERVICE: u32 = 5;
+        /// `unlock`.
+        pub const UNLOCK: u32 = 7;
+        /// `network_cleartext`.
+        pub const NETWORK_CLEARTEXT: u32 = 8;
+        /// `new_credentials`: runas with other credentials for the network.
+        pub const NEW_CREDENTIALS: u32 = 9;
+        /// `remote_interactive`: remote desktop.
+        pub const REMOTE_INTERACTIVE: u32 = 10;
+        /// `cached_interactive`.
+        pub const CACHED_INTERACTIVE: u32 = 11;
+        /// `cached_remote_interactive`.
+        pub const CACHED_REMOTE_INTERACTIVE: u32 = 12;
+        /// `cached_unlock`.
+        pub const CACHED_UNLOCK: u32 = 13;
+    }
+
+    /// Labels of `account_op`.
+    pub mod account_op {
+        /// `user_create`.
+        pub const USER_CREATE: u8 = 1;
+        /// `user_delete`.
+        pub const USER_DELETE: u8 = 2;
+        /// `user_enable`.
+        pub const USER_ENABLE: u8 = 3;
+        /// `user_disable`.
+        pub const USER_DISABLE: u8 = 4;
+        /// `user_change`.
+        pub const USER_CHANGE: u8 = 5;
+        /// `user_lock`.
+        pub const USER_LOCK: u8 = 6;
+        /// `user_unlock`.
+        pub const USER_UNLOCK: u8 = 7;
+        /// `user_rename`.
+        pub const USER_RENAME: u8 = 8;
+        /// `password_change`: by its owner.
+        pub const PASSWORD_CHANGE: u8 = 9;
+        /// `password_reset`: by somebody else.
+        pub const PASSWORD_RESET: u8 = 10;
+        /// `group_create`.
+        pub const GROUP_CREATE: u8 = 11;
+        /// `group_delete`.
+        pub const GROUP_DELETE: u8 = 12;
+        /// `group_change`.
+        pub const GROUP_CHANGE: u8 = 13;
+        /// `member_add`.
+        pub const MEMBER_ADD: u8 = 14;
+        /// `member_remove`.
+        pub const MEMBER_REMOVE: u8 = 15;
+        /// `computer_create`.
+        pub const COMPUTER_CREATE: u8 = 16;
+        /// `computer_change`.
+        pub const COMPUTER_CHANGE: u8 = 17;
+        /// `computer_delete`.
+        pub const COMPUTER_DELETE: u8 = 18;
+        /// `membership_read`: groups or members were enumerated.
+        pub const MEMBERSHIP_READ: u8 = 19;
+        /// `sid_history`.
+        pub const SID_HISTORY: u8 = 20;
+    }
+
+    /// Labels of `service_op`.
+    pub mod service_op {
+        /// `install`.
+        pub const INSTALL: u8 = 1;
+        /// `start_type`: how it starts was changed.
+        pub const START_TYPE: u8 = 2;
+        /// `state`: it came to another state.
+        pub const STATE: u8 = 3;
+        /// `start`: it was started.
+        pub const START: u8 = 4;
+        /// `stop`: it was stopped.
+        pub const STOP: u8 = 5;
+        /// `crash`: it ended by itself.
+        pub const CRASH: u8 = 6;
+        /// `failure`: it could not be started.
+        pub const FAILURE: u8 = 7;
+    }
+
+    /// Labels of `service_start`.
+    pub mod service_start {
+        /// `boot`.
+        pub const BOOT: u8 = 0;
+        /// `system`.
+        pub const SYSTEM: u8 = 1;
+        /// `auto`.
+        pub const AUTO: u8 = 2;
+        /// `demand`.
+        pub const DEMAND: u8 = 3;
+        /// `disabled`.
+        pub const DISABLED: u8 = 4;
+    }
+
+    /// Labels of `task_op`.
+    pub mod task_op {
+        /// `create`.
+        pub const CREATE: u8 = 1;
+        /// `delete`.
+        pub const DELETE: u8 = 2;
+        /// `update`.
+        pub const UPDATE: u8 = 3;
+        /// `enable`.
+        pub const ENABLE: u8 = 4;
+        /// `disable`.
+        pub const DISABLE: u8 = 5;
+        /// `launch`: it began to run.
+        pub const LAUNCH: u8 = 6;
+        /// `complete`: it ran to its end.
+        pub const COMPLETE: u8 = 7;
+        /// `failure`: it could not be run.
+        pub const FAILURE: u8 = 8;
+    }
+
+    /// Labels of `device_op`.
+    pub mod device_op {
+        /// `connect`: it was recognised or started.
+        pub const CONNECT: u8 = 1;
+        /// `remove`.
+        pub const REMOVE: u8 = 2;
+        /// `enable`.
+        pub const ENABLE: u8 = 3;
+        /// `disable`.
+        pub const DISABLE: u8 = 4;
+        /// `block`: its installation was forbidden.
+        pub const BLOCK: u8 = 5;
+        /// `install`: a driver was installed for it.
+        pub const INSTALL: u8 = 6;
+        /// `request`: enabling, disabling or installing was asked for.
+        pub const REQUEST: u8 = 7;
+    }
+
+    /// Labels of `audit_op`.
+    pub mod audit_op {
+        /// `syscall`: a system call that a rule watches.
+        pub const SYSCALL: u8 = 1;
+        /// `user_command`: a command run with another's rights.
+        pub const USER_COMMAND: u8 = 2;
+        /// `log_clear`.
+        pub const LOG_CLEAR: u8 = 3;
+        /// `policy_change`: what is audited was changed.
+        pub const POLICY_CHANGE: u8 = 4;
+        /// `service_start`: auditing or logging began.
+        pub const SERVICE_START: u8 = 5;
+        /// `service_stop`: auditing or logging came to its end.
+        pub const SERVICE_STOP: u8 = 6;
+        /// `access_denied`: mandatory access control refused it.
+        pub const ACCESS_DENIED: u8 = 7;
+        /// `anomaly`: a process ended abnormally, or an interface listens to all.
+        pub const ANOMALY: u8 = 8;
+        /// `credentials`: credentials were set, used or given up.
+        pub const CREDENTIALS: u8 = 9;
+        /// `time_change`: the clock was set.
+        pub const TIME_CHANGE: u8 = 10;
+        /// `module_load`: a kernel module was loaded.
+        pub const MODULE_LOAD: u8 = 11;
+        /// `other`.
+        pub const OTHER: u8 = 12;
+    }
+
 }
 
 /// Writer of `modbus` events: a Modbus request or answer.
@@ -5865,8 +6195,8 @@ pub mod process {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x0888da091959bce9;
-    const STRIDE: usize = 840;
+    const LAYOUT: u64 = 0xabb5e960de16f6a5;
+    const STRIDE: usize = 1040;
 
     /// Number of the kind in the built-in schema.
     pub const KIND: KindIdx = KindIdx(2);
@@ -5897,6 +6227,20 @@ pub mod process {
     pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
     /// `host.asset.model`: model of the asset, from site.toml.
     pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
     /// `image`: path of the executable.
     pub const IMAGE: FieldIdx = FieldIdx(64);
     /// `command_line`: command line as it was given.
@@ -5947,6 +6291,23 @@ pub mod process {
     pub const PARENT_USER: FieldIdx = FieldIdx(87);
     /// `arguments`: arguments one by one, where the source gives them so.
     pub const ARGUMENTS: FieldIdx = FieldIdx(88);
+    /// `login_user`: account that logged in at first, before any change of identity.
+    pub const LOGIN_USER: FieldIdx = FieldIdx(89);
+    /// `effective_user`: account whose rights the process has.
+    pub const EFFECTIVE_USER: FieldIdx = FieldIdx(90);
+    /// `terminal`: terminal that the process belongs to; `(none)` without one.
+    pub const TERMINAL: FieldIdx = FieldIdx(91);
+    /// `elevation`: how the token came by its rights.
+    pub const ELEVATION: FieldIdx = FieldIdx(92);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
 
     /// Writes one `process` event; dropped without `commit`, it writes none.
     #[derive(Debug)]
@@ -6050,6 +6411,55 @@ pub mod process {
             self
         }
 
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
         /// Sets `image`: path of the executable.
         #[inline]
         pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
@@ -6095,126 +6505,126 @@ pub mod process {
         /// Sets `parent.command_line`: command line of the parent.
         #[inline]
         pub fn parent_command_line(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<432, 70>(bytes);
+            self.0.text::<560, 70>(bytes);
             self
         }
 
         /// Sets `user`: account the process runs as, DOMAIN\NAME on Windows.
         #[inline]
         pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<456, 71>(bytes);
+            self.0.text::<584, 71>(bytes);
             self
         }
 
         /// Sets `signer`: subject of a valid signature of the executable; absent if nobody checked.
         #[inline]
         pub fn signer(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<480, 72>(bytes);
+            self.0.text::<608, 72>(bytes);
             self
         }
 
         /// Sets `current_directory`: working directory at the start.
         #[inline]
         pub fn current_directory(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<504, 73>(bytes);
+            self.0.text::<632, 73>(bytes);
             self
         }
 
         /// Sets `original_file_name`: file name stated in the version resource of the executable.
         #[inline]
         pub fn original_file_name(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<528, 74>(bytes);
+            self.0.text::<656, 74>(bytes);
             self
         }
 
         /// Sets `company`: company stated in the version resource; anybody can state anything.
         #[inline]
         pub fn company(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<552, 75>(bytes);
+            self.0.text::<680, 75>(bytes);
             self
         }
 
         /// Sets `product`: product stated in the version resource.
         #[inline]
         pub fn product(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<576, 76>(bytes);
+            self.0.text::<704, 76>(bytes);
             self
         }
 
         /// Sets `description`: description stated in the version resource.
         #[inline]
         pub fn description(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<600, 77>(bytes);
+            self.0.text::<728, 77>(bytes);
             self
         }
 
         /// Sets `file_version`: version stated in the version resource.
         #[inline]
         pub fn file_version(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<624, 78>(bytes);
+            self.0.text::<752, 78>(bytes);
             self
         }
 
         /// Sets `hashes.md5`: MD5 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_md5(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<648, 79>(bytes);
+            self.0.text::<776, 79>(bytes);
             self
         }
 
         /// Sets `hashes.sha1`: SHA-1 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_sha1(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<672, 80>(bytes);
+            self.0.text::<800, 80>(bytes);
             self
         }
 
         /// Sets `hashes.sha256`: SHA-256 of the executable, as hexadecimal digits.
         #[inline]
         pub fn hashes_sha256(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<696, 81>(bytes);
+            self.0.text::<824, 81>(bytes);
             self
         }
 
         /// Sets `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
         #[inline]
         pub fn hashes_imphash(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<720, 82>(bytes);
+            self.0.text::<848, 82>(bytes);
             self
         }
 
         /// Sets `guid`: identifier of the process that is unique over time.
         #[inline]
         pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<744, 83>(bytes);
+            self.0.text::<872, 83>(bytes);
             self
         }
 
         /// Sets `parent.guid`: identifier of the parent that is unique over time.
         #[inline]
         pub fn parent_guid(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<768, 84>(bytes);
+            self.0.text::<896, 84>(bytes);
             self
         }
 
         /// Sets `logon_id`: logon session that the process belongs to. Unit: hex.
         #[inline]
         pub fn logon_id(&mut self, value: u64) -> &mut Self {
-            self.0.put_u64::<792, 85>(value);
+            self.0.put_u64::<920, 85>(value);
             self
         }
 
         /// Sets `session`: terminal session.
         #[inline]
         pub fn session(&mut self, value: u32) -> &mut Self {
-            self.0.put::<800, 86, _>(value.to_le_bytes());
+            self.0.put::<928, 86, _>(value.to_le_bytes());
             self
         }
 
         /// Sets `parent.user`: account of the parent.
         #[inline]
         pub fn parent_user(&mut self, bytes: &[u8]) -> &mut Self {
-            self.0.text::<808, 87>(bytes);
+            self.0.text::<936, 87>(bytes);
             self
         }
 
@@ -6222,6 +6632,943 @@ pub mod process {
         #[inline]
         pub fn arguments(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
             self.0.repeated::<88>(fill);
+            self
+        }
+
+        /// Sets `login_user`: account that logged in at first, before any change of identity.
+        #[inline]
+        pub fn login_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<968, 89>(bytes);
+            self
+        }
+
+        /// Sets `effective_user`: account whose rights the process has.
+        #[inline]
+        pub fn effective_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<992, 90>(bytes);
+            self
+        }
+
+        /// Sets `terminal`: terminal that the process belongs to; `(none)` without one.
+        #[inline]
+        pub fn terminal(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<1016, 91>(bytes);
+            self
+        }
+
+        /// Sets `elevation`: how the token came by its rights.
+        #[inline]
+        pub fn elevation(&mut self, value: u8) -> &mut Self {
+            self.0.put::<932, 92, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `process_end` events: a process came to its end.
+pub mod process_end {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xa512ceab3eb03fc8;
+    const STRIDE: usize = 616;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(3);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `image`: path of the executable of the process that did it.
+    pub const IMAGE: FieldIdx = FieldIdx(64);
+    /// `pid`: identifier of that process.
+    pub const PID: FieldIdx = FieldIdx(65);
+    /// `guid`: identifier of that process that is unique over time.
+    pub const GUID: FieldIdx = FieldIdx(66);
+    /// `user`: account of that process, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(67);
+    /// `exit_code`: what the process returned.
+    pub const EXIT_CODE: FieldIdx = FieldIdx(68);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `process_end` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `image`: path of the executable of the process that did it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<40, 64>(bytes);
+            self
+        }
+
+        /// Sets `pid`: identifier of that process.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<64, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `guid`: identifier of that process that is unique over time.
+        #[inline]
+        pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 66>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of that process, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 67>(bytes);
+            self
+        }
+
+        /// Sets `exit_code`: what the process returned. Unit: hex.
+        #[inline]
+        pub fn exit_code(&mut self, value: u32) -> &mut Self {
+            self.0.put::<608, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `process_access` events: a process opened another one.
+pub mod process_access {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x4eb20235b48a0cef;
+    const STRIDE: usize = 680;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(4);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `source.image`: path of the executable that opened it.
+    pub const SOURCE_IMAGE: FieldIdx = FieldIdx(64);
+    /// `target.image`: path of the executable that was opened.
+    pub const TARGET_IMAGE: FieldIdx = FieldIdx(65);
+    /// `access`: rights that were granted.
+    pub const ACCESS: FieldIdx = FieldIdx(66);
+    /// `source.pid`: process identifier of the source.
+    pub const SOURCE_PID: FieldIdx = FieldIdx(67);
+    /// `target.pid`: process identifier of the target.
+    pub const TARGET_PID: FieldIdx = FieldIdx(68);
+    /// `call_trace`: modules on the stack of the call.
+    pub const CALL_TRACE: FieldIdx = FieldIdx(69);
+    /// `source.guid`: identifier of the source that is unique over time.
+    pub const SOURCE_GUID: FieldIdx = FieldIdx(70);
+    /// `target.guid`: identifier of the target that is unique over time.
+    pub const TARGET_GUID: FieldIdx = FieldIdx(71);
+    /// `source.user`: account of the source.
+    pub const SOURCE_USER: FieldIdx = FieldIdx(72);
+    /// `target.user`: account of the target.
+    pub const TARGET_USER: FieldIdx = FieldIdx(73);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `process_access` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `source.image`: path of the executable that opened it.
+        #[inline]
+        pub fn source_image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<40, 64>(bytes);
+            self
+        }
+
+        /// Sets `target.image`: path of the executable that was opened.
+        #[inline]
+        pub fn target_image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<64, 65>(bytes);
+            self
+        }
+
+        /// Sets `access`: rights that were granted. Unit: hex.
+        #[inline]
+        pub fn access(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `source.pid`: process identifier of the source.
+        #[inline]
+        pub fn source_pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.pid`: process identifier of the target.
+        #[inline]
+        pub fn target_pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<96, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `call_trace`: modules on the stack of the call.
+        #[inline]
+        pub fn call_trace(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 69>(bytes);
+            self
+        }
+
+        /// Sets `source.guid`: identifier of the source that is unique over time.
+        #[inline]
+        pub fn source_guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 70>(bytes);
+            self
+        }
+
+        /// Sets `target.guid`: identifier of the target that is unique over time.
+        #[inline]
+        pub fn target_guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 71>(bytes);
+            self
+        }
+
+        /// Sets `source.user`: account of the source.
+        #[inline]
+        pub fn source_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 72>(bytes);
+            self
+        }
+
+        /// Sets `target.user`: account of the target.
+        #[inline]
+        pub fn target_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 73>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `remote_thread` events: a process started a thread in another one.
+pub mod remote_thread {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xd23fb041847dadfd;
+    const STRIDE: usize = 704;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(5);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `source.image`: path of the executable that started it.
+    pub const SOURCE_IMAGE: FieldIdx = FieldIdx(64);
+    /// `target.image`: path of the executable in which it runs.
+    pub const TARGET_IMAGE: FieldIdx = FieldIdx(65);
+    /// `start_address`: address at which the thread starts.
+    pub const START_ADDRESS: FieldIdx = FieldIdx(66);
+    /// `source.pid`: process identifier of the source.
+    pub const SOURCE_PID: FieldIdx = FieldIdx(67);
+    /// `target.pid`: process identifier of the target.
+    pub const TARGET_PID: FieldIdx = FieldIdx(68);
+    /// `start_module`: module that holds the address; absent if no module does.
+    pub const START_MODULE: FieldIdx = FieldIdx(69);
+    /// `start_function`: function at the address.
+    pub const START_FUNCTION: FieldIdx = FieldIdx(70);
+    /// `source.guid`: identifier of the source that is unique over time.
+    pub const SOURCE_GUID: FieldIdx = FieldIdx(71);
+    /// `target.guid`: identifier of the target that is unique over time.
+    pub const TARGET_GUID: FieldIdx = FieldIdx(72);
+    /// `source.user`: account of the source.
+    pub const SOURCE_USER: FieldIdx = FieldIdx(73);
+    /// `target.user`: account of the target.
+    pub const TARGET_USER: FieldIdx = FieldIdx(74);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `remote_thread` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `source.image`: path of the executable that started it.
+        #[inline]
+        pub fn source_image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<40, 64>(bytes);
+            self
+        }
+
+        /// Sets `target.image`: path of the executable in which it runs.
+        #[inline]
+        pub fn target_image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<64, 65>(bytes);
+            self
+        }
+
+        /// Sets `start_address`: address at which the thread starts. Unit: hex.
+        #[inline]
+        pub fn start_address(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<88, 66>(value);
+            self
+        }
+
+        /// Sets `source.pid`: process identifier of the source.
+        #[inline]
+        pub fn source_pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<96, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `target.pid`: process identifier of the target.
+        #[inline]
+        pub fn target_pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<100, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `start_module`: module that holds the address; absent if no module does.
+        #[inline]
+        pub fn start_module(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 69>(bytes);
+            self
+        }
+
+        /// Sets `start_function`: function at the address.
+        #[inline]
+        pub fn start_function(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 70>(bytes);
+            self
+        }
+
+        /// Sets `source.guid`: identifier of the source that is unique over time.
+        #[inline]
+        pub fn source_guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 71>(bytes);
+            self
+        }
+
+        /// Sets `target.guid`: identifier of the target that is unique over time.
+        #[inline]
+        pub fn target_guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 72>(bytes);
+            self
+        }
+
+        /// Sets `source.user`: account of the source.
+        #[inline]
+        pub fn source_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 73>(bytes);
+            self
+        }
+
+        /// Sets `target.user`: account of the target.
+        #[inline]
+        pub fn target_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<680, 74>(bytes);
             self
         }
 
@@ -6247,7 +7594,7 @@ pub mod iec104 {
     const STRIDE: usize = 832;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(3);
+    pub const KIND: KindIdx = KindIdx(6);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -7238,7 +8585,7 @@ pub mod umas {
     const STRIDE: usize = 984;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(4);
+    pub const KIND: KindIdx = KindIdx(7);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -8121,7 +9468,7 @@ pub mod dcp {
     const STRIDE: usize = 840;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(5);
+    pub const KIND: KindIdx = KindIdx(8);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -8855,7 +10202,7 @@ pub mod dcerpc {
     const STRIDE: usize = 856;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(6);
+    pub const KIND: KindIdx = KindIdx(9);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -9448,7 +10795,7 @@ pub mod pnio {
     const STRIDE: usize = 888;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(7);
+    pub const KIND: KindIdx = KindIdx(10);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -10366,7 +11713,7 @@ pub mod dnp3 {
     const STRIDE: usize = 1048;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(8);
+    pub const KIND: KindIdx = KindIdx(11);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -11703,7 +13050,7 @@ pub mod enip {
     const STRIDE: usize = 896;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(9);
+    pub const KIND: KindIdx = KindIdx(12);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -12533,7 +13880,7 @@ pub mod cip {
     const STRIDE: usize = 984;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(10);
+    pub const KIND: KindIdx = KindIdx(13);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -13764,7 +15111,7 @@ pub mod cotp {
     const STRIDE: usize = 784;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(11);
+    pub const KIND: KindIdx = KindIdx(14);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -14358,7 +15705,7 @@ pub mod s7 {
     const STRIDE: usize = 1032;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(12);
+    pub const KIND: KindIdx = KindIdx(15);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -15470,7 +16817,7 @@ pub mod s7plus {
     const STRIDE: usize = 848;
 
     /// Number of the kind in the built-in schema.
-    pub const KIND: KindIdx = KindIdx(13);
+    pub const KIND: KindIdx = KindIdx(16);
 
     /// `ts`: when it happened: capture time, or the time the source states.
     pub const TS: FieldIdx = FieldIdx(0);
@@ -16178,6 +17525,5901 @@ pub mod s7plus {
         #[inline]
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<842, 91, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `image_load` events: a process loaded a module.
+pub mod image_load {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x219d961d938c156d;
+    const STRIDE: usize = 872;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(17);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `path`: path of the module.
+    pub const PATH: FieldIdx = FieldIdx(64);
+    /// `image`: path of the executable of the process that did it.
+    pub const IMAGE: FieldIdx = FieldIdx(65);
+    /// `pid`: identifier of that process.
+    pub const PID: FieldIdx = FieldIdx(66);
+    /// `guid`: identifier of that process that is unique over time.
+    pub const GUID: FieldIdx = FieldIdx(67);
+    /// `user`: account of that process, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(68);
+    /// `signed`: whether it bears a signature.
+    pub const SIGNED: FieldIdx = FieldIdx(69);
+    /// `signer`: subject of the signature.
+    pub const SIGNER: FieldIdx = FieldIdx(70);
+    /// `signature_status`: what became of checking the signature.
+    pub const SIGNATURE_STATUS: FieldIdx = FieldIdx(71);
+    /// `original_file_name`: file name stated in the version resource of the module.
+    pub const ORIGINAL_FILE_NAME: FieldIdx = FieldIdx(72);
+    /// `company`: company stated in the version resource; anybody can state anything.
+    pub const COMPANY: FieldIdx = FieldIdx(73);
+    /// `product`: product stated in the version resource.
+    pub const PRODUCT: FieldIdx = FieldIdx(74);
+    /// `description`: description stated in the version resource.
+    pub const DESCRIPTION: FieldIdx = FieldIdx(75);
+    /// `file_version`: version stated in the version resource.
+    pub const FILE_VERSION: FieldIdx = FieldIdx(76);
+    /// `hashes.md5`: MD5 of the module, as hexadecimal digits.
+    pub const HASHES_MD5: FieldIdx = FieldIdx(77);
+    /// `hashes.sha1`: SHA-1 of the module, as hexadecimal digits.
+    pub const HASHES_SHA1: FieldIdx = FieldIdx(78);
+    /// `hashes.sha256`: SHA-256 of the module, as hexadecimal digits.
+    pub const HASHES_SHA256: FieldIdx = FieldIdx(79);
+    /// `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
+    pub const HASHES_IMPHASH: FieldIdx = FieldIdx(80);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `image_load` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `path`: path of the module.
+        #[inline]
+        pub fn path(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<40, 64>(bytes);
+            self
+        }
+
+        /// Sets `image`: path of the executable of the process that did it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<64, 65>(bytes);
+            self
+        }
+
+        /// Sets `pid`: identifier of that process.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `guid`: identifier of that process that is unique over time.
+        #[inline]
+        pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 67>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of that process, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 68>(bytes);
+            self
+        }
+
+        /// Sets `signed`: whether it bears a signature.
+        #[inline]
+        pub fn signed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<92, 69, _>([value.into()]);
+            self
+        }
+
+        /// Sets `signer`: subject of the signature.
+        #[inline]
+        pub fn signer(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 70>(bytes);
+            self
+        }
+
+        /// Sets `signature_status`: what became of checking the signature.
+        #[inline]
+        pub fn signature_status(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 71>(bytes);
+            self
+        }
+
+        /// Sets `original_file_name`: file name stated in the version resource of the module.
+        #[inline]
+        pub fn original_file_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 72>(bytes);
+            self
+        }
+
+        /// Sets `company`: company stated in the version resource; anybody can state anything.
+        #[inline]
+        pub fn company(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<680, 73>(bytes);
+            self
+        }
+
+        /// Sets `product`: product stated in the version resource.
+        #[inline]
+        pub fn product(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<704, 74>(bytes);
+            self
+        }
+
+        /// Sets `description`: description stated in the version resource.
+        #[inline]
+        pub fn description(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<728, 75>(bytes);
+            self
+        }
+
+        /// Sets `file_version`: version stated in the version resource.
+        #[inline]
+        pub fn file_version(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<752, 76>(bytes);
+            self
+        }
+
+        /// Sets `hashes.md5`: MD5 of the module, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_md5(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<776, 77>(bytes);
+            self
+        }
+
+        /// Sets `hashes.sha1`: SHA-1 of the module, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_sha1(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<800, 78>(bytes);
+            self
+        }
+
+        /// Sets `hashes.sha256`: SHA-256 of the module, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<824, 79>(bytes);
+            self
+        }
+
+        /// Sets `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_imphash(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<848, 80>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `driver_load` events: a driver was loaded.
+pub mod driver_load {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x107259503732ece9;
+    const STRIDE: usize = 704;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(18);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `path`: path of the driver.
+    pub const PATH: FieldIdx = FieldIdx(64);
+    /// `signed`: whether it bears a signature.
+    pub const SIGNED: FieldIdx = FieldIdx(65);
+    /// `signer`: subject of the signature.
+    pub const SIGNER: FieldIdx = FieldIdx(66);
+    /// `signature_status`: what became of checking the signature.
+    pub const SIGNATURE_STATUS: FieldIdx = FieldIdx(67);
+    /// `hashes.md5`: MD5 of the driver, as hexadecimal digits.
+    pub const HASHES_MD5: FieldIdx = FieldIdx(68);
+    /// `hashes.sha1`: SHA-1 of the driver, as hexadecimal digits.
+    pub const HASHES_SHA1: FieldIdx = FieldIdx(69);
+    /// `hashes.sha256`: SHA-256 of the driver, as hexadecimal digits.
+    pub const HASHES_SHA256: FieldIdx = FieldIdx(70);
+    /// `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
+    pub const HASHES_IMPHASH: FieldIdx = FieldIdx(71);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `driver_load` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `path`: path of the driver.
+        #[inline]
+        pub fn path(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<40, 64>(bytes);
+            self
+        }
+
+        /// Sets `signed`: whether it bears a signature.
+        #[inline]
+        pub fn signed(&mut self, value: bool) -> &mut Self {
+            self.0.put::<64, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `signer`: subject of the signature.
+        #[inline]
+        pub fn signer(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 66>(bytes);
+            self
+        }
+
+        /// Sets `signature_status`: what became of checking the signature.
+        #[inline]
+        pub fn signature_status(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 67>(bytes);
+            self
+        }
+
+        /// Sets `hashes.md5`: MD5 of the driver, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_md5(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 68>(bytes);
+            self
+        }
+
+        /// Sets `hashes.sha1`: SHA-1 of the driver, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_sha1(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 69>(bytes);
+            self
+        }
+
+        /// Sets `hashes.sha256`: SHA-256 of the driver, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 70>(bytes);
+            self
+        }
+
+        /// Sets `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_imphash(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<680, 71>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `file` events: something was done to a file.
+pub mod file {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xecbd1ac46fe123d5;
+    const STRIDE: usize = 872;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(19);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what was done.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `path`: path of the file.
+    pub const PATH: FieldIdx = FieldIdx(65);
+    /// `image`: path of the executable of the process that did it.
+    pub const IMAGE: FieldIdx = FieldIdx(66);
+    /// `pid`: identifier of that process.
+    pub const PID: FieldIdx = FieldIdx(67);
+    /// `guid`: identifier of that process that is unique over time.
+    pub const GUID: FieldIdx = FieldIdx(68);
+    /// `user`: account of that process, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(69);
+    /// `previous_path`: path before it was renamed.
+    pub const PREVIOUS_PATH: FieldIdx = FieldIdx(70);
+    /// `created`: time of creation.
+    pub const CREATED: FieldIdx = FieldIdx(71);
+    /// `previous_created`: time of creation before it was set.
+    pub const PREVIOUS_CREATED: FieldIdx = FieldIdx(72);
+    /// `contents`: beginning of a small stream, such as the mark of the web.
+    pub const CONTENTS: FieldIdx = FieldIdx(73);
+    /// `is_executable`: whether the deleted file was an executable.
+    pub const IS_EXECUTABLE: FieldIdx = FieldIdx(74);
+    /// `archived`: whether a copy of the deleted file is kept.
+    pub const ARCHIVED: FieldIdx = FieldIdx(75);
+    /// `access`: rights that were asked for or used.
+    pub const ACCESS: FieldIdx = FieldIdx(76);
+    /// `share`: share through which it was reached.
+    pub const SHARE: FieldIdx = FieldIdx(77);
+    /// `src.ip`: address of the computer that reached it through a share.
+    pub const SRC_IP: FieldIdx = FieldIdx(78);
+    /// `mode`: type and permissions, as stat gives them.
+    pub const MODE: FieldIdx = FieldIdx(79);
+    /// `syscall`: system call by which it was done.
+    pub const SYSCALL: FieldIdx = FieldIdx(80);
+    /// `login_user`: account that logged in at first.
+    pub const LOGIN_USER: FieldIdx = FieldIdx(81);
+    /// `hashes.md5`: MD5 of the file, as hexadecimal digits.
+    pub const HASHES_MD5: FieldIdx = FieldIdx(82);
+    /// `hashes.sha1`: SHA-1 of the file, as hexadecimal digits.
+    pub const HASHES_SHA1: FieldIdx = FieldIdx(83);
+    /// `hashes.sha256`: SHA-256 of the file, as hexadecimal digits.
+    pub const HASHES_SHA256: FieldIdx = FieldIdx(84);
+    /// `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
+    pub const HASHES_IMPHASH: FieldIdx = FieldIdx(85);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `file` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what was done.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `path`: path of the file.
+        #[inline]
+        pub fn path(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 65>(bytes);
+            self
+        }
+
+        /// Sets `image`: path of the executable of the process that did it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 66>(bytes);
+            self
+        }
+
+        /// Sets `pid`: identifier of that process.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<44, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `guid`: identifier of that process that is unique over time.
+        #[inline]
+        pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 68>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of that process, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 69>(bytes);
+            self
+        }
+
+        /// Sets `previous_path`: path before it was renamed.
+        #[inline]
+        pub fn previous_path(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 70>(bytes);
+            self
+        }
+
+        /// Sets `created`: time of creation.
+        #[inline]
+        pub fn created(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<632, 71, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `previous_created`: time of creation before it was set.
+        #[inline]
+        pub fn previous_created(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<640, 72, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `contents`: beginning of a small stream, such as the mark of the web.
+        #[inline]
+        pub fn contents(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<648, 73>(bytes);
+            self
+        }
+
+        /// Sets `is_executable`: whether the deleted file was an executable.
+        #[inline]
+        pub fn is_executable(&mut self, value: bool) -> &mut Self {
+            self.0.put::<672, 74, _>([value.into()]);
+            self
+        }
+
+        /// Sets `archived`: whether a copy of the deleted file is kept.
+        #[inline]
+        pub fn archived(&mut self, value: bool) -> &mut Self {
+            self.0.put::<673, 75, _>([value.into()]);
+            self
+        }
+
+        /// Sets `access`: rights that were asked for or used. Unit: hex.
+        #[inline]
+        pub fn access(&mut self, value: u32) -> &mut Self {
+            self.0.put::<676, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `share`: share through which it was reached.
+        #[inline]
+        pub fn share(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<680, 77>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the computer that reached it through a share.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<704, 78, _>(octets);
+            self
+        }
+
+        /// Sets `mode`: type and permissions, as stat gives them.
+        #[inline]
+        pub fn mode(&mut self, value: u32) -> &mut Self {
+            self.0.put::<720, 79, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `syscall`: system call by which it was done.
+        #[inline]
+        pub fn syscall(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<728, 80>(bytes);
+            self
+        }
+
+        /// Sets `login_user`: account that logged in at first.
+        #[inline]
+        pub fn login_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<752, 81>(bytes);
+            self
+        }
+
+        /// Sets `hashes.md5`: MD5 of the file, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_md5(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<776, 82>(bytes);
+            self
+        }
+
+        /// Sets `hashes.sha1`: SHA-1 of the file, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_sha1(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<800, 83>(bytes);
+            self
+        }
+
+        /// Sets `hashes.sha256`: SHA-256 of the file, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_sha256(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<824, 84>(bytes);
+            self
+        }
+
+        /// Sets `hashes.imphash`: hash of the imported functions, as hexadecimal digits.
+        #[inline]
+        pub fn hashes_imphash(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<848, 85>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `registry` events: something was done to the registry.
+pub mod registry {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x9d65f6e83e36e03c;
+    const STRIDE: usize = 688;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(20);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what was done.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `path`: path of the key or value, from `HKLM`, `HKU` or `HKCR`.
+    pub const PATH: FieldIdx = FieldIdx(65);
+    /// `image`: path of the executable of the process that did it.
+    pub const IMAGE: FieldIdx = FieldIdx(66);
+    /// `pid`: identifier of that process.
+    pub const PID: FieldIdx = FieldIdx(67);
+    /// `guid`: identifier of that process that is unique over time.
+    pub const GUID: FieldIdx = FieldIdx(68);
+    /// `user`: account of that process, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(69);
+    /// `value`: what the value was set to.
+    pub const VALUE: FieldIdx = FieldIdx(70);
+    /// `previous_value`: what the value was.
+    pub const PREVIOUS_VALUE: FieldIdx = FieldIdx(71);
+    /// `new_path`: path after it was renamed.
+    pub const NEW_PATH: FieldIdx = FieldIdx(72);
+    /// `access`: rights that were asked for or used.
+    pub const ACCESS: FieldIdx = FieldIdx(73);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `registry` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what was done.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `path`: path of the key or value, from `HKLM`, `HKU` or `HKCR`.
+        #[inline]
+        pub fn path(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 65>(bytes);
+            self
+        }
+
+        /// Sets `image`: path of the executable of the process that did it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 66>(bytes);
+            self
+        }
+
+        /// Sets `pid`: identifier of that process.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<44, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `guid`: identifier of that process that is unique over time.
+        #[inline]
+        pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 68>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of that process, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 69>(bytes);
+            self
+        }
+
+        /// Sets `value`: what the value was set to.
+        #[inline]
+        pub fn value(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 70>(bytes);
+            self
+        }
+
+        /// Sets `previous_value`: what the value was.
+        #[inline]
+        pub fn previous_value(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 71>(bytes);
+            self
+        }
+
+        /// Sets `new_path`: path after it was renamed.
+        #[inline]
+        pub fn new_path(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 72>(bytes);
+            self
+        }
+
+        /// Sets `access`: rights that were asked for or used. Unit: hex.
+        #[inline]
+        pub fn access(&mut self, value: u32) -> &mut Self {
+            self.0.put::<680, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `pipe` events: a named pipe was created, or connected to.
+pub mod pipe {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xc6ad99e1f932575d;
+    const STRIDE: usize = 608;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(21);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: which of both.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `name`: name of the pipe, with a backslash before it.
+    pub const NAME: FieldIdx = FieldIdx(65);
+    /// `image`: path of the executable of the process that did it.
+    pub const IMAGE: FieldIdx = FieldIdx(66);
+    /// `pid`: identifier of that process.
+    pub const PID: FieldIdx = FieldIdx(67);
+    /// `guid`: identifier of that process that is unique over time.
+    pub const GUID: FieldIdx = FieldIdx(68);
+    /// `user`: account of that process, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(69);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `pipe` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: which of both.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `name`: name of the pipe, with a backslash before it.
+        #[inline]
+        pub fn name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 65>(bytes);
+            self
+        }
+
+        /// Sets `image`: path of the executable of the process that did it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 66>(bytes);
+            self
+        }
+
+        /// Sets `pid`: identifier of that process.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<44, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `guid`: identifier of that process that is unique over time.
+        #[inline]
+        pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 68>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of that process, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 69>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `script` events: a script ran, or a part of it.
+pub mod script {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x827ea6bd099f4589;
+    const STRIDE: usize = 720;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(22);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what is reported of it.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `text`: the script; of a long one a window of 16 KiB that overlaps the one before.
+    pub const TEXT: FieldIdx = FieldIdx(65);
+    /// `path`: file that the script came from.
+    pub const PATH: FieldIdx = FieldIdx(66);
+    /// `part`: number of the part, from 1.
+    pub const PART: FieldIdx = FieldIdx(67);
+    /// `parts`: parts of the script block.
+    pub const PARTS: FieldIdx = FieldIdx(68);
+    /// `id`: identifier of the script block.
+    pub const ID: FieldIdx = FieldIdx(69);
+    /// `offset`: bytes of the script before this text.
+    pub const OFFSET: FieldIdx = FieldIdx(70);
+    /// `command`: name of the command.
+    pub const COMMAND: FieldIdx = FieldIdx(71);
+    /// `context`: what the engine says of itself.
+    pub const CONTEXT: FieldIdx = FieldIdx(72);
+    /// `host_application`: command line of the program that runs the engine.
+    pub const HOST_APPLICATION: FieldIdx = FieldIdx(73);
+    /// `engine_version`: version of the engine.
+    pub const ENGINE_VERSION: FieldIdx = FieldIdx(74);
+    /// `user`: account that it runs as.
+    pub const USER: FieldIdx = FieldIdx(75);
+    /// `pid`: process that reports it.
+    pub const PID: FieldIdx = FieldIdx(76);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `script` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what is reported of it.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `text`: the script; of a long one a window of 16 KiB that overlaps the one before.
+        #[inline]
+        pub fn text(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 65>(bytes);
+            self
+        }
+
+        /// Sets `path`: file that the script came from.
+        #[inline]
+        pub fn path(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 66>(bytes);
+            self
+        }
+
+        /// Sets `part`: number of the part, from 1.
+        #[inline]
+        pub fn part(&mut self, value: u32) -> &mut Self {
+            self.0.put::<560, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `parts`: parts of the script block.
+        #[inline]
+        pub fn parts(&mut self, value: u32) -> &mut Self {
+            self.0.put::<564, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `id`: identifier of the script block.
+        #[inline]
+        pub fn id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 69>(bytes);
+            self
+        }
+
+        /// Sets `offset`: bytes of the script before this text.
+        #[inline]
+        pub fn offset(&mut self, value: u32) -> &mut Self {
+            self.0.put::<592, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `command`: name of the command.
+        #[inline]
+        pub fn command(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<600, 71>(bytes);
+            self
+        }
+
+        /// Sets `context`: what the engine says of itself.
+        #[inline]
+        pub fn context(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<624, 72>(bytes);
+            self
+        }
+
+        /// Sets `host_application`: command line of the program that runs the engine.
+        #[inline]
+        pub fn host_application(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<648, 73>(bytes);
+            self
+        }
+
+        /// Sets `engine_version`: version of the engine.
+        #[inline]
+        pub fn engine_version(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<672, 74>(bytes);
+            self
+        }
+
+        /// Sets `user`: account that it runs as.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<696, 75>(bytes);
+            self
+        }
+
+        /// Sets `pid`: process that reports it.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<596, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `wmi` events: WMI was used, or bound to run something.
+pub mod wmi {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x68e6d62aa053438f;
+    const STRIDE: usize = 784;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(23);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what was done.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `change`: how a registration was changed.
+    pub const CHANGE: FieldIdx = FieldIdx(65);
+    /// `name`: name of the filter or consumer.
+    pub const NAME: FieldIdx = FieldIdx(66);
+    /// `query`: query of the filter, or that was run.
+    pub const QUERY: FieldIdx = FieldIdx(67);
+    /// `destination`: what the consumer runs or writes.
+    pub const DESTINATION: FieldIdx = FieldIdx(68);
+    /// `type`: type of the consumer.
+    pub const TYPE: FieldIdx = FieldIdx(69);
+    /// `consumer`: consumer that is bound.
+    pub const CONSUMER: FieldIdx = FieldIdx(70);
+    /// `filter`: filter that it is bound to.
+    pub const FILTER: FieldIdx = FieldIdx(71);
+    /// `namespace`: namespace in which it was done.
+    pub const NAMESPACE: FieldIdx = FieldIdx(72);
+    /// `user`: account that did it.
+    pub const USER: FieldIdx = FieldIdx(73);
+    /// `pid`: process that did it.
+    pub const PID: FieldIdx = FieldIdx(74);
+    /// `client`: computer that asked for it.
+    pub const CLIENT: FieldIdx = FieldIdx(75);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `wmi` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what was done.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `change`: how a registration was changed.
+        #[inline]
+        pub fn change(&mut self, value: u8) -> &mut Self {
+            self.0.put::<41, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `name`: name of the filter or consumer.
+        #[inline]
+        pub fn name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 66>(bytes);
+            self
+        }
+
+        /// Sets `query`: query of the filter, or that was run.
+        #[inline]
+        pub fn query(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 67>(bytes);
+            self
+        }
+
+        /// Sets `destination`: what the consumer runs or writes.
+        #[inline]
+        pub fn destination(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 68>(bytes);
+            self
+        }
+
+        /// Sets `type`: type of the consumer.
+        #[inline]
+        pub fn r#type(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 69>(bytes);
+            self
+        }
+
+        /// Sets `consumer`: consumer that is bound.
+        #[inline]
+        pub fn consumer(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 70>(bytes);
+            self
+        }
+
+        /// Sets `filter`: filter that it is bound to.
+        #[inline]
+        pub fn filter(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<680, 71>(bytes);
+            self
+        }
+
+        /// Sets `namespace`: namespace in which it was done.
+        #[inline]
+        pub fn namespace(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<704, 72>(bytes);
+            self
+        }
+
+        /// Sets `user`: account that did it.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<728, 73>(bytes);
+            self
+        }
+
+        /// Sets `pid`: process that did it.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<752, 74, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `client`: computer that asked for it.
+        #[inline]
+        pub fn client(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<760, 75>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `logon` events: somebody logged on, or tried to.
+pub mod logon {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x4917be0f101484c5;
+    const STRIDE: usize = 880;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(24);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what was asked for.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `success`: whether it was granted.
+    pub const SUCCESS: FieldIdx = FieldIdx(65);
+    /// `type`: how.
+    pub const TYPE: FieldIdx = FieldIdx(66);
+    /// `user`: account that is logged on, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(67);
+    /// `src.port`: port of the computer that it came from.
+    pub const SRC_PORT: FieldIdx = FieldIdx(68);
+    /// `src.ip`: address of the computer that it came from.
+    pub const SRC_IP: FieldIdx = FieldIdx(69);
+    /// `src.host`: name of the computer that it came from, as that says.
+    pub const SRC_HOST: FieldIdx = FieldIdx(70);
+    /// `user_sid`: security identifier of the account.
+    pub const USER_SID: FieldIdx = FieldIdx(71);
+    /// `logon_id`: logon session.
+    pub const LOGON_ID: FieldIdx = FieldIdx(72);
+    /// `subject.user`: account that asked for it, DOMAIN\NAME.
+    pub const SUBJECT_USER: FieldIdx = FieldIdx(73);
+    /// `subject.sid`: security identifier of the account that asked for it.
+    pub const SUBJECT_SID: FieldIdx = FieldIdx(74);
+    /// `subject.logon_id`: logon session of the account that asked for it.
+    pub const SUBJECT_LOGON_ID: FieldIdx = FieldIdx(75);
+    /// `image`: path of the executable that asked for it.
+    pub const IMAGE: FieldIdx = FieldIdx(76);
+    /// `pid`: process that asked for it.
+    pub const PID: FieldIdx = FieldIdx(77);
+    /// `logon_process`: trusted logon process.
+    pub const LOGON_PROCESS: FieldIdx = FieldIdx(78);
+    /// `authentication`: authentication package or method.
+    pub const AUTHENTICATION: FieldIdx = FieldIdx(79);
+    /// `lm_package`: which NTLM.
+    pub const LM_PACKAGE: FieldIdx = FieldIdx(80);
+    /// `status`: why it was not granted.
+    pub const STATUS: FieldIdx = FieldIdx(81);
+    /// `sub_status`: the reason in detail.
+    pub const SUB_STATUS: FieldIdx = FieldIdx(82);
+    /// `elevated`: whether the session has the rights of an administrator.
+    pub const ELEVATED: FieldIdx = FieldIdx(83);
+    /// `target.host`: computer or service that credentials were given to.
+    pub const TARGET_HOST: FieldIdx = FieldIdx(84);
+    /// `privileges`: rights that were assigned.
+    pub const PRIVILEGES: FieldIdx = FieldIdx(85);
+    /// `encryption`: encryption of the ticket.
+    pub const ENCRYPTION: FieldIdx = FieldIdx(86);
+    /// `terminal`: terminal.
+    pub const TERMINAL: FieldIdx = FieldIdx(87);
+    /// `session`: terminal session.
+    pub const SESSION: FieldIdx = FieldIdx(88);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `logon` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what was asked for.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `success`: whether it was granted.
+        #[inline]
+        pub fn success(&mut self, value: bool) -> &mut Self {
+            self.0.put::<41, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `type`: how.
+        #[inline]
+        pub fn r#type(&mut self, value: u32) -> &mut Self {
+            self.0.put::<44, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `user`: account that is logged on, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 67>(bytes);
+            self
+        }
+
+        /// Sets `src.port`: port of the computer that it came from.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<42, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.ip`: address of the computer that it came from.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<560, 69, _>(octets);
+            self
+        }
+
+        /// Sets `src.host`: name of the computer that it came from, as that says.
+        #[inline]
+        pub fn src_host(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<576, 70>(bytes);
+            self
+        }
+
+        /// Sets `user_sid`: security identifier of the account.
+        #[inline]
+        pub fn user_sid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<600, 71>(bytes);
+            self
+        }
+
+        /// Sets `logon_id`: logon session. Unit: hex.
+        #[inline]
+        pub fn logon_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<624, 72>(value);
+            self
+        }
+
+        /// Sets `subject.user`: account that asked for it, DOMAIN\NAME.
+        #[inline]
+        pub fn subject_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 73>(bytes);
+            self
+        }
+
+        /// Sets `subject.sid`: security identifier of the account that asked for it.
+        #[inline]
+        pub fn subject_sid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 74>(bytes);
+            self
+        }
+
+        /// Sets `subject.logon_id`: logon session of the account that asked for it. Unit: hex.
+        #[inline]
+        pub fn subject_logon_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<680, 75>(value);
+            self
+        }
+
+        /// Sets `image`: path of the executable that asked for it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<688, 76>(bytes);
+            self
+        }
+
+        /// Sets `pid`: process that asked for it.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<712, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `logon_process`: trusted logon process.
+        #[inline]
+        pub fn logon_process(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<720, 78>(bytes);
+            self
+        }
+
+        /// Sets `authentication`: authentication package or method.
+        #[inline]
+        pub fn authentication(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 79>(bytes);
+            self
+        }
+
+        /// Sets `lm_package`: which NTLM.
+        #[inline]
+        pub fn lm_package(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<768, 80>(bytes);
+            self
+        }
+
+        /// Sets `status`: why it was not granted. Unit: hex.
+        #[inline]
+        pub fn status(&mut self, value: u32) -> &mut Self {
+            self.0.put::<716, 81, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `sub_status`: the reason in detail. Unit: hex.
+        #[inline]
+        pub fn sub_status(&mut self, value: u32) -> &mut Self {
+            self.0.put::<792, 82, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `elevated`: whether the session has the rights of an administrator.
+        #[inline]
+        pub fn elevated(&mut self, value: bool) -> &mut Self {
+            self.0.put::<796, 83, _>([value.into()]);
+            self
+        }
+
+        /// Sets `target.host`: computer or service that credentials were given to.
+        #[inline]
+        pub fn target_host(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<800, 84>(bytes);
+            self
+        }
+
+        /// Sets `privileges`: rights that were assigned.
+        #[inline]
+        pub fn privileges(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<824, 85>(bytes);
+            self
+        }
+
+        /// Sets `encryption`: encryption of the ticket. Unit: hex.
+        #[inline]
+        pub fn encryption(&mut self, value: u32) -> &mut Self {
+            self.0.put::<848, 86, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `terminal`: terminal.
+        #[inline]
+        pub fn terminal(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<856, 87>(bytes);
+            self
+        }
+
+        /// Sets `session`: terminal session.
+        #[inline]
+        pub fn session(&mut self, value: u32) -> &mut Self {
+            self.0.put::<852, 88, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `logoff` events: a logon session came to its end, or was left.
+pub mod logoff {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x93e112670468b4d8;
+    const STRIDE: usize = 656;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(25);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: how.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `type`: how it had begun.
+    pub const TYPE: FieldIdx = FieldIdx(65);
+    /// `user`: account, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(66);
+    /// `logon_id`: logon session.
+    pub const LOGON_ID: FieldIdx = FieldIdx(67);
+    /// `user_sid`: security identifier of the account.
+    pub const USER_SID: FieldIdx = FieldIdx(68);
+    /// `src.ip`: address of the computer at the other end.
+    pub const SRC_IP: FieldIdx = FieldIdx(69);
+    /// `src.host`: name of the computer at the other end.
+    pub const SRC_HOST: FieldIdx = FieldIdx(70);
+    /// `image`: path of the executable that reports it.
+    pub const IMAGE: FieldIdx = FieldIdx(71);
+    /// `session`: terminal session.
+    pub const SESSION: FieldIdx = FieldIdx(72);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `logoff` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: how.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `type`: how it had begun.
+        #[inline]
+        pub fn r#type(&mut self, value: u32) -> &mut Self {
+            self.0.put::<44, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `user`: account, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 66>(bytes);
+            self
+        }
+
+        /// Sets `logon_id`: logon session. Unit: hex.
+        #[inline]
+        pub fn logon_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<72, 67>(value);
+            self
+        }
+
+        /// Sets `user_sid`: security identifier of the account.
+        #[inline]
+        pub fn user_sid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 68>(bytes);
+            self
+        }
+
+        /// Sets `src.ip`: address of the computer at the other end.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<584, 69, _>(octets);
+            self
+        }
+
+        /// Sets `src.host`: name of the computer at the other end.
+        #[inline]
+        pub fn src_host(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<600, 70>(bytes);
+            self
+        }
+
+        /// Sets `image`: path of the executable that reports it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<624, 71>(bytes);
+            self
+        }
+
+        /// Sets `session`: terminal session.
+        #[inline]
+        pub fn session(&mut self, value: u32) -> &mut Self {
+            self.0.put::<648, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `account` events: an account or group was made, changed or looked at.
+pub mod account {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x1998f39061f94cc2;
+    const STRIDE: usize = 768;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(26);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what was done.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `success`: whether it was done.
+    pub const SUCCESS: FieldIdx = FieldIdx(65);
+    /// `user`: account that it was done to, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(66);
+    /// `group`: group that it was done to.
+    pub const GROUP: FieldIdx = FieldIdx(67);
+    /// `user_sid`: security identifier of the account.
+    pub const USER_SID: FieldIdx = FieldIdx(68);
+    /// `group_sid`: security identifier of the group.
+    pub const GROUP_SID: FieldIdx = FieldIdx(69);
+    /// `new_name`: name after it was renamed.
+    pub const NEW_NAME: FieldIdx = FieldIdx(70);
+    /// `subject.user`: account that did it, DOMAIN\NAME.
+    pub const SUBJECT_USER: FieldIdx = FieldIdx(71);
+    /// `subject.sid`: security identifier of the account that did it.
+    pub const SUBJECT_SID: FieldIdx = FieldIdx(72);
+    /// `subject.logon_id`: logon session of the account that did it.
+    pub const SUBJECT_LOGON_ID: FieldIdx = FieldIdx(73);
+    /// `image`: path of the executable by which it was done.
+    pub const IMAGE: FieldIdx = FieldIdx(74);
+    /// `pid`: process by which it was done.
+    pub const PID: FieldIdx = FieldIdx(75);
+    /// `login_user`: account that logged in at first.
+    pub const LOGIN_USER: FieldIdx = FieldIdx(76);
+    /// `src.host`: computer that it was done from.
+    pub const SRC_HOST: FieldIdx = FieldIdx(77);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `account` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what was done.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `success`: whether it was done.
+        #[inline]
+        pub fn success(&mut self, value: bool) -> &mut Self {
+            self.0.put::<41, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `user`: account that it was done to, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 66>(bytes);
+            self
+        }
+
+        /// Sets `group`: group that it was done to.
+        #[inline]
+        pub fn group(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 67>(bytes);
+            self
+        }
+
+        /// Sets `user_sid`: security identifier of the account.
+        #[inline]
+        pub fn user_sid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 68>(bytes);
+            self
+        }
+
+        /// Sets `group_sid`: security identifier of the group.
+        #[inline]
+        pub fn group_sid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 69>(bytes);
+            self
+        }
+
+        /// Sets `new_name`: name after it was renamed.
+        #[inline]
+        pub fn new_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 70>(bytes);
+            self
+        }
+
+        /// Sets `subject.user`: account that did it, DOMAIN\NAME.
+        #[inline]
+        pub fn subject_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 71>(bytes);
+            self
+        }
+
+        /// Sets `subject.sid`: security identifier of the account that did it.
+        #[inline]
+        pub fn subject_sid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 72>(bytes);
+            self
+        }
+
+        /// Sets `subject.logon_id`: logon session of the account that did it. Unit: hex.
+        #[inline]
+        pub fn subject_logon_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<680, 73>(value);
+            self
+        }
+
+        /// Sets `image`: path of the executable by which it was done.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<688, 74>(bytes);
+            self
+        }
+
+        /// Sets `pid`: process by which it was done.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<712, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `login_user`: account that logged in at first.
+        #[inline]
+        pub fn login_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<720, 76>(bytes);
+            self
+        }
+
+        /// Sets `src.host`: computer that it was done from.
+        #[inline]
+        pub fn src_host(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 77>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `service` events: a service was installed, changed, started or stopped.
+pub mod service {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xe9334f3a769abd2c;
+    const STRIDE: usize = 680;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(27);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what was done.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `name`: name of the service.
+    pub const NAME: FieldIdx = FieldIdx(65);
+    /// `command_line`: what the service runs.
+    pub const COMMAND_LINE: FieldIdx = FieldIdx(66);
+    /// `start`: how it starts.
+    pub const START: FieldIdx = FieldIdx(67);
+    /// `previous_start`: how it started before.
+    pub const PREVIOUS_START: FieldIdx = FieldIdx(68);
+    /// `state`: state that it came to.
+    pub const STATE: FieldIdx = FieldIdx(69);
+    /// `type`: type of the service; 0x1 and 0x2 are drivers.
+    pub const TYPE: FieldIdx = FieldIdx(70);
+    /// `account`: account that it runs as.
+    pub const ACCOUNT: FieldIdx = FieldIdx(71);
+    /// `user`: account that did it; a security identifier where the source says no more.
+    pub const USER: FieldIdx = FieldIdx(72);
+    /// `image`: path of the executable that reports it.
+    pub const IMAGE: FieldIdx = FieldIdx(73);
+    /// `success`: whether it was done.
+    pub const SUCCESS: FieldIdx = FieldIdx(74);
+    /// `error`: why it failed.
+    pub const ERROR: FieldIdx = FieldIdx(75);
+    /// `client_pid`: process that asked for it.
+    pub const CLIENT_PID: FieldIdx = FieldIdx(76);
+    /// `subject.logon_id`: logon session of the account that did it.
+    pub const SUBJECT_LOGON_ID: FieldIdx = FieldIdx(77);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `service` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what was done.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `name`: name of the service.
+        #[inline]
+        pub fn name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 65>(bytes);
+            self
+        }
+
+        /// Sets `command_line`: what the service runs.
+        #[inline]
+        pub fn command_line(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 66>(bytes);
+            self
+        }
+
+        /// Sets `start`: how it starts.
+        #[inline]
+        pub fn start(&mut self, value: u8) -> &mut Self {
+            self.0.put::<41, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `previous_start`: how it started before.
+        #[inline]
+        pub fn previous_start(&mut self, value: u8) -> &mut Self {
+            self.0.put::<560, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `state`: state that it came to.
+        #[inline]
+        pub fn state(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 69>(bytes);
+            self
+        }
+
+        /// Sets `type`: type of the service; 0x1 and 0x2 are drivers. Unit: hex.
+        #[inline]
+        pub fn r#type(&mut self, value: u32) -> &mut Self {
+            self.0.put::<564, 70, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `account`: account that it runs as.
+        #[inline]
+        pub fn account(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<592, 71>(bytes);
+            self
+        }
+
+        /// Sets `user`: account that did it; a security identifier where the source says no more.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<616, 72>(bytes);
+            self
+        }
+
+        /// Sets `image`: path of the executable that reports it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<640, 73>(bytes);
+            self
+        }
+
+        /// Sets `success`: whether it was done.
+        #[inline]
+        pub fn success(&mut self, value: bool) -> &mut Self {
+            self.0.put::<561, 74, _>([value.into()]);
+            self
+        }
+
+        /// Sets `error`: why it failed.
+        #[inline]
+        pub fn error(&mut self, value: u32) -> &mut Self {
+            self.0.put::<664, 75, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `client_pid`: process that asked for it.
+        #[inline]
+        pub fn client_pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<668, 76, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `subject.logon_id`: logon session of the account that did it. Unit: hex.
+        #[inline]
+        pub fn subject_logon_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<672, 77>(value);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `task` events: a scheduled task was made, changed or run.
+pub mod task {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x18a37f8d2a0038f6;
+    const STRIDE: usize = 672;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(28);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what was done.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `name`: path of the task in the scheduler.
+    pub const NAME: FieldIdx = FieldIdx(65);
+    /// `command_line`: what the task runs: command and arguments of its first action.
+    pub const COMMAND_LINE: FieldIdx = FieldIdx(66);
+    /// `user`: account that did it.
+    pub const USER: FieldIdx = FieldIdx(67);
+    /// `run_as`: account that the task runs as.
+    pub const RUN_AS: FieldIdx = FieldIdx(68);
+    /// `author`: author stated in the task; anybody can state anything.
+    pub const AUTHOR: FieldIdx = FieldIdx(69);
+    /// `content`: definition of the task.
+    pub const CONTENT: FieldIdx = FieldIdx(70);
+    /// `result`: what it returned.
+    pub const RESULT: FieldIdx = FieldIdx(71);
+    /// `pid`: process that was started, or that asked for it.
+    pub const PID: FieldIdx = FieldIdx(72);
+    /// `subject.logon_id`: logon session of the account that did it.
+    pub const SUBJECT_LOGON_ID: FieldIdx = FieldIdx(73);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `task` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what was done.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `name`: path of the task in the scheduler.
+        #[inline]
+        pub fn name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 65>(bytes);
+            self
+        }
+
+        /// Sets `command_line`: what the task runs: command and arguments of its first action.
+        #[inline]
+        pub fn command_line(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 66>(bytes);
+            self
+        }
+
+        /// Sets `user`: account that did it.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 67>(bytes);
+            self
+        }
+
+        /// Sets `run_as`: account that the task runs as.
+        #[inline]
+        pub fn run_as(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 68>(bytes);
+            self
+        }
+
+        /// Sets `author`: author stated in the task; anybody can state anything.
+        #[inline]
+        pub fn author(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 69>(bytes);
+            self
+        }
+
+        /// Sets `content`: definition of the task.
+        #[inline]
+        pub fn content(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 70>(bytes);
+            self
+        }
+
+        /// Sets `result`: what it returned. Unit: hex.
+        #[inline]
+        pub fn result(&mut self, value: u32) -> &mut Self {
+            self.0.put::<656, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pid`: process that was started, or that asked for it.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<660, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `subject.logon_id`: logon session of the account that did it. Unit: hex.
+        #[inline]
+        pub fn subject_logon_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<664, 73>(value);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `device` events: a device was plugged in, removed, allowed or refused.
+pub mod device {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x37e5039ece616614;
+    const STRIDE: usize = 704;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(29);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what happened.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `id`: identifier of the device.
+    pub const ID: FieldIdx = FieldIdx(65);
+    /// `class`: class of the device.
+    pub const CLASS: FieldIdx = FieldIdx(66);
+    /// `name`: what the device calls itself.
+    pub const NAME: FieldIdx = FieldIdx(67);
+    /// `vendor_ids`: identifiers by its maker.
+    pub const VENDOR_IDS: FieldIdx = FieldIdx(68);
+    /// `serial`: serial number.
+    pub const SERIAL: FieldIdx = FieldIdx(69);
+    /// `driver`: driver that serves it.
+    pub const DRIVER: FieldIdx = FieldIdx(70);
+    /// `location`: where it is plugged in.
+    pub const LOCATION: FieldIdx = FieldIdx(71);
+    /// `user`: account that did it.
+    pub const USER: FieldIdx = FieldIdx(72);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `device` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what happened.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `id`: identifier of the device.
+        #[inline]
+        pub fn id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 65>(bytes);
+            self
+        }
+
+        /// Sets `class`: class of the device.
+        #[inline]
+        pub fn class(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 66>(bytes);
+            self
+        }
+
+        /// Sets `name`: what the device calls itself.
+        #[inline]
+        pub fn name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 67>(bytes);
+            self
+        }
+
+        /// Sets `vendor_ids`: identifiers by its maker.
+        #[inline]
+        pub fn vendor_ids(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 68>(bytes);
+            self
+        }
+
+        /// Sets `serial`: serial number.
+        #[inline]
+        pub fn serial(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 69>(bytes);
+            self
+        }
+
+        /// Sets `driver`: driver that serves it.
+        #[inline]
+        pub fn driver(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<632, 70>(bytes);
+            self
+        }
+
+        /// Sets `location`: where it is plugged in.
+        #[inline]
+        pub fn location(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<656, 71>(bytes);
+            self
+        }
+
+        /// Sets `user`: account that did it.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<680, 72>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `dns_query` events: a process asked for a name.
+pub mod dns_query {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xd2f8b7e9086eccad;
+    const STRIDE: usize = 632;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(30);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `name`: name that was asked for.
+    pub const NAME: FieldIdx = FieldIdx(64);
+    /// `image`: path of the executable of the process that did it.
+    pub const IMAGE: FieldIdx = FieldIdx(65);
+    /// `pid`: identifier of that process.
+    pub const PID: FieldIdx = FieldIdx(66);
+    /// `guid`: identifier of that process that is unique over time.
+    pub const GUID: FieldIdx = FieldIdx(67);
+    /// `user`: account of that process, DOMAIN\NAME on Windows.
+    pub const USER: FieldIdx = FieldIdx(68);
+    /// `status`: error, 0 if there is an answer.
+    pub const STATUS: FieldIdx = FieldIdx(69);
+    /// `results`: answers, separated by semicolons.
+    pub const RESULTS: FieldIdx = FieldIdx(70);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `dns_query` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `name`: name that was asked for.
+        #[inline]
+        pub fn name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<40, 64>(bytes);
+            self
+        }
+
+        /// Sets `image`: path of the executable of the process that did it.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<64, 65>(bytes);
+            self
+        }
+
+        /// Sets `pid`: identifier of that process.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<88, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `guid`: identifier of that process that is unique over time.
+        #[inline]
+        pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 67>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of that process, DOMAIN\NAME on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<584, 68>(bytes);
+            self
+        }
+
+        /// Sets `status`: error, 0 if there is an answer.
+        #[inline]
+        pub fn status(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `results`: answers, separated by semicolons.
+        #[inline]
+        pub fn results(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<608, 70>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `connection` events: a process connected, was connected to, or was refused it.
+pub mod connection {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x14f8aab52f3fa171;
+    const STRIDE: usize = 800;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(31);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `dst.ip`: address of the receiver.
+    pub const DST_IP: FieldIdx = FieldIdx(64);
+    /// `image`: path of the executable.
+    pub const IMAGE: FieldIdx = FieldIdx(65);
+    /// `dst.port`: port of the receiver.
+    pub const DST_PORT: FieldIdx = FieldIdx(66);
+    /// `src.port`: port of the sender.
+    pub const SRC_PORT: FieldIdx = FieldIdx(67);
+    /// `protocol`: protocol above IP.
+    pub const PROTOCOL: FieldIdx = FieldIdx(68);
+    /// `initiated`: whether this computer began it.
+    pub const INITIATED: FieldIdx = FieldIdx(69);
+    /// `blocked`: whether it was refused.
+    pub const BLOCKED: FieldIdx = FieldIdx(70);
+    /// `dst.asset.role`: what the receiver is for, from site.toml.
+    pub const DST_ASSET_ROLE: FieldIdx = FieldIdx(71);
+    /// `src.asset.role`: what the sender is for, from site.toml.
+    pub const SRC_ASSET_ROLE: FieldIdx = FieldIdx(72);
+    /// `pid`: process identifier.
+    pub const PID: FieldIdx = FieldIdx(73);
+    /// `src.ip`: address of the sender.
+    pub const SRC_IP: FieldIdx = FieldIdx(74);
+    /// `dst.host`: name of the receiver.
+    pub const DST_HOST: FieldIdx = FieldIdx(75);
+    /// `src.host`: name of the sender.
+    pub const SRC_HOST: FieldIdx = FieldIdx(76);
+    /// `user`: account of the process.
+    pub const USER: FieldIdx = FieldIdx(77);
+    /// `guid`: identifier of the process that is unique over time.
+    pub const GUID: FieldIdx = FieldIdx(78);
+    /// `dst.zone`: zone of the receiver, from site.toml.
+    pub const DST_ZONE: FieldIdx = FieldIdx(79);
+    /// `src.zone`: zone of the sender, from site.toml.
+    pub const SRC_ZONE: FieldIdx = FieldIdx(80);
+    /// `dst.asset.id`: identifier of the receiver, from site.toml.
+    pub const DST_ASSET_ID: FieldIdx = FieldIdx(81);
+    /// `src.asset.id`: identifier of the sender, from site.toml.
+    pub const SRC_ASSET_ID: FieldIdx = FieldIdx(82);
+    /// `dst.asset.criticality`: how bad the loss of the receiver would be, from site.toml.
+    pub const DST_ASSET_CRITICALITY: FieldIdx = FieldIdx(83);
+    /// `success`: whether the call came back without an error.
+    pub const SUCCESS: FieldIdx = FieldIdx(84);
+    /// `login_user`: account that logged in at first.
+    pub const LOGIN_USER: FieldIdx = FieldIdx(85);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `connection` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `dst.ip`: address of the receiver.
+        #[inline]
+        pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<40, 64, _>(octets);
+            self
+        }
+
+        /// Sets `image`: path of the executable.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<56, 65>(bytes);
+            self
+        }
+
+        /// Sets `dst.port`: port of the receiver.
+        #[inline]
+        pub fn dst_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<80, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.port`: port of the sender.
+        #[inline]
+        pub fn src_port(&mut self, value: u16) -> &mut Self {
+            self.0.put::<82, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `protocol`: protocol above IP.
+        #[inline]
+        pub fn protocol(&mut self, value: u8) -> &mut Self {
+            self.0.put::<84, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `initiated`: whether this computer began it.
+        #[inline]
+        pub fn initiated(&mut self, value: bool) -> &mut Self {
+            self.0.put::<85, 69, _>([value.into()]);
+            self
+        }
+
+        /// Sets `blocked`: whether it was refused.
+        #[inline]
+        pub fn blocked(&mut self, value: bool) -> &mut Self {
+            self.0.put::<86, 70, _>([value.into()]);
+            self
+        }
+
+        /// Sets `dst.asset.role`: what the receiver is for, from site.toml.
+        #[inline]
+        pub fn dst_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<87, 71, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.asset.role`: what the sender is for, from site.toml.
+        #[inline]
+        pub fn src_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<88, 72, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pid`: process identifier.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<92, 73, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `src.ip`: address of the sender.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<560, 74, _>(octets);
+            self
+        }
+
+        /// Sets `dst.host`: name of the receiver.
+        #[inline]
+        pub fn dst_host(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<576, 75>(bytes);
+            self
+        }
+
+        /// Sets `src.host`: name of the sender.
+        #[inline]
+        pub fn src_host(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<600, 76>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of the process.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<624, 77>(bytes);
+            self
+        }
+
+        /// Sets `guid`: identifier of the process that is unique over time.
+        #[inline]
+        pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<648, 78>(bytes);
+            self
+        }
+
+        /// Sets `dst.zone`: zone of the receiver, from site.toml.
+        #[inline]
+        pub fn dst_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<672, 79>(bytes);
+            self
+        }
+
+        /// Sets `src.zone`: zone of the sender, from site.toml.
+        #[inline]
+        pub fn src_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<696, 80>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.id`: identifier of the receiver, from site.toml.
+        #[inline]
+        pub fn dst_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<720, 81>(bytes);
+            self
+        }
+
+        /// Sets `src.asset.id`: identifier of the sender, from site.toml.
+        #[inline]
+        pub fn src_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 82>(bytes);
+            self
+        }
+
+        /// Sets `dst.asset.criticality`: how bad the loss of the receiver would be, from site.toml.
+        #[inline]
+        pub fn dst_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<768, 83, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `success`: whether the call came back without an error.
+        #[inline]
+        pub fn success(&mut self, value: bool) -> &mut Self {
+            self.0.put::<769, 84, _>([value.into()]);
+            self
+        }
+
+        /// Sets `login_user`: account that logged in at first.
+        #[inline]
+        pub fn login_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<776, 85>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `audit` events: an event of auditing that fits no other kind.
+pub mod audit {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x66eeba25f908c16e;
+    const STRIDE: usize = 864;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(32);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `op`: what it is about.
+    pub const OP: FieldIdx = FieldIdx(64);
+    /// `success`: whether it was done.
+    pub const SUCCESS: FieldIdx = FieldIdx(65);
+    /// `image`: path of the executable.
+    pub const IMAGE: FieldIdx = FieldIdx(66);
+    /// `syscall`: name of the system call.
+    pub const SYSCALL: FieldIdx = FieldIdx(67);
+    /// `pid`: process identifier.
+    pub const PID: FieldIdx = FieldIdx(68);
+    /// `parent.pid`: process identifier of the parent.
+    pub const PARENT_PID: FieldIdx = FieldIdx(69);
+    /// `type`: type of the first record.
+    pub const TYPE: FieldIdx = FieldIdx(70);
+    /// `types`: types of all records of the event.
+    pub const TYPES: FieldIdx = FieldIdx(71);
+    /// `command_line`: command line, or the command that was run.
+    pub const COMMAND_LINE: FieldIdx = FieldIdx(72);
+    /// `comm`: name of the task.
+    pub const COMM: FieldIdx = FieldIdx(73);
+    /// `user`: account of the process; who did it, on Windows.
+    pub const USER: FieldIdx = FieldIdx(74);
+    /// `login_user`: account that logged in at first.
+    pub const LOGIN_USER: FieldIdx = FieldIdx(75);
+    /// `effective_user`: account whose rights the process has.
+    pub const EFFECTIVE_USER: FieldIdx = FieldIdx(76);
+    /// `session`: logon session.
+    pub const SESSION: FieldIdx = FieldIdx(77);
+    /// `terminal`: terminal.
+    pub const TERMINAL: FieldIdx = FieldIdx(78);
+    /// `key`: key of the rule that watches.
+    pub const KEY: FieldIdx = FieldIdx(79);
+    /// `exit`: what the system call returned.
+    pub const EXIT: FieldIdx = FieldIdx(80);
+    /// `directory`: working directory.
+    pub const DIRECTORY: FieldIdx = FieldIdx(81);
+    /// `paths`: paths that were touched.
+    pub const PATHS: FieldIdx = FieldIdx(82);
+    /// `arguments`: arguments one by one.
+    pub const ARGUMENTS: FieldIdx = FieldIdx(83);
+    /// `src.ip`: address at the other end.
+    pub const SRC_IP: FieldIdx = FieldIdx(84);
+    /// `log`: log that was cleared, or category that was changed.
+    pub const LOG: FieldIdx = FieldIdx(85);
+    /// `sequence`: number of the event in its log; records of one event share it.
+    pub const SEQUENCE: FieldIdx = FieldIdx(86);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `audit` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `op`: what it is about.
+        #[inline]
+        pub fn op(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `success`: whether it was done.
+        #[inline]
+        pub fn success(&mut self, value: bool) -> &mut Self {
+            self.0.put::<41, 65, _>([value.into()]);
+            self
+        }
+
+        /// Sets `image`: path of the executable.
+        #[inline]
+        pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<48, 66>(bytes);
+            self
+        }
+
+        /// Sets `syscall`: name of the system call.
+        #[inline]
+        pub fn syscall(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<72, 67>(bytes);
+            self
+        }
+
+        /// Sets `pid`: process identifier.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<44, 68, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `parent.pid`: process identifier of the parent.
+        #[inline]
+        pub fn parent_pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<96, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `type`: type of the first record.
+        #[inline]
+        pub fn r#type(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<560, 70>(bytes);
+            self
+        }
+
+        /// Sets `types`: types of all records of the event.
+        #[inline]
+        pub fn types(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<71>(fill);
+            self
+        }
+
+        /// Sets `command_line`: command line, or the command that was run.
+        #[inline]
+        pub fn command_line(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<592, 72>(bytes);
+            self
+        }
+
+        /// Sets `comm`: name of the task.
+        #[inline]
+        pub fn comm(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<616, 73>(bytes);
+            self
+        }
+
+        /// Sets `user`: account of the process; who did it, on Windows.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<640, 74>(bytes);
+            self
+        }
+
+        /// Sets `login_user`: account that logged in at first.
+        #[inline]
+        pub fn login_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<664, 75>(bytes);
+            self
+        }
+
+        /// Sets `effective_user`: account whose rights the process has.
+        #[inline]
+        pub fn effective_user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<688, 76>(bytes);
+            self
+        }
+
+        /// Sets `session`: logon session.
+        #[inline]
+        pub fn session(&mut self, value: u32) -> &mut Self {
+            self.0.put::<712, 77, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `terminal`: terminal.
+        #[inline]
+        pub fn terminal(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<720, 78>(bytes);
+            self
+        }
+
+        /// Sets `key`: key of the rule that watches.
+        #[inline]
+        pub fn key(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<744, 79>(bytes);
+            self
+        }
+
+        /// Sets `exit`: what the system call returned.
+        #[inline]
+        pub fn exit(&mut self, value: i64) -> &mut Self {
+            self.0.put::<768, 80, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `directory`: working directory.
+        #[inline]
+        pub fn directory(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<776, 81>(bytes);
+            self
+        }
+
+        /// Sets `paths`: paths that were touched.
+        #[inline]
+        pub fn paths(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<82>(fill);
+            self
+        }
+
+        /// Sets `arguments`: arguments one by one.
+        #[inline]
+        pub fn arguments(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<83>(fill);
+            self
+        }
+
+        /// Sets `src.ip`: address at the other end.
+        #[inline]
+        pub fn src_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<816, 84, _>(octets);
+            self
+        }
+
+        /// Sets `log`: log that was cleared, or category that was changed.
+        #[inline]
+        pub fn log(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<832, 85>(bytes);
+            self
+        }
+
+        /// Sets `sequence`: number of the event in its log; records of one event share it.
+        #[inline]
+        pub fn sequence(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<856, 86>(value);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+
+/// Writer of `winevent` events: a Windows event that fits no other kind.
+pub mod winevent {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0x6ff9df45ee0bfaa6;
+    const STRIDE: usize = 640;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(33);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `opcode`: step within an activity.
+    pub const OPCODE: FieldIdx = FieldIdx(64);
+    /// `task`: activity of the provider.
+    pub const TASK: FieldIdx = FieldIdx(65);
+    /// `pid`: process that reports it.
+    pub const PID: FieldIdx = FieldIdx(66);
+    /// `tid`: thread that reports it.
+    pub const TID: FieldIdx = FieldIdx(67);
+    /// `keywords`: bit mask of categories.
+    pub const KEYWORDS: FieldIdx = FieldIdx(68);
+    /// `version`: version of the event's layout.
+    pub const VERSION: FieldIdx = FieldIdx(69);
+    /// `user_sid`: account that reports it, as a security identifier.
+    pub const USER_SID: FieldIdx = FieldIdx(70);
+    /// `user`: account that did it, where the event names one.
+    pub const USER: FieldIdx = FieldIdx(71);
+    /// `activity`: identifier that events of one activity share.
+    pub const ACTIVITY: FieldIdx = FieldIdx(72);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `winevent` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `opcode`: step within an activity.
+        #[inline]
+        pub fn opcode(&mut self, value: u8) -> &mut Self {
+            self.0.put::<40, 64, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `task`: activity of the provider.
+        #[inline]
+        pub fn task(&mut self, value: u16) -> &mut Self {
+            self.0.put::<42, 65, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `pid`: process that reports it.
+        #[inline]
+        pub fn pid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<44, 66, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `tid`: thread that reports it.
+        #[inline]
+        pub fn tid(&mut self, value: u32) -> &mut Self {
+            self.0.put::<48, 67, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `keywords`: bit mask of categories. Unit: hex.
+        #[inline]
+        pub fn keywords(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<56, 68>(value);
+            self
+        }
+
+        /// Sets `version`: version of the event's layout.
+        #[inline]
+        pub fn version(&mut self, value: u8) -> &mut Self {
+            self.0.put::<560, 69, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `user_sid`: account that reports it, as a security identifier.
+        #[inline]
+        pub fn user_sid(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<568, 70>(bytes);
+            self
+        }
+
+        /// Sets `user`: account that did it, where the event names one.
+        #[inline]
+        pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<592, 71>(bytes);
+            self
+        }
+
+        /// Sets `activity`: identifier that events of one activity share.
+        #[inline]
+        pub fn activity(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<616, 72>(bytes);
             self
         }
 

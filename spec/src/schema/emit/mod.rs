@@ -37,6 +37,13 @@ pub const FILES: &[&str] = &[
     "cotp.toml",
     "s7.toml",
     "s7plus.toml",
+    "module.toml",
+    "file.toml",
+    "script.toml",
+    "logon.toml",
+    "service.toml",
+    "host_network.toml",
+    "audit.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].

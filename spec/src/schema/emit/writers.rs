@@ -190,7 +190,7 @@ fn setter(out: &mut Source, field: &Field) {
                 field.items.as_ref().map_or(0, |items| items.max)
             ),
         ),
-        FieldType::List(_) | FieldType::Group => (
+        FieldType::List(_) | FieldType::Group | FieldType::Map => (
             "fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)".into(),
             format!("self.0.repeated::<{bit}>(fill);"),
         ),
