@@ -40,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tagout-cli",
         ],
     ),
+    ("tagout-sigma-tests", &["tagout-spec", "tagout-compiler"]),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 

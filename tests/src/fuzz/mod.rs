@@ -12,9 +12,11 @@ use tagout_spec::schema::Schema;
 use crate::differential::{Tally, run};
 
 mod host;
+mod sigma;
 mod traffic;
 
 pub use host::{auditd, evtx, windows_json, windows_xml};
+pub use sigma::sigma_yaml;
 pub use traffic::{capture, flow, packets};
 
 /// A target: its name, which is that of its folders, and what it does.
@@ -31,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     ("pack_loader", pack_loader),
     ("packets", packets),
     ("rule_text", rule_text),
+    ("sigma_yaml", sigma_yaml),
     ("windows_json", windows_json),
     ("windows_xml", windows_xml),
 ];

@@ -33,6 +33,7 @@ pub const FILES: &[&str] = &[
     "service.toml",
     "host_network.toml",
     "audit.toml",
+    "log.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].
