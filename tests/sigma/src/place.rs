@@ -76,7 +76,12 @@ pub fn line(
                 put(&mut line, kind, schema, path, &text);
             }
         }
-        raw.insert(own, Value::from(text));
+        let plain = own.replace('_', "");
+        let other = mapping.own.iter().find(|(sigma, _)| *sigma == plain);
+        raw.insert(
+            other.map_or(own, |(_, other)| (*other).to_owned()),
+            Value::from(text),
+        );
     }
     line.insert("raw".into(), Value::Object(raw));
     Some((kind_name.to_owned(), serde_json::to_string(&line).ok()?))

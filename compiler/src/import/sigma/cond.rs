@@ -194,6 +194,11 @@ impl Operand {
     /// Whether it is the same as another one.
     fn is(&self, other: &Operand, fold: bool) -> bool {
         match (self, other) {
+            (Operand::Text(a), Operand::Text(b))
+                if fold && a.is_ascii() && b.is_ascii() =>
+            {
+                a.eq_ignore_ascii_case(b)
+            }
             (Operand::Text(a), Operand::Text(b)) if fold => {
                 tagout_spec::fold::fold(a.as_bytes())
                     == tagout_spec::fold::fold(b.as_bytes())

@@ -84,6 +84,8 @@ pub struct Mapping {
     /// Names of Sigma with the paths of our fields; others are the source's own. The
     /// path `hashes` stands for the fields below it.
     pub fields: Vec<(&'static str, &'static str)>,
+    /// Names of Sigma with the source's own, where they are not the same.
+    pub own: Vec<(&'static str, &'static str)>,
     /// Fields that have one of some values, as source.
     pub guard: Vec<(&'static str, Vec<String>)>,
     /// Whether the source's own fields are those of Linux audit records.
@@ -109,6 +111,7 @@ pub fn mapping(
     Ok(Mapping {
         kind: found.kind,
         fields: found.names.iter().flat_map(|names| names.iter().copied()).collect(),
+        own: found.own.to_vec(),
         guard: found.guard.into_iter().map(|guard| (guard.path, guard.values)).collect(),
         records: found.records,
     })
@@ -273,7 +276,10 @@ impl Import<'_> {
         for (n, _) in &filters {
             *self.applied.entry(*n).or_insert(0) += 1;
         }
-        let file = format!("{}/{name}.tag", source.folder);
+        let file = match source.folder.as_str() {
+            "" => format!("{name}.tag"),
+            folder => format!("{folder}/{name}.tag"),
+        };
         self.ids.extend(rule.head.id.clone());
         self.params.extend(lowered.params);
         self.files.push((file.clone(), text));

@@ -10,6 +10,7 @@
 //! With `missing = false` nothing is unknown, so that `unless E` means what
 //! `and not E` means.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use tagout_spec::schema::Schema;
@@ -22,6 +23,8 @@ use super::source::Source;
 use super::target::Target;
 use super::test::{self, Tree};
 
+/// Most tests of a rule with its searches put in place.
+const MAX_TESTS: usize = 8_192;
 /// Most fields that an alert shows.
 const MAX_SHOWN: usize = 32;
 
@@ -86,6 +89,8 @@ pub(super) fn lower(
 /// The searches of a rule by their names.
 struct Searches<'r> {
     trees: Vec<(&'r str, Tree)>,
+    /// Tests that the condition may still put in place.
+    left: Cell<usize>,
 }
 
 impl<'r> Searches<'r> {
@@ -97,12 +102,21 @@ impl<'r> Searches<'r> {
             let tree = if source.records { audit::named(tree) } else { tree };
             trees.push((name.as_str(), tree));
         }
-        Ok(Searches { trees })
+        Ok(Searches { trees, left: Cell::new(MAX_TESTS) })
     }
 
     fn get(&self, name: &str) -> Result<&Tree, String> {
         let found = self.trees.iter().find(|(known, _)| *known == name);
-        found.map(|(_, tree)| tree).ok_or_else(|| format!("there is no search `{name}`"))
+        let tree = found.map(|(_, tree)| tree);
+        self.spent(tree.ok_or_else(|| format!("there is no search `{name}`"))?)
+    }
+
+    /// A search that is put in place; a condition may name one as often as it likes.
+    fn spent<'t>(&self, tree: &'t Tree) -> Result<&'t Tree, String> {
+        let left = self.left.get().checked_sub(tree.size());
+        self.left
+            .set(left.ok_or_else(|| format!("there are more than {MAX_TESTS} tests"))?);
+        Ok(tree)
     }
 
     /// Searches whose names match; names that start with `_` are for other searches.
@@ -120,6 +134,9 @@ impl<'r> Searches<'r> {
         if found.is_empty() {
             let pattern = pattern.unwrap_or("them");
             return Err(format!("no search is called `{pattern}`"));
+        }
+        for (_, tree) in &found {
+            self.spent(tree)?;
         }
         Ok(found)
     }

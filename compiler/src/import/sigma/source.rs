@@ -23,6 +23,8 @@ pub(super) struct Source {
     pub(super) guard: Vec<Guard>,
     /// Fields with a place of their own.
     pub(super) names: &'static [Names],
+    /// Names of Sigma with the source's own, where they are not the same.
+    pub(super) own: Names,
     /// Whether a search is about one record of a Linux audit event.
     pub(super) records: bool,
     /// Folder of its rules in the pack.
@@ -243,7 +245,9 @@ fn windows(service: &str) -> Result<Source, String> {
         ));
     };
     let folder = format!("windows/{service}");
-    Ok(made("host", "h", vec![text("channel", channels)], &[fields::WINDOWS], &folder))
+    let guard = vec![text("channel", channels)];
+    let own = if service == "windefend" { fields::DEFENDER } else { &[] };
+    Ok(Source { own, ..made("host", "h", guard, &[fields::WINDOWS], &folder) })
 }
 
 fn text(path: &'static str, values: &[&str]) -> Guard {
@@ -262,7 +266,8 @@ fn made(
     names: &'static [Names],
     folder: &str,
 ) -> Source {
-    Source { kind, alias, guard, names, records: false, folder: folder.to_owned() }
+    let folder = folder.to_owned();
+    Source { kind, alias, guard, names, own: &[], records: false, folder }
 }
 
 /// A word of a log source as it may stand in a text and in a path.

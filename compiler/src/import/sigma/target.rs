@@ -174,6 +174,10 @@ impl Target<'_> {
 
     /// The source's own field.
     fn raw(&self, name: &str) -> String {
+        // Blanks of the source's names may be written as `_`.
+        let plain = name.replace('_', "");
+        let own = self.source.own.iter().find(|(sigma, _)| *sigma == plain);
+        let name = own.map_or(name, |(_, own)| own);
         let name = super::quote::quoted(name, super::quote::Quote::Plain);
         format!("{}.raw[{name}]", self.source.alias)
     }

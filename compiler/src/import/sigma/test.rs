@@ -23,6 +23,17 @@ pub(super) enum Tree {
     Leaf(Leaf),
 }
 
+impl Tree {
+    /// How many tests it holds.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Tree::All(parts) | Tree::Any(parts) => parts.iter().map(Tree::size).sum(),
+            Tree::Not(inner) => inner.size(),
+            Tree::Leaf(_) => 1,
+        }
+    }
+}
+
 /// A test of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Leaf {

@@ -144,6 +144,26 @@ rule some_rule {
     assert_eq!(text, wanted);
 }
 
+/// Paths and sizes are ours, whatever a rule says.
+#[test]
+fn a_hostile_rule_stays_in_its_place() {
+    let with = |source: &str, condition: &str| {
+        let text = format!(
+            "logsource: {{ {source} }}\ndetection: {{ a: {{ b: [c, d] }}, condition: {condition} }}"
+        );
+        let input = Input { path: "../../../x y.yml".into(), text };
+        import(&[input], "x", &Schema::builtin())
+    };
+    for source in ["service: ///", "service: '..'", "product: linux, service: ../../y"] {
+        for (path, _) in with(source, "a").files {
+            assert!(!path.starts_with('/') && !path.contains(".."), "{path}");
+        }
+    }
+    let long = vec!["a"; 10_000].join(" and ");
+    let report = with("service: y", &long).report;
+    assert!(report.text().contains("more than 8192 tests"), "{}", report.text());
+}
+
 #[test]
 fn every_document_has_an_entry() {
     let yaml = "title: a\n---\n- 1\n---\ncorrelation: {}\n---\nfilter: {s: {a: b}, condition: s}\n";
