@@ -197,9 +197,41 @@ pub(super) const SCRIPT: Names = &[
     ("EventID", "event_id"),
 ];
 
-/// Any event of a Windows log: what all of them have.
+/// Any event of a Windows log: what all of them have. `Channel` is the source's own: an
+/// event on the clearing of a log names that log so.
 pub(super) const WINDOWS: Names =
-    &[("EventID", "event_id"), ("Provider_Name", "provider"), ("Channel", "channel")];
+    &[("EventID", "event_id"), ("Provider_Name", "provider")];
+
+/// What Windows Defender calls its fields; Sigma leaves the blanks out, or writes `_`.
+pub(super) const DEFENDER: Names = &[
+    ("ActionName", "Action Name"),
+    ("AdditionalActionsString", "Additional Actions String"),
+    ("CategoryName", "Category Name"),
+    ("DetectionTime", "Detection Time"),
+    ("DetectionUser", "Detection User"),
+    ("EngineVersion", "Engine Version"),
+    ("ErrorCode", "Error Code"),
+    ("ErrorDescription", "Error Description"),
+    ("ExecutionName", "Execution Name"),
+    ("FeatureID", "Feature ID"),
+    ("FeatureName", "Feature Name"),
+    ("NewValue", "New Value"),
+    ("OldValue", "Old Value"),
+    ("OriginName", "Origin Name"),
+    ("ProcessName", "Process Name"),
+    ("ProductName", "Product Name"),
+    ("ProductVersion", "Product Version"),
+    ("RemediationUser", "Remediation User"),
+    ("SeverityID", "Severity ID"),
+    ("SeverityName", "Severity Name"),
+    ("SourceID", "Source ID"),
+    ("SourceName", "Source Name"),
+    ("StatusCode", "Status Code"),
+    ("StatusDescription", "Status Description"),
+    ("ThreatID", "Threat ID"),
+    ("ThreatName", "Threat Name"),
+    ("TypeName", "Type Name"),
+];
 
 /// Linux audit: what all events have.
 pub(super) const AUDIT: Names = &[];
