@@ -74,6 +74,9 @@ pub enum Command {
     Why(Why),
     /// Tell which alerts a new pack adds, drops and changes
     Diff(Diff),
+    /// Turn rules of another dialect into a pack
+    #[command(subcommand)]
+    Import(Import),
     /// Measure a pack over an input: decode once, evaluate many times
     Bench(Bench),
     /// Print a completion script for a shell
@@ -326,6 +329,27 @@ pub struct Diff {
     /// How to print differences; eve when piped, text on a terminal
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<AlertFormat>,
+}
+
+/// `tagout import`
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Sigma rules and filters; a report says of every rule: imported, or why not
+    Sigma(ImportSigma),
+}
+
+/// `tagout import sigma`
+#[derive(Debug, Args)]
+pub struct ImportSigma {
+    /// Rule files (*.yml, *.yaml) and folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Folder of the new pack; it must not hold anything yet
+    #[arg(short, long, value_name = "PACK")]
+    pub output: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `tagout bench`

@@ -127,7 +127,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Files below a folder in order of their paths; links are not followed, hidden
 /// and `target` folders are left out.
-fn walk(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {

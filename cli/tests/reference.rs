@@ -21,13 +21,6 @@ fn the_page_of_the_command_line_is_current() {
     root.build();
     let mut page = HEAD.to_owned();
     write_page(&mut page, &mut root);
-    let names: Vec<String> =
-        root.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    for name in names.iter().filter(|name| *name != "help") {
-        if let Some(command) = root.find_subcommand_mut(name) {
-            write_page(&mut page, command);
-        }
-    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
     if std::env::var_os("TAGOUT_UPDATE").is_some() {
         std::fs::write(&path, &page).expect("the page is written");
@@ -46,4 +39,7 @@ fn write_page(page: &mut String, command: &mut clap::Command) {
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
     let text = help.join("\n");
     write!(page, "\n## {name}\n\n```text\n{}\n```\n", text.trim_end()).expect("a String");
+    for command in command.get_subcommands_mut().filter(|c| c.get_name() != "help") {
+        write_page(page, command);
+    }
 }

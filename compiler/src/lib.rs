@@ -14,6 +14,7 @@ mod assemble;
 mod build;
 pub mod codegen;
 pub mod diagnostic;
+pub mod import;
 pub mod index;
 pub mod ir;
 pub mod pack;

@@ -42,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tagout-traffic", &["tagout-spec", "tagout-decode", "tagout-sources"]),
+    ("tagout-sigma-tests", &["tagout-spec", "tagout-compiler"]),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 

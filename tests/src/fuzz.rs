@@ -13,8 +13,10 @@ use tagout_spec::schema::Schema;
 use crate::differential::{Tally, run};
 
 mod host;
+mod sigma;
 
 pub use host::{auditd, evtx, windows_json, windows_xml};
+pub use sigma::sigma_yaml;
 
 /// A target: its name, which is that of its folders, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
@@ -27,6 +29,7 @@ pub const TARGETS: &[Target] = &[
     ("json_lines", json_lines),
     ("pack_loader", pack_loader),
     ("rule_text", rule_text),
+    ("sigma_yaml", sigma_yaml),
     ("windows_json", windows_json),
     ("windows_xml", windows_xml),
 ];

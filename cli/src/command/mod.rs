@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod fields;
 mod fmt;
+mod import;
 mod inspect;
 mod man;
 mod run;
@@ -17,7 +18,7 @@ mod why;
 
 use tagout_spec::schema::Schema;
 
-use crate::args::{Cli, Command, Global};
+use crate::args::{Cli, Command, Global, Import};
 use crate::{Exit, Failure, Terminal, folder};
 
 /// Runs a command.
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Decode(args) => decode::run(&args, &global, terminal),
         Command::Diff(args) => diff::run(&args, &global, terminal),
         Command::Why(args) => why::run(&args, &global, terminal),
+        Command::Import(Import::Sigma(args)) => import::sigma(&args, &global, terminal),
         Command::Bench(args) => bench::run(&args, &global, terminal),
         Command::Run(args) => run::run(&args, &global, terminal),
         Command::Test(args) => test::run(&args, &global, terminal),

@@ -23436,3 +23436,237 @@ pub mod winevent {
     }
 }
 
+/// Writer of `log` events: a line of a log of its own form: web server, proxy, firewall, Zeek, syslog.
+pub mod log {
+    use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
+    use super::RepeatedWriter;
+
+    const LAYOUT: u64 = 0xe600c496d69267c2;
+    const STRIDE: usize = 560;
+
+    /// Number of the kind in the built-in schema.
+    pub const KIND: KindIdx = KindIdx(34);
+
+    /// `ts`: when it happened: capture time, or the time the source states.
+    pub const TS: FieldIdx = FieldIdx(0);
+    /// `late`: whether it came after the reordering window had passed its time.
+    pub const LATE: FieldIdx = FieldIdx(1);
+    /// `sensor`: name of the sensor or collector.
+    pub const SENSOR: FieldIdx = FieldIdx(2);
+    /// `host.asset.role`: what the computer is for, from site.toml.
+    pub const HOST_ASSET_ROLE: FieldIdx = FieldIdx(3);
+    /// `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+    pub const HOST_ASSET_MAINTENANCE: FieldIdx = FieldIdx(4);
+    /// `host.asset.criticality`: how bad its loss would be, from site.toml.
+    pub const HOST_ASSET_CRITICALITY: FieldIdx = FieldIdx(5);
+    /// `host.ip`: address of the computer, as reported or from site.toml.
+    pub const HOST_IP: FieldIdx = FieldIdx(6);
+    /// `host.name`: name of the computer, as the source reports it.
+    pub const HOST_NAME: FieldIdx = FieldIdx(7);
+    /// `host.zone`: zone of the computer, from site.toml.
+    pub const HOST_ZONE: FieldIdx = FieldIdx(8);
+    /// `host.asset.id`: identifier of the asset, from site.toml.
+    pub const HOST_ASSET_ID: FieldIdx = FieldIdx(9);
+    /// `host.asset.name`: name of the asset for people, from site.toml.
+    pub const HOST_ASSET_NAME: FieldIdx = FieldIdx(10);
+    /// `host.asset.vendor`: maker of the asset, from site.toml.
+    pub const HOST_ASSET_VENDOR: FieldIdx = FieldIdx(11);
+    /// `host.asset.model`: model of the asset, from site.toml.
+    pub const HOST_ASSET_MODEL: FieldIdx = FieldIdx(12);
+    /// `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+    pub const EVENT_ID: FieldIdx = FieldIdx(13);
+    /// `level`: how grave the source says it is.
+    pub const LEVEL: FieldIdx = FieldIdx(14);
+    /// `provider`: program or component that reports it.
+    pub const PROVIDER: FieldIdx = FieldIdx(15);
+    /// `channel`: log that it stands in.
+    pub const CHANNEL: FieldIdx = FieldIdx(16);
+    /// `record_id`: number of the record in its log; records of one Linux audit event share it.
+    pub const RECORD_ID: FieldIdx = FieldIdx(17);
+    /// `message`: text for people, where the source brings one along.
+    pub const MESSAGE: FieldIdx = FieldIdx(18);
+    /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+    pub const RAW: FieldIdx = FieldIdx(19);
+    /// `category`: what sort of log it is: webserver, proxy, dns, firewall, antivirus, database, netflow.
+    pub const CATEGORY: FieldIdx = FieldIdx(64);
+
+    /// Fields of the elements of `raw`.
+    pub mod raw {
+        use super::FieldIdx;
+        /// `name`: name, as the source has it.
+        pub const NAME: FieldIdx = FieldIdx(0);
+        /// `value`: what it holds, as text.
+        pub const VALUE: FieldIdx = FieldIdx(1);
+    }
+
+    /// Writes one `log` event; dropped without `commit`, it writes none.
+    #[derive(Debug)]
+    pub struct Writer<'r>(Core<'r, STRIDE>);
+
+    impl<'r> Writer<'r> {
+        /// Begins an event; `None` if the batch is full or of another kind.
+        #[inline]
+        pub fn begin(batch: &'r mut BatchBuilder) -> Option<Self> {
+            Core::begin(batch, LAYOUT).map(Self)
+        }
+
+        /// Sets `ts`: when it happened: capture time, or the time the source states.
+        #[inline]
+        pub fn ts(&mut self, nanoseconds: i64) -> &mut Self {
+            self.0.put::<24, 0, _>(nanoseconds.to_le_bytes());
+            self
+        }
+
+        /// Sets `late`: whether it came after the reordering window had passed its time.
+        #[inline]
+        pub fn late(&mut self, value: bool) -> &mut Self {
+            self.0.put::<32, 1, _>([value.into()]);
+            self
+        }
+
+        /// Sets `sensor`: name of the sensor or collector.
+        #[inline]
+        pub fn sensor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<176, 2>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.role`: what the computer is for, from site.toml.
+        #[inline]
+        pub fn host_asset_role(&mut self, value: u8) -> &mut Self {
+            self.0.put::<33, 3, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.asset.maintenance`: whether the event's time lies in a maintenance window of the computer, from site.toml.
+        #[inline]
+        pub fn host_asset_maintenance(&mut self, value: bool) -> &mut Self {
+            self.0.put::<34, 4, _>([value.into()]);
+            self
+        }
+
+        /// Sets `host.asset.criticality`: how bad its loss would be, from site.toml.
+        #[inline]
+        pub fn host_asset_criticality(&mut self, value: u8) -> &mut Self {
+            self.0.put::<200, 5, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `host.ip`: address of the computer, as reported or from site.toml.
+        #[inline]
+        pub fn host_ip(&mut self, octets: [u8; 16]) -> &mut Self {
+            self.0.put::<208, 6, _>(octets);
+            self
+        }
+
+        /// Sets `host.name`: name of the computer, as the source reports it.
+        #[inline]
+        pub fn host_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<224, 7>(bytes);
+            self
+        }
+
+        /// Sets `host.zone`: zone of the computer, from site.toml.
+        #[inline]
+        pub fn host_zone(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<248, 8>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.id`: identifier of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_id(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<272, 9>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.name`: name of the asset for people, from site.toml.
+        #[inline]
+        pub fn host_asset_name(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<296, 10>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.vendor`: maker of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_vendor(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<320, 11>(bytes);
+            self
+        }
+
+        /// Sets `host.asset.model`: model of the asset, from site.toml.
+        #[inline]
+        pub fn host_asset_model(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<344, 12>(bytes);
+            self
+        }
+
+        /// Sets `event_id`: number of the event in its source: Windows event identifier, type of the first audit record.
+        #[inline]
+        pub fn event_id(&mut self, value: u32) -> &mut Self {
+            self.0.put::<36, 13, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `level`: how grave the source says it is.
+        #[inline]
+        pub fn level(&mut self, value: u8) -> &mut Self {
+            self.0.put::<35, 14, _>(value.to_le_bytes());
+            self
+        }
+
+        /// Sets `provider`: program or component that reports it.
+        #[inline]
+        pub fn provider(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<368, 15>(bytes);
+            self
+        }
+
+        /// Sets `channel`: log that it stands in.
+        #[inline]
+        pub fn channel(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<392, 16>(bytes);
+            self
+        }
+
+        /// Sets `record_id`: number of the record in its log; records of one Linux audit event share it.
+        #[inline]
+        pub fn record_id(&mut self, value: u64) -> &mut Self {
+            self.0.put_u64::<416, 17>(value);
+            self
+        }
+
+        /// Sets `message`: text for people, where the source brings one along.
+        #[inline]
+        pub fn message(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<424, 18>(bytes);
+            self
+        }
+
+        /// Sets `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
+        #[inline]
+        pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
+            self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `category`: what sort of log it is: webserver, proxy, dns, firewall, antivirus, database, netflow.
+        #[inline]
+        pub fn category(&mut self, bytes: &[u8]) -> &mut Self {
+            self.0.text::<40, 64>(bytes);
+            self
+        }
+
+        /// Lends the event to code that knows fields by number only.
+        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+            self.0.dynamic(f)
+        }
+
+        /// Makes the event part of the batch.
+        #[inline]
+        pub fn commit(self) {
+            self.0.commit();
+        }
+    }
+}
+

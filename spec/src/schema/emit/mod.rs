@@ -44,6 +44,7 @@ pub const FILES: &[&str] = &[
     "service.toml",
     "host_network.toml",
     "audit.toml",
+    "log.toml",
 ];
 
 /// Parses the built-in files, given in the order of [`FILES`].

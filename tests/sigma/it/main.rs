@@ -1,0 +1,9 @@
+//! The public rules: how many are imported, what the second engine says to them, and
+//! the events that their authors recorded.
+
+#[cfg(test)]
+mod agree;
+#[cfg(test)]
+mod imported;
+#[cfg(test)]
+mod regression;
