@@ -21,6 +21,8 @@ pub(crate) struct Packet {
     pub(crate) protocol: u8,
     /// TCP: the flags that begin or end a connection.
     pub(crate) is_control: bool,
+    /// TCP: what the sender says it has got.
+    pub(crate) acknowledged: u32,
     /// What the transport carries.
     pub(crate) payload: Range<usize>,
     from: Vec<u8>,
@@ -49,19 +51,22 @@ pub(crate) fn packet(frame: &Captured) -> Option<Packet> {
     let transport = ip + usize::from(header[0] & 0x0f) * 4;
     let end = ip + usize::from(u16::from_be_bytes([header[2], header[3]]));
     let protocol = header[9];
-    let (start, is_control) = match protocol {
+    let (start, is_control, acknowledged) = match protocol {
         TCP => {
             let tcp = data.get(transport..transport + 20)?;
-            (transport + usize::from(tcp[12] >> 4) * 4, tcp[13] & SYN_FIN_RST != 0)
+            let acknowledged = u32::from_be_bytes([tcp[8], tcp[9], tcp[10], tcp[11]]);
+            let start = transport + usize::from(tcp[12] >> 4) * 4;
+            (start, tcp[13] & SYN_FIN_RST != 0, acknowledged)
         }
-        UDP => (transport + 8, false),
+        UDP => (transport + 8, false, 0),
         _ => return None,
     };
     data.get(start..end)?;
     let ports = data.get(transport..transport + 4)?;
     let from = [&header[12..16], &ports[..2]].concat();
     let to = [&header[16..20], &ports[2..]].concat();
-    Some(Packet { ip, transport, protocol, is_control, payload: start..end, from, to })
+    let payload = start..end;
+    Some(Packet { ip, transport, protocol, is_control, acknowledged, payload, from, to })
 }
 
 impl Packet {

@@ -68,12 +68,16 @@ pub(crate) fn shuffled(frames: &[Captured], random: &mut Random) -> Vec<Captured
     out
 }
 
-/// Segments of one direction that follow each other change places, and times with them.
+/// Segments of one direction that follow each other change places, and times with them:
+/// not if they acknowledge differently, since a capture that lacks frames may hold the
+/// acknowledged bytes later than that.
 fn swap_neighbours(runs: &mut [Placed], random: &mut Random) {
     for at in 1..runs.len() {
         let (a, b) = (&runs[at - 1].1, &runs[at].1);
         let (Some(a), Some(b)) = (a, b) else { continue };
-        let may = a.protocol == TCP && b.protocol == TCP && a.ends() == b.ends();
+        let is_one_direction =
+            a.protocol == TCP && b.protocol == TCP && a.ends() == b.ends();
+        let may = is_one_direction && a.acknowledged == b.acknowledged;
         if may && random.one_in(2) {
             let (before, after) = (runs[at - 1].0.ts_ns, runs[at].0.ts_ns);
             runs.swap(at - 1, at);
