@@ -202,7 +202,7 @@ impl Event<'_> {
         if userdata.group == 0 {
             w.mode(userdata.function);
         }
-        let (content, asked) = (self.content, self.asked());
+        let content = self.content;
         if let Some((id, index)) = self.szl() {
             w.szl_id(id).szl_index(index);
         }
@@ -210,7 +210,7 @@ impl Event<'_> {
         if let Some((length, count)) = content.szl_records.or(begun) {
             w.szl_length(length).szl_count(count);
         }
-        some!(w, block_type, content.block_type.or(asked.block_type));
+        some!(w, block_type, self.block_type());
         if let Some((events, user)) = content.message {
             w.message_events(events);
             some!(w, message_user, user);
@@ -235,6 +235,12 @@ impl Event<'_> {
         self.content.szl.or(begun).or(self.asked().szl)
     }
 
+    /// The type of blocks that are listed, likewise.
+    fn block_type(&self) -> Option<u8> {
+        let begun = self.known.list.and_then(|list| list.block_type);
+        self.content.block_type.or(begun).or(self.asked().block_type)
+    }
+
     /// The entries of a list of blocks.
     fn list(&self, w: &mut Writer<'_>) {
         let list = self.content.list;
@@ -244,7 +250,7 @@ impl Event<'_> {
         w.blocks(|to| {
             for entry in list.entries() {
                 to.element(|element| {
-                    let kind = entry.kind.or(self.asked().block_type);
+                    let kind = entry.kind.or(self.block_type());
                     optional(element, blocks::TYPE, kind);
                     optional(element, blocks::COUNT, entry.count);
                     optional(element, blocks::NUMBER, entry.number);

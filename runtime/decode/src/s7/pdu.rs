@@ -359,7 +359,8 @@ fn variables<'a>(
             return (Part::Parameter, Some(Err(FaultKind::Long)));
         }
     }
-    if variables.values.is_some() && !(data.rest().is_empty() && !is_job) {
+    let may_have_values = is_job || !data.rest().is_empty();
+    if variables.values.is_some() && may_have_values {
         let mut values = variables.values();
         values.by_ref().for_each(drop);
         data.take(values.at());

@@ -42,6 +42,8 @@ pub(super) struct List {
     pub(super) szl: Option<(u16, u16)>,
     /// Bytes of each of its records, and their number.
     pub(super) szl_records: Option<(u16, u16)>,
+    /// Type of the blocks that are listed.
+    pub(super) block_type: Option<u8>,
 }
 
 /// What a message is given by what came before it.
@@ -64,18 +66,18 @@ impl User for S7User {
         let mut known = Known::default();
         let is_request = match (message.header, message.body) {
             (Some(header), Body::Userdata(userdata)) => {
-                (content, known.list) = self.userdata(cx, &mut message, &userdata);
+                if userdata.is_response() {
+                    let service = Some(userdata.service());
+                    let (side, ts_ns) = (cx.side, cx.ts_ns);
+                    known.request =
+                        self.pending.take(side, header.reference, None, service, ts_ns);
+                }
+                let asked = known.request.as_ref().map(|request| request.asked);
+                let asked = asked.unwrap_or_default();
+                (content, known.list) =
+                    self.userdata(cx, &mut message, &userdata, &asked);
                 if userdata.is_request() {
                     self.ask_userdata(cx, header.reference, &userdata, &content);
-                } else if userdata.is_response() {
-                    let (side, service) = (cx.side, Some(userdata.service()));
-                    known.request = self.pending.take(
-                        side,
-                        header.reference,
-                        None,
-                        service,
-                        cx.ts_ns,
-                    );
                 }
                 Some(userdata.is_request())
             }
@@ -194,6 +196,7 @@ impl S7User {
         cx: &Context<'_>,
         message: &mut Message<'m>,
         userdata: &Userdata<'m>,
+        asked: &Asked,
     ) -> (Content<'m>, Option<List>) {
         let unit = userdata.data_unit.filter(|unit| *unit != 0);
         let Some(data_unit) = unit.filter(|_| userdata.is_response()) else {
@@ -214,8 +217,8 @@ impl S7User {
                 self.lists.remove(0);
             }
             let (szl, szl_records) = (content.szl, content.szl_records);
-            let side = cx.side;
-            let first = List { side, data_unit, service, szl, szl_records };
+            let (side, block_type) = (cx.side, asked.block_type);
+            let first = List { side, data_unit, service, szl, szl_records, block_type };
             self.lists.push(begun.unwrap_or(first));
         }
         (content, begun)

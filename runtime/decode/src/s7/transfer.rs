@@ -126,6 +126,9 @@ pub(super) fn answer<'a>(
 
 /// A decimal number in ASCII; none if it is not one.
 fn digits(text: &[u8]) -> Option<u32> {
+    if text.is_empty() {
+        return None;
+    }
     text.iter().try_fold(0_u32, |number, digit| {
         number.checked_mul(10)?.checked_add(char::from(*digit).to_digit(10)?)
     })

@@ -160,9 +160,7 @@ pub(super) fn content<'a>(
     message: &Message<'a>,
     visit: impl FnMut(Node<'a>),
 ) -> Option<Fault> {
-    let Some(code) = message.function.filter(|_| message.fault.is_none()) else {
-        return None;
-    };
+    let code = message.function.filter(|_| message.fault.is_none())?;
     let mut walk = Walk::new(Cursor::new(message.body), visit);
     let walked = if message.is_request() {
         request(code, message.object, &mut walk)

@@ -1,6 +1,7 @@
 //! One file a protocol: its data, and the test that compares by it.
 
 mod cip;
+mod cotp;
 mod dcerpc;
 mod dcp;
 mod dnp3;

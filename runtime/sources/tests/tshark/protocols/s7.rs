@@ -3,7 +3,7 @@
 use crate::compare::check;
 use crate::pdml;
 use crate::protocol::Theirs::{Bytes, Nodes, Numbers, Pdu, Texts};
-use crate::protocol::{Field, Protocol, exact, where_shown};
+use crate::protocol::{Explained, Field, Protocol, exact, where_shown};
 use crate::value::Value;
 
 const S7: Protocol = Protocol {
@@ -16,7 +16,7 @@ const S7: Protocol = Protocol {
     pdus: |packet| packet.pdus(&["s7comm"]),
     is_pdu: |event| event.int("rosctr").is_some(),
     fields: FIELDS,
-    explained: &[],
+    explained: EXPLAINED,
     at_least: 1_500,
 };
 
@@ -149,6 +149,36 @@ const FIELDS: &[Field] = &[
     exact("cyclic.timebase", Numbers("s7comm.cyclic.interval_timebase")),
     exact("cyclic.factor", Numbers("s7comm.cyclic.interval_time")),
     where_shown("blocks[].count", Numbers("s7comm.blockinfo.block_count")),
+];
+
+const EXPLAINED: &[Explained] = &[
+    Explained {
+        capture: "s7/captures/attack.pcap",
+        frames: &[200],
+        field: "items[].syntax",
+        ours: "16",
+        theirs: "16 0",
+        clause: "no standard: a message of this project's own that states two variables and \
+                 holds one; tshark takes bytes of the data part for the second and gives up",
+    },
+    Explained {
+        capture: "s7/captures/attack.pcap",
+        frames: &[200],
+        field: "items[].transport",
+        ours: "4",
+        theirs: "-",
+        clause: "no standard: a message of this project's own that states two variables and \
+                 holds one; tshark takes bytes of the data part for the second and gives up",
+    },
+    Explained {
+        capture: "s7/captures/attack.pcap",
+        frames: &[200],
+        field: "items[].data",
+        ours: "ff",
+        theirs: "-",
+        clause: "no standard: a message of this project's own that states two variables and \
+                 holds one; tshark takes bytes of the data part for the second and gives up",
+    },
 ];
 
 /// Numbers in messages of some kinds alone.
