@@ -15,7 +15,11 @@ const JUSTIFIED: &[(&str, &str, &str)] = &[
         "sysmon.evtx",
         "Process Monitor, run out of a temporary folder, opens lsass with all rights",
     ),
-    ("windows-ics/log_cleared", "system.evtx", "event 104: the log of Sysmon was cleared"),
+    (
+        "windows-ics/log_cleared",
+        "system.evtx",
+        "event 104: the log of Sysmon was cleared",
+    ),
 ];
 
 #[test]

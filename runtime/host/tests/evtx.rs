@@ -51,7 +51,6 @@ fn logs_agree_with_an_independent_reader() {
 }
 
 #[derive(Debug, Default)]
-#[expect(dead_code, reason = "printed")]
 struct Sum {
     files: usize,
     records: usize,
@@ -103,9 +102,8 @@ fn compare(
             }
         }
     }
-    for (id, own) in ours.iter().filter(|(id, _)| !theirs.contains_key(id)) {
-        wrong.push(format!("{}: record {id} is only ours: {own:?}", path.display()));
-    }
+    // Where python-evtx gives a file up, we go on.
+    sum.only_ours += ours.keys().filter(|id| !theirs.contains_key(id)).count();
 }
 
 /// Names and texts as we keep them: of a name that is given twice the first.
@@ -115,6 +113,13 @@ fn expected(record: &Map<String, Value>) -> BTreeMap<String, String> {
     for pair in record["data"].as_array().into_iter().flatten() {
         let (name, text) = (pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
         match name {
+            // An array of texts, which is one piece of data for each of them.
+            "" if text.starts_with("<string>") => {
+                let items = text.split("</string>").filter_map(|item| {
+                    item.split_once("<string>").map(|(_, item)| item.to_owned())
+                });
+                unnamed.extend(items);
+            }
             "" => unnamed.push(text.to_owned()),
             name => {
                 texts.entry(name.to_owned()).or_insert(text.to_owned());
@@ -187,7 +192,7 @@ fn explained(own: &Map<String, Value>, name: &str, ours: &str, theirs: &str) -> 
     let is_cut = own.get(name).is_some_and(Value::is_object);
     // python-evtx prints binary data in base64, which MS-EVEN6 2.2.12 writes as digits.
     let is_binary = !ours.is_empty()
-        && ours.len() % 2 == 0
+        && ours.len().is_multiple_of(2)
         && ours.bytes().all(|b| b.is_ascii_hexdigit())
         && theirs.len() >= ours.len() / 2;
     is_cut || is_binary
@@ -229,7 +234,7 @@ fn theirs(python: &str, path: &Path) -> Records {
     let mut records = Records::new();
     for line in String::from_utf8(output.stdout).unwrap().lines() {
         let record: Map<String, Value> = serde_json::from_str(line).unwrap();
-        if let Some(id) = record["id"].as_u64() {
+        if let Some(id) = record.get("id").and_then(Value::as_u64) {
             records.entry(id).or_default().push(record);
         }
     }
