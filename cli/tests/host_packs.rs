@@ -2,6 +2,7 @@
 //! they are silent, or an alert is listed here with its reason.
 
 #![expect(clippy::expect_used, reason = "what helps a test may fail it")]
+#![expect(clippy::print_stderr, reason = "what was compared is told")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -210,6 +210,7 @@ fn shipped_packs() {
 
 /// What the tests of a pack find, one line each; empty if they pass.
 fn failures(checked: &Checked, schema: &Schema) -> Vec<String> {
+    let schema = &checked.schema(schema);
     let mut failures: Vec<String> = verify(&checked.program, schema)
         .iter()
         .map(|fault| format!("{fault:?}"))

@@ -5,7 +5,7 @@ rule script_tool_talks_to_controller {
         sid = 9310008
         rev = 1
         severity = high
-        attack = [ics.T0807, ics.T0855, ics.T1692.001, ics.T0869]
+        attack = [ics.T0807, ics.T1692.001, ics.T0869]
         description = "A shell, an interpreter or a network tool connects to a controller"
         falsepositives = "test scripts of engineers; gateways that are written as scripts"
     }

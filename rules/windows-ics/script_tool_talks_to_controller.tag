@@ -6,7 +6,7 @@ rule script_tool_talks_to_controller {
         sid = 9300026
         rev = 1
         severity = high
-        attack = [ics.T0807, ics.T0855, ics.T1692.001, ics.T0869]
+        attack = [ics.T0807, ics.T1692.001, ics.T0869]
         description = "A shell, a script host or an interpreter connects to a controller"
         falsepositives = "test scripts of engineers"
     }

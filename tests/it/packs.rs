@@ -96,6 +96,7 @@ fn witnesses_are_found_and_interpreter_and_module_agree_on_them() {
         let built = tagout_compiler::build(&read.source, &schema);
         let bytes = built.pack.expect("a shipped pack builds");
         let program = &built.checked.program;
+        let schema = built.checked.schema(&schema);
         for (number, plan) in program.plans.iter().enumerate() {
             let found = witnesses(program, &schema, number, &Vec::new())
                 .unwrap_or_else(|| panic!("no witnesses for {}", plan.rule));

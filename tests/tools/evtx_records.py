@@ -57,7 +57,9 @@ def data(event):
 
 def records(path):
     with Evtx.Evtx.Evtx(path) as log:
-        for record in log.records():
+        # The header of a log that was not closed counts fewer chunks than it has.
+        chunks = log.get_file_header().chunks(include_inactive=True)
+        for record in (record for chunk in chunks for record in chunk.records()):
             said = {"file": path, "id": record.record_num()}
             try:
                 event = tree.fromstring(CONTROL.sub("", record.xml()))

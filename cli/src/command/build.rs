@@ -82,10 +82,12 @@ fn emit(
     }
     let text = match stage {
         Stage::Ast => String::new(),
-        Stage::Ir => ir::print(&checked.program, schema),
-        Stage::Index => {
-            index::print(&index::plan(&checked.program), &checked.program, schema)
-        }
+        Stage::Ir => ir::print(&checked.program, &checked.schema(schema)),
+        Stage::Index => index::print(
+            &index::plan(&checked.program),
+            &checked.program,
+            &checked.schema(schema),
+        ),
         Stage::Wat => {
             tagout_compiler::wat(&pack.unwrap_or_default()).map_err(|error| {
                 Failure::environment(format!("cannot print the module: {error}"))

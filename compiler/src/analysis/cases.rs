@@ -140,11 +140,6 @@ fn expectation(lower: &mut Lower<'_, '_>, expect: &Expect) -> Option<Expectation
 
 /// A field that an indeterminate verdict lacks, as reasons name it.
 fn reason(lower: &mut Lower<'_, '_>, e: &ast::Expr) -> Option<String> {
-    if let ExprKind::Index(map, name) = &bare(e).kind
-        && let Some(named) = lower.map_name(map, name)
-    {
-        return named.map(|(_, path)| path);
-    }
     let ExprKind::Path(path) = &bare(e).kind else {
         lower.report(
             Diagnostic::new(Code::E0227, e.span, "a reason is a field")

@@ -7,9 +7,11 @@
 //!
 //! A chunk says all that its records need (names, templates), so a file is read chunk
 //! by chunk, and a damaged one costs no other. Within a damaged chunk, what is readable
-//! is given, and the rest is counted. Checksums are not held against a chunk: a log that
-//! was copied while it was written has old ones, and its records are fine.
+//! is given, and what is missing of the records that its header counts is counted.
+//! Checksums are not held against a chunk: a log that was copied while it was written
+//! has old ones, and its records are fine.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use evtx::{EvtxChunkData, ParserSettings};
@@ -20,8 +22,10 @@ pub const MAGIC: &[u8] = b"ElfFile\0";
 pub const HEADER: usize = 4096;
 /// Bytes of a chunk.
 pub const CHUNK: usize = 65536;
+/// Most records that a chunk has room for, with nothing in them.
+const RECORDS_MAX: usize = CHUNK / 28;
 /// First bytes of a chunk; one that was never used has none.
-const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
+const CHUNK_MAGIC: &[u8; 8] = b"ElfChnk\0";
 
 /// An event of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,12 +51,15 @@ pub struct Chunk {
 #[derive(Debug)]
 pub struct Chunks {
     settings: Arc<ParserSettings>,
+    /// Looks for records where none is expected, too.
+    searching: Arc<ParserSettings>,
 }
 
 impl Default for Chunks {
     fn default() -> Self {
         let settings = ParserSettings::new().num_threads(1).indent(false);
-        Self { settings: Arc::new(settings) }
+        let searching = settings.clone().recover_records(true);
+        Self { settings: Arc::new(settings), searching: Arc::new(searching) }
     }
 }
 
@@ -65,35 +72,80 @@ impl Chunks {
         if bytes.iter().all(|byte| *byte == 0) {
             return chunk;
         }
-        if !bytes.starts_with(CHUNK_MAGIC) {
-            chunk.note("no chunk begins here");
-            return chunk;
-        }
         let mut whole = bytes.to_vec();
         whole.resize(CHUNK, 0);
-        let mut data = match EvtxChunkData::new(whole, false) {
-            Ok(data) => data,
-            Err(error) => {
-                chunk.note(error);
-                return chunk;
-            }
-        };
-        match data.parse(Arc::clone(&self.settings)) {
-            Ok(mut parsed) => {
-                for record in parsed.iter() {
-                    match record.and_then(evtx::EvtxRecord::into_xml) {
-                        Ok(record) => chunk.records.push(Record {
-                            id: record.event_record_id,
-                            xml: record.data,
-                        }),
-                        Err(error) => chunk.note(error),
-                    }
+        // Without its mark it may be a chunk all the same.
+        let is_marked = bytes.starts_with(CHUNK_MAGIC);
+        if let Some(magic) = whole.first_chunk_mut().filter(|_| !is_marked) {
+            *magic = *CHUNK_MAGIC;
+        }
+        let ids = ids(&whole);
+        chunk.records = parse(whole.clone(), &self.settings, &mut chunk);
+        // A record that is broken hides those behind it, so they are searched for. What
+        // is found beyond those that the chunk counts are leftovers of an older one.
+        if chunk.records.len() < expected(&ids) {
+            let mut again = Chunk::default();
+            for record in parse(whole, &self.searching, &mut again) {
+                let is_known = chunk.records.iter().any(|known| known.id == record.id);
+                if ids.contains(&record.id) && !is_known {
+                    chunk.records.push(record);
                 }
             }
-            Err(error) => chunk.note(error),
+            chunk.records.sort_by_key(|record| record.id);
+            let lost = expected(&ids).saturating_sub(chunk.records.len());
+            chunk.damaged = u64::try_from(lost).unwrap_or(u64::MAX);
+            chunk.why = chunk.why.or(again.why);
+        }
+        if !is_marked {
+            chunk.note("a chunk has no mark");
         }
         chunk
     }
+}
+
+/// All records that can be read; what cannot is noted.
+fn parse(
+    bytes: Vec<u8>,
+    settings: &Arc<ParserSettings>,
+    notes: &mut Chunk,
+) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut data = match EvtxChunkData::new(bytes, false) {
+        Ok(data) => data,
+        Err(error) => {
+            notes.note(error);
+            return records;
+        }
+    };
+    match data.parse(Arc::clone(settings)) {
+        Ok(mut parsed) => {
+            for record in parsed.iter() {
+                match record.and_then(evtx::EvtxRecord::into_xml) {
+                    Ok(record) => records
+                        .push(Record { id: record.event_record_id, xml: record.data }),
+                    Err(error) => notes.note(error),
+                }
+            }
+        }
+        Err(error) => notes.note(error),
+    }
+    records
+}
+
+/// Identifiers of the records that a chunk says to hold: u64 at 24, and at 32 the last.
+fn ids(chunk: &[u8]) -> RangeInclusive<u64> {
+    let id = |at: usize| {
+        let bytes = chunk.get(at..).and_then(|rest| rest.first_chunk());
+        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    };
+    id(24)..=id(32)
+}
+
+/// How many those are; none if the header cannot be true.
+fn expected(ids: &RangeInclusive<u64>) -> usize {
+    let n = ids.end().checked_sub(*ids.start()).and_then(|n| n.checked_add(1));
+    let n = n.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if n <= RECORDS_MAX { n } else { 0 }
 }
 
 impl Chunk {

@@ -274,7 +274,7 @@ fn audit_records_of_one_event_are_joined() {
         Layout::Audit,
         &EXECVE,
         "process",
-        r#"{"image":"/bin/sh","command_line":"sh -c ls -l","pid":10884,"parent":{"pid":10883},"user":"0","current_directory":"/root","session":1,"arguments":["sh","-c","ls -l"],"login_user":"1000","effective_user":"0","terminal":"pts1"}"#,
+        r#"{"image":"/bin/sh","command_line":"sh -c ls -l","parent":{"pid":10883},"pid":10884,"user":"0","current_directory":"/root","session":1,"arguments":["sh","-c","ls -l"],"login_user":"1000","effective_user":"0","terminal":"pts1"}"#,
     );
     assert_eq!(event["host"]["name"], "plc-gw");
     assert_eq!((&event["event_id"], &event["record_id"]), (&1300.into(), &15558.into()));

@@ -19,7 +19,7 @@ pub fn time_of(layout: Layout, text: &str) -> Option<i64> {
     match layout {
         Layout::Xml => text.split("SystemTime=").nth(1).and_then(quoted).and_then(parse),
         Layout::Json => {
-            ["\"SystemTime\"", "\"@timestamp\"", "\"EventTime\"", "\"systemTime\""]
+            ["SystemTime\"", "\"@timestamp\"", "\"EventTime\"", "\"systemTime\""]
                 .into_iter()
                 .find_map(|key| text.split(key).nth(1)?.trim_start().strip_prefix(':'))
                 .and_then(|rest| parse(quoted(rest.trim_start())?))

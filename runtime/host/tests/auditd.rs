@@ -2,7 +2,6 @@
 //! object a record) and laurel (one object an event).
 
 #![expect(clippy::unwrap_used, reason = "what helps a test may fail it")]
-#![expect(clippy::disallowed_methods, reason = "a test reads files and the environment")]
 #![expect(clippy::print_stderr, reason = "what was compared is told")]
 
 use std::collections::BTreeMap;
@@ -58,7 +57,8 @@ fn records_agree_with_go_libaudit() {
         let events = events(&text);
         // Records of one type within one event, in order.
         let mut seen: BTreeMap<(u64, String), usize> = BTreeMap::new();
-        for record in golden {
+        // What it refuses is null there.
+        for record in golden.into_iter().filter(|record| !record.is_null()) {
             let sequence = record["sequence"].as_u64().unwrap();
             let ty = record["record_type"].as_str().unwrap().to_uppercase();
             let Some(data) = record["data"].as_object() else { continue };
@@ -111,7 +111,7 @@ fn events_agree_with_laurel() {
                 for (name, value) in record {
                     let text = match value {
                         Value::String(text)
-                            if !text.contains('%') && !text.starts_with("0") =>
+                            if !text.contains('%') && !text.starts_with(['0', '{']) =>
                         {
                             text.clone()
                         }

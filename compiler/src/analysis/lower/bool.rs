@@ -167,7 +167,7 @@ impl<'a> Lower<'a, '_> {
         if let ExprKind::Index(map, name) = &bare(e).kind
             && let Some(named) = self.map_name(map, name)
         {
-            return named.map(|(at, _)| at);
+            return named;
         }
         if let ExprKind::Path(path) = &bare(e).kind {
             match self.resolve(path, e.span)? {

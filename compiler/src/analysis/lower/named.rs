@@ -14,29 +14,24 @@ use crate::ir::FieldRef;
 use crate::syntax::ast::{self, ExprKind, StrStyle};
 
 impl Lower<'_, '_> {
-    /// The field that a name of a map is, and its path; `None` if what is looked into is
-    /// no map, and within if there is something wrong with the name.
+    /// The field that a name of a map is; `None` if what is looked into is no map, and
+    /// within if there is something wrong with the name.
     pub(in crate::analysis) fn map_name(
         &mut self,
         map: &ast::Expr,
         name: &ast::Expr,
-    ) -> Option<Option<(FieldRef, String)>> {
+    ) -> Option<Option<FieldRef>> {
         let ExprKind::Path(path) = &bare(map).kind else { return None };
         let (first, rest) = path.split_first()?;
         self.scope.var(&first.kind).filter(|_| !rest.is_empty())?;
-        let (path, is_map) = match self.resolve(path, map.span) {
-            Some(Name::Field(FieldRef::Event(_), field)) => {
-                (&field.path, field.ty == FieldType::Map)
-            }
+        match self.resolve(path, map.span) {
+            Some(Name::Field(FieldRef::Event(_), field))
+                if field.ty == FieldType::Map => {}
             Some(_) => return None,
             None => return Some(None),
-        };
-        if !is_map {
-            return None;
         }
-        let Some(name) = self.name_of_map(name) else { return Some(None) };
-        let path = names::path_of(path, &name);
-        Some(self.number_of_name(map, name).map(|at| (FieldRef::Event(at), path)))
+        let name = self.name_of_map(name);
+        Some(name.and_then(|name| self.number_of_name(map, name)).map(FieldRef::Event))
     }
 
     /// The name that an expression writes, or a report of why it is none.

@@ -154,7 +154,7 @@ impl Lower<'_, '_> {
     /// `table[key]`
     fn lookup(&mut self, span: Span, table: &ast::Expr, key: &ast::Expr) -> Option<Expr> {
         if let Some(named) = self.map_name(table, key) {
-            let kind = ExprKind::Field(named?.0);
+            let kind = ExprKind::Field(named?);
             return Some(Expr { kind, ty: Type::Text, span });
         }
         let found = match single_name(table) {

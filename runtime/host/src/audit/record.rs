@@ -112,14 +112,14 @@ impl<'t> Record<'t> {
             "TTY" | "USER_TTY" => name == "data",
             _ => false,
         };
-        if is_text || TEXTS.contains(&name) {
-            if let Some(bytes) = unhex(value) {
-                let blank = if name == "proctitle" { b' ' } else { b'\0' };
-                let bytes: Vec<u8> =
-                    bytes.into_iter().map(|b| if b == 0 { blank } else { b }).collect();
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                return Cow::Owned(text.trim_end_matches([' ', '\0']).to_owned());
-            }
+        if (is_text || TEXTS.contains(&name))
+            && let Some(bytes) = unhex(value)
+        {
+            let blank = if name == "proctitle" { b' ' } else { b'\0' };
+            let bytes: Vec<u8> =
+                bytes.into_iter().map(|b| if b == 0 { blank } else { b }).collect();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            return Cow::Owned(text.trim_end_matches([' ', '\0']).to_owned());
         }
         Cow::Borrowed(value)
     }
@@ -142,7 +142,10 @@ pub(super) fn is_argument(name: &str) -> bool {
 
 /// A value, and what follows it.
 fn split_value(text: &str) -> (&str, &str) {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let quote = match text.chars().next() {
+        Some('{') => Some('}'),
+        other => other.filter(|c| matches!(c, '"' | '\'')),
+    };
     let end = match quote {
         // A nested message holds quotes of the other sort.
         Some(quote) => text
@@ -203,6 +206,14 @@ mod tests {
         check(
             "node=a type=USER_AUTH msg=audit(1.2:3): pid=1 msg='op=PAM acct=\"root\" res=failed'",
             &[("pid", "1"), ("op", "PAM"), ("acct", "root"), ("res", "failed")],
+        );
+    }
+
+    #[test]
+    fn what_is_enriched_may_be_in_braces() {
+        check(
+            "type=SOCKADDR msg=audit(1.2:3): saddr=0200\u{1d}SADDR={ saddr_fam=inet laddr=::1 }",
+            &[("saddr", "0200"), ("SADDR", "{ saddr_fam=inet laddr=::1 }")],
         );
     }
 

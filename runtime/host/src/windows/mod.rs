@@ -144,10 +144,10 @@ impl Windows {
         let id = fields::int(&event.id).and_then(|id| u32::try_from(id).ok());
         let known = id.and_then(|id| {
             let name = event.provider();
-            let is_it = |known: &&str| known.eq_ignore_ascii_case(name);
+            let is_it = |known: &str| known.eq_ignore_ascii_case(name);
             let provider = PROVIDERS
                 .iter()
-                .position(|provider| provider.names.iter().any(|n| is_it(&n)))?;
+                .position(|provider| provider.names.iter().any(|n| is_it(n)))?;
             let entries = self.found.get(&(provider, id))?.iter();
             entries
                 .filter_map(|at| self.entries.get(*at))
