@@ -40,7 +40,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tagout-cli",
         ],
     ),
-    ("tagout-sigma-tests", &["tagout-spec", "tagout-compiler"]),
+    (
+        "tagout-sigma-tests",
+        &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-host"],
+    ),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 
