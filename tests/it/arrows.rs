@@ -42,7 +42,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tagout-traffic", &["tagout-spec", "tagout-decode", "tagout-sources"]),
-    ("tagout-sigma-tests", &["tagout-spec", "tagout-compiler"]),
+    (
+        "tagout-sigma-tests",
+        &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-host"],
+    ),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 

@@ -41,7 +41,7 @@ pub(super) fn utf16(text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
 /// The Base64 of bytes, padded.
 pub(super) fn base64(bytes: &[u8]) -> String {
     let mut out = encoded(bytes, 0);
-    while out.len() % 4 != 0 {
+    while !out.len().is_multiple_of(4) {
         out.push('=');
     }
     out
