@@ -200,7 +200,14 @@ fn explained(own: &Map<String, Value>, name: &str, ours: &str, theirs: &str) -> 
         && ours.len().is_multiple_of(2)
         && ours.bytes().all(|b| b.is_ascii_hexdigit())
         && theirs.len() >= ours.len() / 2;
-    is_cut || is_binary
+    // An array that begins with empty texts: its search for the next one starts within
+    // the one before, whose end it prints a second time. MS-EVEN6 2.2.12: texts end at
+    // their zero.
+    let is_shifted = name == "Data" && ours.starts_with('\n');
+    // MS-DTYP 2.3.3: a time of zero is the year 1601.
+    let is_zero =
+        ours.starts_with("1601-01-01T00:00:00") && theirs.starts_with("0001-01-01");
+    is_cut || is_binary || is_shifted || is_zero
 }
 
 /// The records of a log as we read them, as their raw maps; and how many are damaged.

@@ -357,7 +357,8 @@ fn raw(event: &Event<'_>, record: &mut RecordWriter<'_>) {
         map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
     }
     for (name, text) in event.system() {
-        if !text.is_empty() {
+        // A name that the event's data has, too, stays the data's.
+        if !text.is_empty() && event.get(name).is_none() {
             map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
         }
     }
