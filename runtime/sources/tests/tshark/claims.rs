@@ -25,12 +25,12 @@ const NDPI: &[(&str, &[&str])] = &[
     ("EthernetIP", &["cip", "enip"]),
     ("HART-IP", &["hart"]),
     ("IEC60870", &["iec104"]),
-    ("ISO9506-1-MMS", &["mms"]),
+    ("ISO9506-1-MMS", &["mms", "cotp"]),
     ("Modbus", &["modbus", "umas"]),
     ("OPC-UA", &["opcua"]),
     ("PROFINET_IO", &["pnio"]),
-    ("S7Comm", &["s7"]),
-    ("S7CommPlus", &["s7plus"]),
+    ("S7Comm", &["s7", "cotp"]),
+    ("S7CommPlus", &["s7plus", "cotp"]),
 ];
 
 /// Differences from nDPI that were looked into: capture, kind, and why ours is right.

@@ -4,3 +4,4 @@ mod cip;
 mod dnp3;
 mod modbus;
 mod pnio;
+mod s7;
