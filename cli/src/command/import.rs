@@ -65,13 +65,15 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
 
 /// Whether the pack can be written without touching what is there.
 fn empty(pack: &Path) -> Result<(), Failure> {
-    match fs::read_dir(pack) {
-        Ok(mut entries) if entries.next().is_some() => Err(Failure::usage(format!(
+    let holds_something =
+        fs::read_dir(pack).is_ok_and(|mut entries| entries.next().is_some());
+    if holds_something {
+        return Err(Failure::usage(format!(
             "`{}` holds something already; import into a new folder",
             pack.display()
-        ))),
-        _ => Ok(()),
+        )));
     }
+    Ok(())
 }
 
 fn write(pack: &Path, imported: &Imported) -> Result<(), Failure> {
