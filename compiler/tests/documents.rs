@@ -311,6 +311,10 @@ fn constant(param: &Param, json: &Json) -> Constant {
     };
     let one = |json: &Json| match (param.ty, json) {
         (Type::Ip, Json::String(text)) => Value::Ip(ip(text)),
+        (Type::Mac, Json::String(text)) => {
+            let mut octets = text.split(':').map(|o| u8::from_str_radix(o, 16).unwrap());
+            Value::Mac(std::array::from_fn(|_| octets.next().unwrap()))
+        }
         (Type::Name | Type::Path, Json::String(text)) => {
             Value::Bytes(tagout_spec::fold::fold(text.as_bytes()))
         }

@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! fuzz/target/seeds/TARGET   from captures: the packs', and the corpus's if it is here
-//! fuzz/target/work/TARGET    what the fuzzer found to cover more; stays between runs
+//! fuzz/target/grown/TARGET    what the fuzzer found to cover more; stays between runs
 //! fuzz/corpus/TARGET         kept: small, and of the project's making
 //! fuzz/cases/TARGET          kept: what once failed
 //! ```
@@ -157,7 +157,7 @@ fn seeds(root: &Path, out: &Path, with_corpus: bool) -> Result<(), String> {
 /// Runs one target; the end of its log if it found something.
 fn one(fuzz: &Path, target: &Target, minutes: f64) -> Result<Option<String>, String> {
     let at = |folder: &str| fuzz.join(folder).join(&target.name);
-    let (work, cases) = (at("target/work"), at("cases"));
+    let (work, cases) = (at("target/grown"), at("cases"));
     make(&work)?;
     make(&cases)?;
     let mut command = target.command();

@@ -11,7 +11,7 @@ use crate::ir::verify;
 fn checked(text: &str) -> Checked {
     let schema = Schema::builtin();
     let checked = check(&PackSource::single("a.tag", text), &schema);
-    let faults = verify(&checked.program, &schema);
+    let faults = verify(&checked.program, &checked.schema(&schema));
     assert!(faults.is_empty(), "{faults:?}");
     checked
 }

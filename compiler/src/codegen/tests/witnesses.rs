@@ -44,6 +44,7 @@ fn every_shipped_rule_has_its_witnesses() {
     for pack in packs() {
         let checked = crate::check(&source(&pack), &schema);
         assert!(!checked.has_errors(), "{pack:?}: {:?}", checked.diagnostics);
+        let schema = checked.schema(&schema);
         let program = checked.program;
         let (mut found, mut without) = (0, Vec::new());
         for plan in &program.plans {

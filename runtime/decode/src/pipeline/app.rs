@@ -160,11 +160,15 @@ impl App {
                 }
             }
         }
-        *self = if more && !looking.is_full() {
-            App::Looking(looking)
-        } else {
-            App::after(looking.attempt)
-        };
+        if more && !looking.is_full() {
+            *self = App::Looking(looking);
+            return;
+        }
+        *self = App::after(looking.attempt);
+        // What came first was none; what came last may be the first of something.
+        if looking.order.len() > 1 {
+            self.look(cx, bytes, is_datagram, known, sink);
+        }
     }
 
     /// What follows an attempt that found nothing.
