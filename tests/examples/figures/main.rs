@@ -23,7 +23,7 @@ use tagout_tests::mix::ot::Shape;
 /// Events of each mix.
 const EVENTS: usize = 100_000;
 /// Rounds, of which the median counts.
-const ROUNDS: usize = 59;
+const ROUNDS: usize = 19;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let wanted = std::env::args().nth(1);
