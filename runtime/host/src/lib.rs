@@ -55,8 +55,8 @@ pub enum Layout {
 /// let mut host = Host::new(&schema);
 /// let mut kinds = Vec::new();
 /// let mut each = EachEvent::new(&schema, |kind, _| kinds.push(kind));
-/// let text = r#"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}},
-///     "EventID":5,"Channel":"Microsoft-Windows-Sysmon/Operational"},"EventData":{"ProcessId":4}}}"#;
+/// let text = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}},
+///     "EventID":5,"Channel":"Microsoft-Windows-Sysmon/Operational"},"EventData":{"ProcessId":4}}}"##;
 /// host.text(Layout::Json, text, false, &mut each)?;
 /// each.flush();
 /// drop(each);
