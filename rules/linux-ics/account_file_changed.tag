@@ -11,10 +11,12 @@ rule account_file_changed {
     }
     on file as e
     where e.op in { create, write, delete, rename, attributes }
-        and e.path in {
-            "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/ssh/sshd_config",
-            "/root/.ssh/authorized_keys"
-        }
+        and (
+            e.path in {
+                "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/ssh/sshd_config"
+            }
+            or e.path.name == "authorized_keys"
+        )
         and e.image.name not in {
             "useradd", "usermod", "userdel", "passwd", "chpasswd", "groupadd", "visudo",
             "dpkg", "rpm"
@@ -28,6 +30,14 @@ rule account_file_changed {
     test "as it is seen" {
         at 0s file {
             host.name: "gw-1", op: rename, path: "/etc/shadow", image: "/usr/bin/mv"
+        }
+        expect match
+    }
+
+    test "a key for any account" {
+        at 0s file {
+            host.name: "gw-1", op: write, path: "/srv/hmi/.ssh/authorized_keys",
+            image: "/usr/bin/tee"
         }
         expect match
     }

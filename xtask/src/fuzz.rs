@@ -94,6 +94,12 @@ fn targets(
     packages: &[&str],
     wanted: &[String],
 ) -> Result<Vec<Target>, String> {
+    // One lock for both workspaces: cargo takes of the copy what this one needs.
+    let lock = fuzz.join("Cargo.lock");
+    if !lock.exists() {
+        fs::copy(fuzz.join("../Cargo.lock"), &lock)
+            .map_err(|e| format!("{}: {e}", lock.display()))?;
+    }
     let mut found: Vec<Target> = Vec::new();
     let is_found =
         |found: &[Target], name: &String| found.iter().any(|t| t.name == *name);
