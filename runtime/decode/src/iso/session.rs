@@ -105,8 +105,12 @@ impl<U: User> IsoSession<U> {
     ) -> &'b [u8] {
         while !bytes.is_empty() {
             if self.half(cx.side).is_lost {
-                bytes = find_again(bytes);
-                self.half(cx.side).is_lost = bytes.is_empty();
+                let (rest, sign) = find_again(bytes);
+                if sign != Sign::Yes {
+                    return rest;
+                }
+                self.half(cx.side).is_lost = false;
+                bytes = rest;
                 continue;
             }
             match tpkt::tpkt(bytes) {
@@ -251,18 +255,36 @@ impl<U: User> Session for IsoSession<U> {
     }
 }
 
-/// Where a lost stream makes sense again; nothing if nowhere.
-fn find_again(bytes: &[u8]) -> &[u8] {
-    let starts = (0..bytes.len()).filter_map(|at| bytes.get(at..));
-    starts.into_iter().find(|rest| is_class_0(rest)).unwrap_or_default()
+/// Whether a packet with a TPDU of class 0 begins somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    No,
+    /// It does as far as there are bytes.
+    More,
+    Yes,
 }
 
-/// Whether a packet with a TPDU of class 0 begins here: eleven bytes at most decide.
-fn is_class_0(bytes: &[u8]) -> bool {
-    let Tpkt::Packet(len) = tpkt::tpkt(bytes) else { return false };
+/// Where a lost stream makes sense again, or may do with the next bytes; nothing if
+/// nowhere.
+fn find_again(bytes: &[u8]) -> (&[u8], Sign) {
+    let rests = (0..bytes.len()).filter_map(|at| bytes.get(at..));
+    let mut signs = rests.map(|rest| (rest, class_0(rest)));
+    signs.find(|(_, sign)| *sign != Sign::No).unwrap_or((&[], Sign::No))
+}
+
+/// The sign of a packet here: seven bytes at most decide.
+fn class_0(bytes: &[u8]) -> Sign {
+    let len = match tpkt::tpkt(bytes) {
+        Tpkt::Packet(len) => len,
+        Tpkt::More => return Sign::More,
+        Tpkt::None(_) => return Sign::No,
+    };
     match *bytes.get(tpkt::HEADER..).unwrap_or_default() {
-        [2, 0xf0, 0 | 0x80, ..] => true,
-        [li, 0xe0 | 0xd0 | 0x80, ..] => usize::from(li).saturating_add(5) == len,
-        _ => false,
+        [] | [_] | [2, 0xf0] => Sign::More,
+        [2, 0xf0, 0 | 0x80, ..] => Sign::Yes,
+        [li, 0xe0 | 0xd0 | 0x80, ..] if usize::from(li).saturating_add(5) == len => {
+            Sign::Yes
+        }
+        _ => Sign::No,
     }
 }

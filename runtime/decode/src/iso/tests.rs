@@ -106,6 +106,22 @@ fn a_lost_stream_is_said_once_and_found_again() {
     assert!(found.starts_with("\"s7\""), "{found}");
 }
 
+/// Whether a packet begins may only be known with the next segment.
+#[test]
+fn a_lost_stream_is_found_again_at_a_packet_in_two_segments() {
+    let message = data(&job(SETUP), 99);
+    for cut in 1..message.len() {
+        let events = run(&[
+            (CLIENT, message.clone()),
+            (CLIENT, hex("FFFF FFFF FFFF")),
+            (CLIENT, message[..cut].to_vec()),
+            (CLIENT, message[cut..].to_vec()),
+        ]);
+        assert_eq!(events.len(), 3, "cut at {cut}: {events:#?}");
+        assert!(events[2].starts_with("\"s7\""), "cut at {cut}: {}", events[2]);
+    }
+}
+
 /// X.224 in RDP has a cookie where TSAPs would be; other protocols have neither.
 #[test]
 fn what_has_no_tsaps_is_not_claimed() {

@@ -41,15 +41,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "pcap/zeek/modbus/fuzz-1011.pcap",
         "its first segments lie far apart, so what is first decides",
     ),
-    ("pcap/iti/s7/tia_s300_goOnline.pcapng", UNEXPLAINED),
-    ("pcap/iti/s7/wincc_s300_setup-alarm-read.pcapng", UNEXPLAINED),
-    ("pcap/iti/s7/wincc_s300_setup-alarm-read-write.pcapng", UNEXPLAINED),
-    ("pcap/iti/s7/wincc_s300_setup-alarm-read_2.pcapng", UNEXPLAINED),
 ];
-
-/// Not an excuse but a debt: one message of a sender comes in another place.
-const UNEXPLAINED: &str = "both sides send at once, and the order of one side's messages \
-                           changes: to be understood";
 
 /// Disorders of each capture.
 const SEEDS: u64 = 2;
