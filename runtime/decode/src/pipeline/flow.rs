@@ -165,19 +165,20 @@ impl Flow {
             Side::B => (b, a),
         };
         let before = ours.half.stats.conflicts;
+        // What this segment acknowledges was there before it was sent.
+        if theirs.half.is_waiting() {
+            let cx = cx.turned();
+            let acked = ours.acknowledged;
+            theirs.half.give_up_late(segment.ts_ns, acked, &mut |delivery| {
+                app.stream(&cx, &delivery, known, sink);
+            });
+        }
         ours.half.accept(segment, &mut |delivery| {
             app.stream(&cx, &delivery, known, sink);
         });
         if ours.half.is_waiting() {
             let acked = theirs.acknowledged;
             ours.half.give_up_late(segment.ts_ns, acked, &mut |delivery| {
-                app.stream(&cx, &delivery, known, sink);
-            });
-        }
-        if theirs.half.is_waiting() {
-            let cx = cx.turned();
-            let acked = ours.acknowledged;
-            theirs.half.give_up_late(segment.ts_ns, acked, &mut |delivery| {
                 app.stream(&cx, &delivery, known, sink);
             });
         }

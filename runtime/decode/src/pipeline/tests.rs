@@ -282,6 +282,23 @@ fn a_keep_alive_does_not_hide_what_follows() {
     assert_eq!(events.len(), 2, "{events:?}");
 }
 
+/// A request that waits behind a gap was there before the answer that acknowledges it.
+#[test]
+fn what_is_acknowledged_comes_before_what_acknowledges_it() {
+    let (mut wire, mut talk) = (Wire::default(), Talk::new(50_000, 502));
+    talk.open(&mut wire);
+    talk.send(&mut wire, From::Client, &hex(READ));
+    talk.lose(From::Client, 12);
+    talk.send(&mut wire, From::Client, &hex(READ));
+    // Time passes, by frames of others.
+    wire.frames.extend((0..300).map(|_| tagged("9999", &[])));
+    talk.send(&mut wire, From::Server, &hex("0007 0000 0009 11 03 06 022B 0000 0064"));
+    let (events, _) = run(LinkType::ETHERNET, &wire.frames, FlowEvents::None);
+    let [_, request, answer] = &events[..] else { panic!("{events:#?}") };
+    assert!(request.contains("\"request\":true"), "{request}");
+    assert!(answer.contains("\"paired\":true"), "{answer}");
+}
+
 /// Many flows with something missing: what waits is bounded over all of them.
 #[test]
 fn what_waits_is_bounded() {
