@@ -20,8 +20,9 @@
 /// Furthest that a segment may lie from what is expected; the largest window of
 /// RFC 7323 is not much used, and a stray segment must not stop a connection.
 const WINDOW: u32 = 1 << 24;
-/// Most pieces that wait in a direction.
-const MAX_PIECES: usize = 64;
+/// Most pieces that wait in a direction: more than full segments give in
+/// [`MAX_BYTES`], so that segments cut smaller give up no sooner.
+const MAX_PIECES: usize = 512;
 /// Most bytes that wait in a direction.
 const MAX_BYTES: usize = 256 * 1024;
 /// How long bytes are waited for that the other side has acknowledged.
@@ -220,9 +221,14 @@ impl Half {
     /// Puts those bytes of a segment into the queue that are not there; true if
     /// others differ from what is there.
     fn enqueue(&mut self, next: u32, segment: &Segment<'_>) -> bool {
+        let missing = u32::try_from(segment.missing).unwrap_or(u32::MAX);
+        let Segment { sequence: mut at, payload: mut rest, frame, .. } = *segment;
+        if self.is_behind_all(next, segment) {
+            self.queued_bytes = self.queued_bytes.saturating_add(rest.len());
+            self.queue.push(Piece::new(at, rest, missing, frame));
+            return false;
+        }
         let mut conflict = false;
-        let mut at = segment.sequence;
-        let mut rest = segment.payload;
         let mut pieces = Vec::with_capacity(self.queue.len().saturating_add(1));
         for piece in self.queue.drain(..) {
             // Bytes of the segment before this piece.
@@ -230,7 +236,7 @@ impl Half {
             let before = usize::try_from(before).unwrap_or(usize::MAX);
             let (head, tail) = split(rest, before);
             if !head.is_empty() {
-                pieces.push(Piece::new(at, head, 0, segment.frame));
+                pieces.push(Piece::new(at, head, 0, frame));
                 at = at.wrapping_add(len32(head));
                 rest = tail;
             }
@@ -245,14 +251,22 @@ impl Half {
             }
             pieces.push(piece);
         }
-        let missing = u32::try_from(segment.missing).unwrap_or(u32::MAX);
         if !rest.is_empty() || missing > 0 {
-            pieces.push(Piece::new(at, rest, missing, segment.frame));
+            pieces.push(Piece::new(at, rest, missing, frame));
         }
         pieces.sort_by_key(|piece| piece.sequence.wrapping_sub(next));
         self.queued_bytes = pieces.iter().map(|piece| piece.bytes.len()).sum();
         self.queue = pieces;
         conflict
+    }
+
+    /// Whether a segment goes behind all that waits, as most do while one is missing.
+    fn is_behind_all(&self, next: u32, segment: &Segment<'_>) -> bool {
+        let from_next = |sequence: u32| sequence.wrapping_sub(next);
+        self.queue.last().is_none_or(|last| {
+            let end = from_next(last.sequence).saturating_add(len32(&last.bytes));
+            last.missing == 0 && from_next(segment.sequence) >= end
+        })
     }
 
     /// Delivers pieces from the front of the queue while they are continuous.
