@@ -23,7 +23,7 @@ pub(super) fn sigma(
 ) -> Result<Exit, Failure> {
     let schema = super::schema(global)?;
     let inputs = inputs(&args.paths)?;
-    empty(&args.output)?;
+    ensure_empty(&args.output)?;
     let name = args.output.file_name().unwrap_or_default().to_string_lossy();
     let imported = sigma::import(&inputs, &name, &schema);
     let n_rules = imported.report.imported();
@@ -63,8 +63,8 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     Ok(inputs)
 }
 
-/// Whether the pack can be written without touching what is there.
-fn empty(pack: &Path) -> Result<(), Failure> {
+/// Refuses a folder that holds something: nothing there is touched.
+fn ensure_empty(pack: &Path) -> Result<(), Failure> {
     let holds_something =
         fs::read_dir(pack).is_ok_and(|mut entries| entries.next().is_some());
     if holds_something {
