@@ -1,6 +1,6 @@
 //! What rule authors, compiler, runtime and sensors agree on.
 //!
-//! This leaf crate holds the three contracts of the project and nothing that
+//! This leaf crate holds the contracts of the project and nothing that
 //! decides or executes:
 //!
 //! - [`schema`]: every event kind and field, with types, units and the place of
@@ -12,11 +12,13 @@
 //! - [`mod@fold`]: how names compare without regard to case.
 //! - [`pack`]: what a compiled pack exports, its custom sections and their
 //!   encoding.
+//! - [`plugin`]: the numbers of the plugin contract.
 //!
 //! It uses no other crate of the workspace.
 
 pub mod fold;
 pub mod pack;
 pub mod pages;
+pub mod plugin;
 pub mod record;
 pub mod schema;
