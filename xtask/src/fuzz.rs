@@ -7,11 +7,13 @@
 //! that the project's own captures give, the fewest that cover as much.
 //!
 //! ```text
-//! fuzz/target/seeds/TARGET   from captures: the packs', and the corpus's if it is here
+//! fuzz/target/seeds/TARGET   of captures and files: the project's, and the corpus's if it is here
 //! fuzz/target/grown/TARGET    what the fuzzer found to cover more; stays between runs
 //! fuzz/corpus/TARGET         kept: small, and of the project's making
 //! fuzz/cases/TARGET          kept: what once failed
 //! ```
+
+mod seeds;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,8 +37,9 @@ const ENGINE: &str = "engine";
 /// Tells a binary which target it is.
 const CHOICE: &str = "TAGOUT_FUZZ";
 
-/// Most bytes of an input.
+/// Most bytes of an input; of a log of Windows events, that of a chunk and more.
 const MOST_BYTES: &str = "-max_len=8192";
+const MOST_BYTES_EVTX: &str = "-max_len=70000";
 
 /// Most bytes that are kept of a target.
 const MOST_KEPT: u64 = 22_000;
@@ -51,7 +54,9 @@ struct Target {
 pub(crate) fn run(root: &Path, minutes: f64, wanted: &[String]) -> Result<(), String> {
     let fuzz = root.join("fuzz");
     let targets = targets(&fuzz, &[TRAFFIC, ENGINE], wanted)?;
-    seeds(root, &fuzz.join("target/seeds"), true)?;
+    let seeds_at = fuzz.join("target/seeds");
+    seeds::of_captures(root, &seeds_at, true)?;
+    seeds::of_files(root, &seeds_at)?;
     let mut failed = Vec::new();
     for target in &targets {
         if let Some(log) = one(&fuzz, target, minutes)? {
@@ -67,7 +72,7 @@ pub(crate) fn keep(root: &Path, wanted: &[String]) -> Result<(), String> {
     let targets = targets(&fuzz, &[TRAFFIC], wanted)?;
     let seeds_at = fuzz.join("target/own-seeds");
     let _ = fs::remove_dir_all(&seeds_at);
-    seeds(root, &seeds_at, false)?;
+    seeds::of_captures(root, &seeds_at, false)?;
     for target in &targets {
         let (seeds, kept) =
             (seeds_at.join(&target.name), fuzz.join("corpus").join(&target.name));
@@ -145,21 +150,6 @@ impl Target {
     }
 }
 
-/// Makes inputs of captures: the packs', and those of the corpus beside the checkout.
-fn seeds(root: &Path, out: &Path, with_corpus: bool) -> Result<(), String> {
-    let mut example = Command::new(env!("CARGO"));
-    example
-        .args(["run", "-q", "-p", "tagout-traffic", "--example", "seeds", "--"])
-        .arg(out)
-        .arg(root.join("rules"))
-        .current_dir(root);
-    let corpus = root.join("../shared/corpus/pcap");
-    if with_corpus && corpus.is_dir() {
-        example.arg(corpus);
-    }
-    succeeded("seeds", example).map(|_| ())
-}
-
 /// Runs one target; the end of its log if it found something.
 fn one(fuzz: &Path, target: &Target, minutes: f64) -> Result<Option<String>, String> {
     let at = |folder: &str| fuzz.join(folder).join(&target.name);
@@ -176,7 +166,8 @@ fn one(fuzz: &Path, target: &Target, minutes: f64) -> Result<Option<String>, Str
     command
         .arg(format!("-max_total_time={:.0}", (minutes * 60.0).max(1.0)))
         .arg(format!("-artifact_prefix={}/", cases.display()))
-        .args(["-rss_limit_mb=2048", "-timeout=20", "-print_final_stats=1", MOST_BYTES]);
+        .args(["-rss_limit_mb=2048", "-timeout=20", "-print_final_stats=1"])
+        .arg(if target.name == "evtx" { MOST_BYTES_EVTX } else { MOST_BYTES });
     let output = command.output().map_err(|e| format!("{}: {e}", target.name))?;
     // A folder that nothing was put into.
     let _ = fs::remove_dir(&cases);
