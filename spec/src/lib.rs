@@ -13,12 +13,16 @@
 //! - [`pack`]: what a compiled pack exports, its custom sections and their
 //!   encoding.
 //! - [`plugin`]: the numbers of the plugin contract.
+//! - [`function`]: what is declared of a function that a plugin adds to rules, and
+//!   [`version`], the versions of plugins.
 //!
 //! It uses no other crate of the workspace.
 
 pub mod fold;
+pub mod function;
 pub mod pack;
 pub mod pages;
 pub mod plugin;
 pub mod record;
 pub mod schema;
+pub mod version;

@@ -21,6 +21,7 @@
 mod artefact;
 mod cache;
 mod config;
+mod functions;
 mod instance;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,10 @@ pub use self::config::Memory;
 pub use self::config::Options;
 pub use self::config::Strategy;
 pub use self::config::Watch;
+pub use self::functions::Argument;
+pub use self::functions::Functions;
+pub use self::functions::Library;
+pub use self::functions::Value;
 pub(crate) use self::instance::Fault;
 pub(crate) use self::instance::Instance;
 
