@@ -97,50 +97,62 @@ enum Ascii {
 /// Folds as if all bytes were ASCII, in one pass without branches, and says what
 /// they were. Both slices have the same length.
 ///
-/// Sixteen bytes at a time, which a compiler makes one vector of; the last sixteen
-/// overlap what was done, since folding twice changes nothing and most texts end within
-/// a vector.
+/// Sixteen bytes at a time, which a compiler makes one vector of, and what was seen of
+/// each of the sixteen is put together at the end only. The last sixteen overlap what was
+/// done, since folding twice changes nothing and most texts end within a vector.
 fn fold_ascii(text: &[u8], out: &mut [u8]) -> Ascii {
-    let mut seen = Seen::default();
+    let mut seen = Seen::<LANES>::default();
     match (text.last_chunk::<LANES>(), out.last_chunk_mut::<LANES>()) {
         (Some(text), Some(out)) => seen.fold(text, out),
-        _ => out.iter_mut().zip(text).for_each(|(to, from)| {
-            seen.fold(&[*from], std::array::from_mut(to));
-        }),
+        _ => {
+            let mut each = Seen::<1>::default();
+            out.iter_mut().zip(text).for_each(|(to, from)| {
+                each.fold(&[*from], std::array::from_mut(to));
+            });
+            return each.ascii();
+        }
     }
     let (text, out) = (text.as_chunks::<LANES>().0, out.as_chunks_mut::<LANES>().0);
     for (from, to) in text.iter().zip(out) {
         seen.fold(from, to);
     }
-    match (seen.all, seen.changed) {
-        (0x80.., _) => Ascii::Other,
-        (_, 0) => Ascii::Same,
-        _ => Ascii::Folded,
-    }
+    seen.ascii()
 }
 
 /// Bytes of a vector.
 const LANES: usize = 16;
 
-/// The bits of all bytes, and those that folding has set.
-#[derive(Default)]
-struct Seen {
-    all: u8,
-    changed: u8,
+/// For each place in a vector, the bits of all bytes, and those that folding has set.
+struct Seen<const N: usize> {
+    all: [u8; N],
+    changed: [u8; N],
 }
 
-impl Seen {
+impl<const N: usize> Default for Seen<N> {
+    fn default() -> Self {
+        Seen { all: [0; N], changed: [0; N] }
+    }
+}
+
+impl<const N: usize> Seen<N> {
     #[inline(always)]
-    fn fold<const N: usize>(&mut self, text: &[u8; N], out: &mut [u8; N]) {
-        let (mut all, mut changed) = (0, 0);
-        for (to, from) in out.iter_mut().zip(text) {
+    fn fold(&mut self, text: &[u8; N], out: &mut [u8; N]) {
+        let seen = self.all.iter_mut().zip(&mut self.changed);
+        for ((to, from), (all, changed)) in out.iter_mut().zip(text).zip(seen) {
             let bit = u8::from(from.is_ascii_uppercase()) << 5;
             *to = from | bit;
-            all |= from;
-            changed |= bit;
+            *all |= from;
+            *changed |= bit;
         }
-        self.all |= all;
-        self.changed |= changed;
+    }
+
+    fn ascii(&self) -> Ascii {
+        let or = |of: &[u8; N]| of.iter().fold(0, |all, one| all | one);
+        match (or(&self.all), or(&self.changed)) {
+            (0x80.., _) => Ascii::Other,
+            (_, 0) => Ascii::Same,
+            _ => Ascii::Folded,
+        }
     }
 }
 

@@ -52,8 +52,9 @@ impl Tail<'_> {
         }
     }
 
-    /// Appends a text; what a text slot says about it.
-    pub(super) fn text(&mut self, text: Text<'_>, folded: bool) -> TextSlot {
+    /// Appends a text, and writes to a slot what it says about it. A slot that were
+    /// returned instead would be read back before its bytes have left the core.
+    pub(super) fn text(&mut self, text: Text<'_>, folded: bool, slot: &mut TextSlot) {
         let kept = self.kept(text.bytes, folded);
         let offset = self.base.saturating_add(self.used);
         let (fold_offset, fold_len) = match self.append(kept, folded) {
@@ -62,14 +63,14 @@ impl Tail<'_> {
             Some(Folding::Written(len)) => (offset.saturating_add(kept.len()), len),
         };
         let original = text.original.max(word(kept.len()));
-        text_slot([
-            word(offset),
-            word(kept.len()),
-            original,
-            word(fold_offset),
-            word(fold_len),
-            0,
-        ])
+        let pairs = [
+            (word(offset), word(kept.len())),
+            (original, word(fold_offset)),
+            (word(fold_len), 0),
+        ];
+        for (bytes, (low, high)) in slot.as_chunks_mut::<8>().0.iter_mut().zip(pairs) {
+            *bytes = (u64::from(high) << 32 | u64::from(low)).to_le_bytes();
+        }
     }
 
     /// Appends 16-bit numbers; what a repeated slot says about them.
@@ -201,15 +202,7 @@ impl Tail<'_> {
 }
 
 /// What a text slot holds.
-type TextSlot = [u8; TEXT_SLOT as usize];
-
-fn text_slot(words: [u32; 6]) -> TextSlot {
-    let mut slot = [0; TEXT_SLOT as usize];
-    for (bytes, word) in slot.as_chunks_mut::<4>().0.iter_mut().zip(words) {
-        *bytes = word.to_le_bytes();
-    }
-    slot
-}
+pub(super) type TextSlot = [u8; TEXT_SLOT as usize];
 
 /// A number of a slot; batches are far smaller than 4 GiB.
 fn word(number: usize) -> u32 {

@@ -11,7 +11,7 @@ use crate::schema::layout::{
 };
 use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
 
-use super::tail::Tail;
+use super::tail::{Tail, TextSlot};
 use super::value::{Slot, Text, Value};
 use super::view::Repeated;
 
@@ -293,14 +293,16 @@ impl RepeatedWriter<'_, '_> {
         }
         let fold = self.fold;
         self.append(|bytes, tail| {
-            let name = tail.text(Text::whole(name), fold);
-            let mut value = tail.text(value, fold || number.is_some());
+            let mut slots = [TextSlot::default(); 2];
+            let [name_slot, value_slot] = &mut slots;
+            tail.text(Text::whole(name), fold, name_slot);
+            tail.text(value, fold || number.is_some(), value_slot);
             // Which byte of the row leads here: `Tail::map` reads and clears it.
             let back = number.map_or(0, |number| u32::from(number) + 1);
-            if let Some(reserved) = value.last_chunk_mut::<4>() {
+            if let Some(reserved) = value_slot.last_chunk_mut::<4>() {
                 *reserved = back.to_le_bytes();
             }
-            for (at, slot) in [(MAP_NAME, name), (MAP_VALUE, value)] {
+            for (at, slot) in [MAP_NAME, MAP_VALUE].into_iter().zip(slots) {
                 let room = bytes.get_mut(usize::from(at)..);
                 if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
                     *room = slot;
@@ -491,7 +493,10 @@ fn put(
         (FieldType::Range, Value::Range(first, last)) if first <= last => {
             copy(slot, &range_slot(first, last))
         }
-        (ty, Value::Text(text)) if ty.is_text() => copy(slot, &tail.text(text, fold)),
+        (ty, Value::Text(text)) if ty.is_text() => {
+            let slot = slot.first_chunk_mut();
+            slot.map(|slot| tail.text(text, fold, slot)).is_some()
+        }
         _ => false,
     }
 }

@@ -19,6 +19,20 @@ pub(crate) fn measure(
 ) -> Result<Measured, Box<dyn Error>> {
     let mut mix = Mix::new(rules, 7);
     let events: Vec<Event> = (0..EVENTS).map(|_| mix.event()).collect();
+    // One behind the other, as a source reads them.
+    let texts = |event: &Event| event.image.clone() + &event.parent + &event.command_line;
+    let log: String = events.iter().map(texts).collect();
+    let mut rest = log.as_str();
+    let mut next = |len: usize| {
+        let (text, behind) = rest.split_at(len);
+        rest = behind;
+        text
+    };
+    let events: Vec<[&str; 3]> = events
+        .iter()
+        .map(|event| [&event.image, &event.parent, &event.command_line])
+        .map(|texts| texts.map(|text| next(text.len())))
+        .collect();
     let source = PackSource::single("mix.tag", mix.source());
     let built = tagout_compiler::build(&source, &Schema::builtin());
     let pack = built.pack.ok_or("the mix does not build")?;
@@ -26,10 +40,10 @@ pub(crate) fn measure(
     clock::stream(&mut builder.build()?.replay()?, KIND, &events, write)
 }
 
-fn write(batch: &mut BatchBuilder, event: &Event) {
+fn write(batch: &mut BatchBuilder, [image, parent, command_line]: &[&str; 3]) {
     let Some(mut w) = Writer::begin(batch) else { return };
     w.ts(1_767_225_600_000_000_000).host_name(b"hmi1").pid(4_711);
-    w.image(event.image.as_bytes()).parent_image(event.parent.as_bytes());
-    w.command_line(event.command_line.as_bytes());
+    w.image(image.as_bytes()).parent_image(parent.as_bytes());
+    w.command_line(command_line.as_bytes());
     w.commit();
 }

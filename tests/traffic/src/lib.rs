@@ -5,6 +5,8 @@
 //! capture --seeds--> inputs
 //! ```
 //!
+//! For benches there is also traffic that is [`made`], whose events are known.
+//!
 //! A [`Target`] turns any bytes into traffic: a capture, frames, or the two sides of a
 //! flow to a protocol's usual port. libFuzzer calls it through `fuzz/traffic`, and the
 //! tests with every input that is kept. It panics on a broken promise and on nothing
@@ -15,6 +17,7 @@
 //! - an event that is written as JSON reads back as itself.
 
 mod frames;
+pub mod made;
 mod seeds;
 mod sink;
 mod target;

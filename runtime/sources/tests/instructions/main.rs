@@ -21,12 +21,6 @@
     reason = "a test that cannot go on should stop"
 )]
 
-#[path = "../../examples/traffic/replay.rs"]
-#[expect(dead_code, reason = "shared with the example")]
-mod replay;
-#[path = "../../examples/traffic/sink.rs"]
-mod sink;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,6 +28,7 @@ use std::process::Command;
 
 use tagout_decode::{Config, DECODERS, FlowEvents, Pipeline};
 use tagout_spec::record::Needs;
+use tagout_traffic::made::{self, Counts};
 
 /// Tells the workload what to do: `PACK TIMES`.
 const WORKLOAD: &str = "TAGOUT_WORKLOAD";
@@ -64,7 +59,7 @@ fn an_event_costs_what_it_did() {
     let text = std::fs::read_to_string(&path).unwrap_or_default();
     let known = rows(&text);
     let (mut new, mut faults) = (HEAD.to_owned(), Vec::new());
-    for pack in replay::packs() {
+    for pack in made::packs() {
         let pack = pack.pack;
         let found = instructions(&pack);
         println!("{pack}: {found} instructions an event");
@@ -93,9 +88,9 @@ fn workload() {
 
 /// Decodes a pack's captures so many times; how many events that gives.
 fn events(pack: &str, times: u32) -> u64 {
-    let mut packs = replay::packs();
+    let mut packs = made::packs();
     let pack = packs.iter_mut().find(|other| other.pack == pack).expect("a pack");
-    let mut sink = sink::Counts::new(Needs::ALL);
+    let mut sink = Counts::new(Needs::ALL);
     let config = Config { flow_events: FlowEvents::None, ..Config::default() };
     let mut pipeline = Pipeline::new(config, DECODERS);
     pack.each(times, |frame| pipeline.frame(frame, false, &mut sink));

@@ -96,9 +96,14 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
             // A copy of the tail is lent, not the field: were the address of
             // `self` to escape, presence words would move to memory.
             let mut tail = self.tail.reborrow();
-            let slot = tail.text(Text::whole(bytes), fold);
+            let slot = self.record.get_mut(OFFSET..);
+            if let Some(slot) = slot.and_then(|rest| rest.first_chunk_mut()) {
+                tail.text(Text::whole(bytes), fold, slot);
+            }
             self.tail.used = tail.used;
-            self.put::<OFFSET, BIT, _>(slot);
+            if let Some(word) = self.presence.get_mut(BIT / 64) {
+                *word |= 1 << (BIT % 64);
+            }
         }
     }
 

@@ -12,23 +12,14 @@
 //! generator knows; numbers are per CPU-second of this thread, the best of three.
 #![expect(clippy::print_stdout, reason = "the example's purpose")]
 
-mod mixed;
-mod modbus;
-mod office;
-mod replay;
-mod sink;
-mod wire;
-
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Instant;
 
-use mixed::{Made, Plan};
-use replay::Replay;
-use sink::Counts;
 use tagout_decode::{Config, DECODERS, FlowEvents, Pipeline};
 use tagout_sources::{Item, Source};
 use tagout_spec::record::Needs;
+use tagout_traffic::made::{self, Counts, Made, Plan, Replay};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -46,7 +37,7 @@ fn main() -> Outcome {
         ["write", file, rest @ ..] => {
             let packets = number(rest.first(), PACKETS)?;
             let made =
-                mixed::capture(Plan { packets, connections: CONNECTIONS, mixed: true });
+                made::capture(Plan { packets, connections: CONNECTIONS, mixed: true });
             std::fs::write(file, &made.capture)?;
             println!("{} packets, {} flows, {:?}", made.packets, made.flows, made.modbus);
             Ok(())
@@ -55,7 +46,7 @@ fn main() -> Outcome {
             let packets = number(rest.first(), PACKETS)?;
             let is_mixed = *which == "mixed";
             let plan = Plan { packets, connections: CONNECTIONS, mixed: is_mixed };
-            let made = mixed::capture(plan);
+            let made = made::capture(plan);
             for needs in [Needs::NONE, Needs::ALL] {
                 for flow_events in [FlowEvents::None, FlowEvents::All] {
                     packets_speed(&made, needs, flow_events)?;
@@ -65,7 +56,7 @@ fn main() -> Outcome {
         }
         ["decoders", rest @ ..] => {
             let times = number(rest.first(), TIMES)?;
-            replay::packs().iter_mut().try_for_each(|pack| decoder_speed(pack, times))
+            made::packs().iter_mut().try_for_each(|pack| decoder_speed(pack, times))
         }
         _ => {
             Err("usage: write FILE | modbus | mixed, then PACKETS; decoders TIMES".into())

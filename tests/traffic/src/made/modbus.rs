@@ -5,14 +5,20 @@
 //! exchange n     85 % read 18 registers, 10 % write 16, 5 % write one
 //! ```
 
-use crate::wire::{From, Talk, Wire};
+use super::wire::{From, Talk, Wire};
 
 /// What the traffic holds, known without decoding it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Expected {
-    pub(crate) requests: u64,
-    pub(crate) answers: u64,
-    pub(crate) writes: u64,
+#[non_exhaustive]
+pub struct Expected {
+    /// Requests.
+    pub requests: u64,
+    /// Their answers.
+    pub answers: u64,
+    /// Requests that write.
+    pub writes: u64,
+    /// Requests to write one register, at [`WATCHED`].
+    pub watched: u64,
 }
 
 /// Connections, and what has been said on them.
@@ -21,6 +27,12 @@ pub(crate) struct Polling {
     exchange: u32,
     pub(crate) expected: Expected,
 }
+
+/// Addresses that are asked for begin below this.
+const ADDRESSES: u32 = 977;
+
+/// An address that benches watch: writes to it are few, and all are counted.
+pub const WATCHED: u16 = 5;
 
 /// Packets of an exchange.
 pub(crate) const EXCHANGE: u64 = 2;
@@ -52,12 +64,16 @@ impl Polling {
         self.expected.requests += 1;
         self.expected.answers += 1;
         self.expected.writes += u64::from(n % 20 < 3);
+        self.expected.watched += u64::from(n % 20 == 0 && address(n) == WATCHED);
     }
 }
 
+fn address(n: u32) -> u16 {
+    u16::try_from(n % ADDRESSES).unwrap_or_default()
+}
+
 fn pdus(n: u32) -> (Vec<u8>, Vec<u8>) {
-    let address = u16::try_from(n % 977).unwrap_or_default();
-    let [a, b] = address.to_be_bytes();
+    let [a, b] = address(n).to_be_bytes();
     let value = |i: u16| {
         let [.., high, low] = n.wrapping_mul(31).wrapping_add(i.into()).to_be_bytes();
         [high, low]

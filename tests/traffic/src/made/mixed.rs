@@ -11,30 +11,36 @@ use std::collections::BTreeMap;
 use tagout_decode::{Config, DECODERS, FlowEvents, Pipeline};
 use tagout_spec::record::Needs;
 
-use crate::modbus::{EXCHANGE, Expected, Polling};
-use crate::office::{Office, STEP};
-use crate::replay::{Replay, packs};
-use crate::sink::Counts;
-use crate::wire::Wire;
+use super::modbus::{EXCHANGE, Expected, Polling};
+use super::office::{Office, STEP};
+use super::replay::{Replay, packs};
+use super::sink::Counts;
+use super::wire::Wire;
 
 /// How much traffic.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
-    pub(crate) packets: u32,
-    pub(crate) connections: u16,
+pub struct Plan {
+    /// At most so many packets.
+    pub packets: u32,
+    /// Connections that are polled.
+    pub connections: u16,
     /// Whether there is more than Modbus.
-    pub(crate) mixed: bool,
+    pub mixed: bool,
 }
 
 /// A capture, and what it holds.
-pub(crate) struct Made {
-    pub(crate) capture: Vec<u8>,
-    pub(crate) packets: u64,
-    pub(crate) flows: u64,
-    pub(crate) modbus: Expected,
+pub struct Made {
+    /// A file in the classic format.
+    pub capture: Vec<u8>,
+    /// Its packets.
+    pub packets: u64,
+    /// Its flows.
+    pub flows: u64,
+    /// What was polled.
+    pub modbus: Expected,
     /// Events by kind: Modbus from what was polled, and those of the packs' captures,
     /// each decoded once by itself.
-    pub(crate) events: BTreeMap<String, u64>,
+    pub events: BTreeMap<String, u64>,
 }
 
 /// Microseconds between frames.
@@ -42,7 +48,8 @@ const STEP_US: u64 = 500;
 /// Exchanges of Modbus for each of three of the office.
 const POLLS: u32 = 10;
 
-pub(crate) fn capture(plan: Plan) -> Made {
+/// Makes a capture.
+pub fn capture(plan: Plan) -> Made {
     let mut wire = Wire::new(STEP_US);
     let mut polling = Polling::open(plan.connections, &mut wire);
     let mut behind = plan.mixed.then(|| Behind::open(&mut wire));

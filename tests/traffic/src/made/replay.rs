@@ -13,8 +13,9 @@ use tagout_decode::{Frame, LinkType};
 use tagout_sources::{Item, Source};
 
 /// A pack's captures, in memory.
-pub(crate) struct Replay {
-    pub(crate) pack: String,
+pub struct Replay {
+    /// The pack's name.
+    pub pack: String,
     frames: Vec<Captured>,
     /// From the first frame to some time after the last.
     period: i64,
@@ -32,7 +33,7 @@ struct Captured {
 const PAUSE_NS: i64 = 3_600_000_000_000;
 
 /// All packs that have captures, by name.
-pub(crate) fn packs() -> Vec<Replay> {
+pub fn packs() -> Vec<Replay> {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules");
     let mut folders: Vec<PathBuf> = entries(&rules);
     folders.sort();
@@ -67,12 +68,13 @@ impl Replay {
     }
 
     /// Frames of one time.
-    pub(crate) fn len(&self) -> usize {
+    #[expect(clippy::len_without_is_empty, reason = "a pack without captures has none")]
+    pub fn len(&self) -> usize {
         self.frames.len()
     }
 
     /// The frames of one time after another.
-    pub(crate) fn each(&mut self, times: u32, mut take: impl FnMut(&Frame<'_>)) {
+    pub fn each(&mut self, times: u32, mut take: impl FnMut(&Frame<'_>)) {
         let mut index = 0;
         for time in 0..times {
             let later = i64::from(time).saturating_mul(self.period);
@@ -85,12 +87,12 @@ impl Replay {
     }
 
     /// Bytes that transports carry, or Ethernet where there is none, of one time.
-    pub(crate) fn payload_bytes(&self) -> u64 {
+    pub fn payload_bytes(&self) -> u64 {
         self.frames.iter().map(|frame| frame.payload() as u64).sum()
     }
 
     /// The bytes of a frame, between hosts of this time.
-    pub(crate) fn bytes(&mut self, at: usize) -> Option<&[u8]> {
+    pub fn bytes(&mut self, at: usize) -> Option<&[u8]> {
         let captured = self.frames.get_mut(at)?;
         captured.move_hosts();
         Some(&captured.data)

@@ -7,7 +7,7 @@
 //! TLS    10.3.x.y -> 10.4.2.z:443     a handshake, then records of 1,200 bytes
 //! ```
 
-use crate::wire::{From, Talk, Wire};
+use super::wire::{From, Talk, Wire};
 
 /// Exchanges on a connection before it is closed.
 const EXCHANGES: u32 = 10;
