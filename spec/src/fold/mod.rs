@@ -16,6 +16,8 @@
 #[rustfmt::skip]
 mod table;
 
+use alloc::vec::Vec;
+
 pub use table::UNICODE_VERSION;
 
 /// Most bytes that the folding of `len` bytes can have. A two-byte character
@@ -105,7 +107,7 @@ fn fold_ascii(text: &[u8], out: &mut [u8]) -> Ascii {
     match (text.last_chunk::<LANES>(), out.last_chunk_mut::<LANES>()) {
         (Some(text), Some(out)) => seen.fold(text, out),
         _ => out.iter_mut().zip(text).for_each(|(to, from)| {
-            seen.fold(&[*from], std::array::from_mut(to));
+            seen.fold(&[*from], core::array::from_mut(to));
         }),
     }
     let (text, out) = (text.as_chunks::<LANES>().0, out.as_chunks_mut::<LANES>().0);
