@@ -12,17 +12,30 @@
 //! - [`mod@fold`]: how names compare without regard to case.
 //! - [`pack`]: what a compiled pack exports, its custom sections and their
 //!   encoding.
+//! - [`decoder`]: what a protocol's decoder is to the packet path, built in or not.
 //! - [`plugin`]: the numbers of the plugin contract.
 //! - [`function`]: what is declared of a function that a plugin adds to rules, and
 //!   [`version`], the versions of plugins.
 //!
 //! It uses no other crate of the workspace.
+//!
+//! Without its feature `std` it needs nothing but an allocator, as plugins do: they
+//! decode and write records, but read no schema files, packs or JSON.
 
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod decoder;
 pub mod fold;
+#[cfg(feature = "std")]
 pub mod function;
+#[cfg(feature = "std")]
 pub mod pack;
+#[cfg(feature = "std")]
 pub mod pages;
 pub mod plugin;
 pub mod record;
 pub mod schema;
+#[cfg(feature = "std")]
 pub mod version;

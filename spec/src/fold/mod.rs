@@ -16,6 +16,8 @@
 #[rustfmt::skip]
 mod table;
 
+use alloc::vec::Vec;
+
 pub use table::UNICODE_VERSION;
 
 /// Most bytes that the folding of `len` bytes can have. A two-byte character
@@ -107,7 +109,7 @@ fn fold_ascii(text: &[u8], out: &mut [u8]) -> Ascii {
         _ => {
             let mut each = Seen::<1>::default();
             out.iter_mut().zip(text).for_each(|(to, from)| {
-                each.fold(&[*from], std::array::from_mut(to));
+                each.fold(&[*from], core::array::from_mut(to));
             });
             return each.ascii();
         }

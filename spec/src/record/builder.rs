@@ -1,6 +1,8 @@
 //! Filling a batch, and handing it on.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::schema::layout::COLD_OFFSET;
 use crate::schema::{Kind, KindIdx, Schema};
@@ -9,10 +11,7 @@ use super::names::Names;
 use super::tail::{Done, Tail};
 use super::view::BatchView;
 use super::writer::RecordWriter;
-use super::{
-    ARENA_MAX, ARENA_SLACK, BATCH_HEADER, BATCH_MAX, Needs, RECORD_ARENA_MAX,
-    arena_start, batch_bytes_max, header,
-};
+use super::{ARENA_MAX, ARENA_SLACK, BATCH_HEADER, BATCH_MAX, Needs, header};
 
 /// Collects events of one kind.
 ///
@@ -46,6 +45,23 @@ pub struct BatchBuilder {
     bytes: Vec<u8>,
     scratch: Vec<u8>,
     done: Done,
+    room: Room,
+    /// Offset of the arena.
+    base: usize,
+}
+
+/// What a batch has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Records, at most [`BATCH_MAX`].
+    pub records: usize,
+    /// Bytes of the arena, at most [`ARENA_MAX`]. One record takes at most half of it.
+    pub arena: usize,
+}
+
+impl Room {
+    /// The most that a batch can hold.
+    pub const FULL: Self = Self { records: BATCH_MAX, arena: ARENA_MAX };
 }
 
 impl BatchBuilder {
@@ -53,16 +69,38 @@ impl BatchBuilder {
     #[must_use]
     pub fn new(schema: &Schema, kind_idx: KindIdx, needs: Needs) -> Option<Self> {
         let kind = schema.kinds.get(usize::from(kind_idx.0))?.clone();
-        Some(Self {
-            layout: schema.layout_fingerprint(&kind),
-            bytes: vec![0; batch_bytes_max(kind.stride)],
+        let layout = schema.layout_fingerprint(&kind);
+        Some(Self::with_room(kind, kind_idx, layout, needs, Room::FULL))
+    }
+
+    /// A builder for a kind that is at hand, with its layout's fingerprint, as generated
+    /// code has them, and with less room: for plugins, whose memory is small.
+    #[must_use]
+    pub fn with_room(
+        kind: Cow<'static, Kind>,
+        kind_idx: KindIdx,
+        layout: u64,
+        needs: Needs,
+        room: Room,
+    ) -> Self {
+        let room = Room {
+            records: room.records.min(BATCH_MAX),
+            arena: room.arena.min(ARENA_MAX),
+        };
+        let records = room.records.saturating_mul(usize::from(kind.stride));
+        let base = BATCH_HEADER.saturating_add(records);
+        Self {
+            layout,
+            bytes: vec![0; base.saturating_add(room.arena).saturating_add(ARENA_SLACK)],
             names: Names::of(&kind),
             kind,
             kind_idx,
             needs,
             scratch: Vec::new(),
             done: Done::default(),
-        })
+            room,
+            base,
+        }
     }
 
     /// The kind of its events.
@@ -97,7 +135,7 @@ impl BatchBuilder {
     /// Whether no further record is taken until [`clear`](Self::clear).
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.done.n >= BATCH_MAX || self.done.used > ARENA_MAX - RECORD_ARENA_MAX
+        self.done.n >= self.room.records || self.done.used > self.room.arena / 2
     }
 
     /// Begins a record; `None` if the batch is full.
@@ -139,7 +177,12 @@ impl BatchBuilder {
     /// Closes the batch; its records count up from `sequence`. The builder keeps
     /// the batch until it is cleared.
     pub fn finish(&mut self, sequence: u64) -> Batch<'_> {
-        let arena = arena_start(self.kind.stride);
+        self.finish_as(0, sequence)
+    }
+
+    /// The same, with a number of the kind that whoever takes the batch understands.
+    pub fn finish_as(&mut self, kind: u32, sequence: u64) -> Batch<'_> {
+        let arena = self.base;
         let end = arena.saturating_add(self.done.used);
         let end = end.next_multiple_of(8).saturating_add(ARENA_SLACK);
         if let Some(slack) = self.bytes.get_mut(arena.saturating_add(self.done.used)..end)
@@ -147,8 +190,7 @@ impl BatchBuilder {
             slack.fill(0);
         }
         let stride = usize::from(self.kind.stride);
-        let words =
-            Header { kind: 0, stride, n: self.done.n, arena, bytes: end, sequence };
+        let words = Header { kind, stride, n: self.done.n, arena, bytes: end, sequence };
         if let Some(head) = self.bytes.first_chunk_mut() {
             *head = words.encode();
         }
@@ -170,7 +212,7 @@ impl BatchBuilder {
     #[inline]
     fn room(&mut self) -> Option<(&Kind, &mut [u8], Tail<'_>)> {
         let stride = usize::from(self.kind.stride);
-        let base = arena_start(self.kind.stride);
+        let base = self.base;
         let (records, arena) = self.bytes.split_at_mut_checked(base)?;
         let start = self.done.n.checked_mul(stride)?.checked_add(BATCH_HEADER)?;
         let record = records.get_mut(start..)?.get_mut(..stride)?;
@@ -178,7 +220,7 @@ impl BatchBuilder {
         let tail = Tail {
             arena,
             used,
-            limit: used.saturating_add(RECORD_ARENA_MAX).min(ARENA_MAX),
+            limit: used.saturating_add(self.room.arena / 2).min(self.room.arena),
             base,
             needs: &self.needs,
             names: &self.names,
@@ -198,7 +240,7 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// The whole batch, with 0 as the number of its kind.
+    /// The whole batch, with 0 as the number of its kind unless another was given.
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
@@ -234,7 +276,7 @@ impl<'a> Batch<'a> {
         out: &mut [u8],
         kind: u32,
         stride: u16,
-        range: std::ops::Range<usize>,
+        range: core::ops::Range<usize>,
     ) -> Option<usize> {
         let arena = self.bytes.get(self.header.arena..)?;
         self.copy_records_to(out, kind, stride, range)?;
@@ -248,7 +290,7 @@ impl<'a> Batch<'a> {
         out: &mut [u8],
         kind: u32,
         stride: u16,
-        range: std::ops::Range<usize>,
+        range: core::ops::Range<usize>,
     ) -> Option<()> {
         let full = self.header.stride;
         let stride = usize::from(stride);

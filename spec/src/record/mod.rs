@@ -15,7 +15,8 @@
 //! ```
 //!
 //! The arena begins behind the room for [`BATCH_MAX`] records, whatever `n` is,
-//! so that offsets are known while records are written. A copy of a batch may
+//! so that offsets are known while records are written; a plugin's batches may have less
+//! room, and say so in the header. A copy of a batch may
 //! have a smaller stride, which leaves out slots beyond it: see
 //! [`Batch::copy_to`].
 //!
@@ -29,6 +30,7 @@
 //! a batch is position independent: it is written once and copied to each pack.
 
 mod builder;
+#[cfg(feature = "std")]
 mod json;
 mod names;
 mod needs;
@@ -38,7 +40,8 @@ mod value;
 mod view;
 mod writer;
 
-pub use builder::{Batch, BatchBuilder};
+pub use builder::{Batch, BatchBuilder, Room};
+#[cfg(feature = "std")]
 pub use json::{EventJson, JsonError, JsonErrorKind, LINE_MAX, ReadReport};
 pub use needs::Needs;
 pub use value::{Slot, Text, Value, ip_octets};

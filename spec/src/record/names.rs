@@ -1,5 +1,8 @@
 //! The names of a map that somebody asks for, ready to be looked up.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use crate::schema::Kind;
 
 /// The names that are fields of a kind.

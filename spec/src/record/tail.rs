@@ -8,6 +8,8 @@
 //! A record's part becomes real when it is committed: until then only the
 //! writer's own `used` moves, so that dropping the writer takes it back.
 
+use alloc::vec::Vec;
+
 use crate::fold::{self, Folding};
 use crate::schema::FieldIdx;
 use crate::schema::layout::{MAP_STRIDE, REPEATED_SLOT, REPEATED_TRUNCATED, TEXT_SLOT};

@@ -1,6 +1,6 @@
 //! Values as writers take them and readers give them.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::view::Repeated;
 

@@ -136,6 +136,7 @@ impl<'a> RecordView<'a> {
 
     /// The number that made a field invalid although it is of its type: an integer
     /// of 2^63 or more, a NaN. No rule sees it, but people are shown it.
+    #[cfg(feature = "std")]
     pub(super) fn unusable(&self, field: &'a Field) -> Option<Value<'a>> {
         self.value(field).filter(|value| !value.is_usable())
     }

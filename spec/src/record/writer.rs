@@ -358,7 +358,7 @@ impl RepeatedWriter<'_, '_> {
         let tail = &mut self.writer.tail;
         // Texts of the element go to the arena while the element itself is
         // outside of it, so it must not be borrowed from the tail meanwhile.
-        let mut scratch = std::mem::take(tail.scratch);
+        let mut scratch = core::mem::take(tail.scratch);
         let start = scratch.len();
         scratch.resize(start.saturating_add(self.items.stride.into()), 0);
         let done = scratch.get_mut(start..).map(|bytes| fill(bytes, tail));

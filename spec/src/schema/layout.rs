@@ -38,9 +38,12 @@
 //! A field that is present has its presence bit; one that is null or invalid has
 //! the bit of that name instead. Its slot then holds nothing of meaning.
 
-use std::ops::Range;
+#[cfg(feature = "std")]
+use core::ops::Range;
 
-use super::{Family, FieldType, Scalar};
+#[cfg(feature = "std")]
+use super::Family;
+use super::{FieldType, Scalar};
 
 /// Bytes of the hot part of a record, presence words included.
 pub const HOT_BYTES: u16 = 128;
@@ -94,6 +97,7 @@ pub const COLD_OFFSET: u16 = HOT_BYTES + 48;
 pub const STRIDE_MAX: u16 = 4096;
 
 /// Byte ranges of a family's records, in which slots are placed.
+#[cfg(feature = "std")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Regions {
     pub(super) hot_common: Range<u16>,
@@ -104,6 +108,7 @@ pub(super) struct Regions {
     pub(super) cold_own: Range<u16>,
 }
 
+#[cfg(feature = "std")]
 impl Regions {
     pub(super) const fn of(family: Family) -> Self {
         match family {

@@ -1,11 +1,16 @@
 //! Look-ups in a schema, by name and by number.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+#[cfg(feature = "std")]
+use alloc::vec::Vec;
 
+#[cfg(feature = "std")]
 use super::error::SchemaError;
 use super::{
     Common, Enum, EnumIdx, Family, Field, FieldIdx, FieldType, IntRepr, Items, Kind,
-    KindIdx, Label, Scalar, Schema, View, generated, place,
+    KindIdx, Label, Scalar, Schema, View, generated,
 };
 
 impl Schema {
@@ -55,8 +60,9 @@ impl Schema {
     ///
     /// # Errors
     /// The first thing that is wrong with the file, with its line if known.
+    #[cfg(feature = "std")]
     pub fn add_file(&mut self, toml: &str) -> Result<Vec<KindIdx>, SchemaError> {
-        place::add(self, toml, false)
+        super::place::add(self, toml, false)
     }
 
     /// A kind by its number.
@@ -298,6 +304,7 @@ impl IntRepr {
     }
 
     /// Whether a label's number fits.
+    #[cfg(feature = "std")]
     pub(super) fn holds(self, value: u64) -> bool {
         i64::try_from(value).is_ok_and(|v| v <= self.limits().1)
     }

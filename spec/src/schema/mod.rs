@@ -14,20 +14,26 @@
 //! The types here own or borrow their text ([`Cow`]), so that the generated
 //! tables are plain statics and cost nothing at start.
 
+#[cfg(feature = "std")]
 pub mod emit;
 pub mod layout;
 
+#[cfg(feature = "std")]
 mod error;
 mod fingerprint;
 #[rustfmt::skip]
 mod generated;
 mod lookup;
 pub mod names;
+#[cfg(feature = "std")]
 mod place;
+#[cfg(feature = "std")]
 mod text;
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
+#[cfg(feature = "std")]
 pub use error::SchemaError;
 
 /// Text that is static in the generated tables and owned in loaded ones.

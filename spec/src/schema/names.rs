@@ -9,7 +9,10 @@
 //! The compiler adds the names of a pack, a host those of all its packs; how the two
 //! numberings meet is told by `bind`.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::layout::{NAME_BYTES_MAX, NAMED_BIT, NAMES_MAX};
 use super::{Field, FieldIdx, FieldType, Kind, Schema};

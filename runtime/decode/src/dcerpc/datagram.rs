@@ -12,10 +12,8 @@ use crate::protocol::{Context, EventSink, Session};
 /// Who understands the calls of an interface.
 pub(crate) trait Stub: Send {
     /// What is remembered of a request for its answer.
-    type Asked: Copy + Default + Send;
-
-    /// The calls of this interface, which all flows share.
-    fn calls(commons: &Commons) -> Shared<Calls<Self::Asked>>;
+    /// With its type the calls of this interface are found, which all flows share.
+    type Asked: Copy + Default + Send + 'static;
 
     /// Takes a whole request, or an answer to one (also a fault or a rejection), and
     /// writes its event. Gives back what the answer to a request should know.
@@ -49,7 +47,7 @@ impl<S: Stub> DatagramSession<S> {
 
 impl<S: Stub> Session for DatagramSession<S> {
     fn join(&mut self, commons: &Commons) {
-        self.calls = S::calls(commons);
+        self.calls = commons.share();
     }
 
     fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {

@@ -29,11 +29,10 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use calls::{Calls, Waiting};
+pub(crate) use calls::Waiting;
 pub(crate) use datagram::{DatagramSession, Stub};
 pub(crate) use ndr::{Datagram, Ndr, Uuid, packet_type};
 
-use crate::commons::{Commons, Shared};
 use crate::dcerpc::stream::StreamSession;
 use crate::protocol::{Context, Decoder, EventSink, Probe, Session, Transport, Verdict};
 
@@ -68,10 +67,6 @@ struct Opaque;
 
 impl Stub for Opaque {
     type Asked = ();
-
-    fn calls(commons: &Commons) -> Shared<Calls<()>> {
-        commons.dcerpc_calls.share()
-    }
 
     fn on_call(
         &mut self,

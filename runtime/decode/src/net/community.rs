@@ -11,8 +11,7 @@ use sha1::{Digest as _, Sha1};
 
 use crate::net::addr::Ip;
 
-/// Bytes of a community identifier.
-pub const COMMUNITY_LEN: usize = 30;
+pub use tagout_spec::decoder::COMMUNITY_LEN;
 
 /// The identifier of a flow with ports, for seed 0.
 pub fn community_id(

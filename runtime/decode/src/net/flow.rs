@@ -18,6 +18,8 @@ use sha1::{Digest as _, Sha1};
 
 use crate::net::addr::Ip;
 
+pub use tagout_spec::decoder::Side;
+
 /// One end of a flow.
 pub type End = (Ip, u16);
 
@@ -28,26 +30,6 @@ pub struct FlowKey {
     b: Ip,
     /// Port of a, then of b, then the protocol: one number to compare.
     rest: u64,
-}
-
-/// Which end of a [`FlowKey`] sent a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The lesser end.
-    A,
-    /// The greater end.
-    B,
-}
-
-impl Side {
-    /// The other end.
-    #[must_use]
-    pub fn other(self) -> Side {
-        match self {
-            Side::A => Side::B,
-            Side::B => Side::A,
-        }
-    }
 }
 
 impl FlowKey {

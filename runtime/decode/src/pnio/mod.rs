@@ -25,8 +25,6 @@ mod stub;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use stub::Asked;
-
 use crate::dcerpc::{Datagram, DatagramSession};
 use crate::pnio::alarm_session::AlarmSession;
 use crate::pnio::stub::PnioStub;

@@ -1,7 +1,6 @@
 //! Calls of PROFINET IO: read, paired, written as events.
 
-use crate::commons::{Commons, Shared};
-use crate::dcerpc::{Calls, Datagram, Ndr, Stub, Uuid, Waiting, packet_type};
+use crate::dcerpc::{Datagram, Ndr, Stub, Uuid, Waiting, packet_type};
 use crate::pnio::event::Event;
 use crate::pnio::pdu::{self, Message};
 use crate::protocol::{Context, EventSink};
@@ -45,10 +44,6 @@ impl Asked {
 
 impl Stub for PnioStub {
     type Asked = Asked;
-
-    fn calls(commons: &Commons) -> Shared<Calls<Asked>> {
-        commons.pnio_calls.share()
-    }
 
     fn on_call(
         &mut self,

@@ -4919,10 +4919,11 @@ pub mod modbus {
     use super::Place;
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x085b4f5f811102a6;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x085b4f5f811102a6;
     const STRIDE: usize = 856;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(0);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -5763,10 +5764,11 @@ pub mod modbus {
 pub mod flow {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
 
-    const LAYOUT: u64 = 0x8e2bc0a9f15237bd;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x8e2bc0a9f15237bd;
     const STRIDE: usize = 744;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(1);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -6195,10 +6197,11 @@ pub mod process {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xabb5e960de16f6a5;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xabb5e960de16f6a5;
     const STRIDE: usize = 1040;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(2);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -6681,10 +6684,11 @@ pub mod process_end {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xa512ceab3eb03fc8;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xa512ceab3eb03fc8;
     const STRIDE: usize = 616;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(3);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -6951,10 +6955,11 @@ pub mod process_access {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x4eb20235b48a0cef;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x4eb20235b48a0cef;
     const STRIDE: usize = 680;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(4);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -7266,10 +7271,11 @@ pub mod remote_thread {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xd23fb041847dadfd;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xd23fb041847dadfd;
     const STRIDE: usize = 704;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(5);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -7590,10 +7596,11 @@ pub mod iec104 {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x1f7a3974ead966fc;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x1f7a3974ead966fc;
     const STRIDE: usize = 832;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(6);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -8581,10 +8588,11 @@ pub mod umas {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x741e73b96a72affb;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x741e73b96a72affb;
     const STRIDE: usize = 984;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(7);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -9464,10 +9472,11 @@ pub mod dcp {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x782c386d3c18a3d9;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x782c386d3c18a3d9;
     const STRIDE: usize = 840;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(8);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -10198,10 +10207,11 @@ pub mod dcerpc {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x3adfc8b9ab1f9acd;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x3adfc8b9ab1f9acd;
     const STRIDE: usize = 856;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(9);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -10791,10 +10801,11 @@ pub mod pnio {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x063c25d7e020b9a6;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x063c25d7e020b9a6;
     const STRIDE: usize = 888;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(10);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -11709,10 +11720,11 @@ pub mod dnp3 {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x3e7a490bfd823029;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x3e7a490bfd823029;
     const STRIDE: usize = 1048;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(11);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -13046,10 +13058,11 @@ pub mod enip {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xde5cfa6edb65c514;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xde5cfa6edb65c514;
     const STRIDE: usize = 896;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(12);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -13876,10 +13889,11 @@ pub mod cip {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x724aab54018d683a;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x724aab54018d683a;
     const STRIDE: usize = 984;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(13);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -15107,10 +15121,11 @@ pub mod cip {
 pub mod cotp {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
 
-    const LAYOUT: u64 = 0x9217148d5972c5db;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x9217148d5972c5db;
     const STRIDE: usize = 784;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(14);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -15701,10 +15716,11 @@ pub mod s7 {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xf5afa6284a5e2d7a;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xf5afa6284a5e2d7a;
     const STRIDE: usize = 1032;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(15);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -16813,10 +16829,11 @@ pub mod s7plus {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xfe16efcbac1ccebd;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xfe16efcbac1ccebd;
     const STRIDE: usize = 848;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(16);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -17546,10 +17563,11 @@ pub mod image_load {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x219d961d938c156d;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x219d961d938c156d;
     const STRIDE: usize = 872;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(17);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -17924,10 +17942,11 @@ pub mod driver_load {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x107259503732ece9;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x107259503732ece9;
     const STRIDE: usize = 704;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(18);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -18221,10 +18240,11 @@ pub mod file {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xecbd1ac46fe123d5;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xecbd1ac46fe123d5;
     const STRIDE: usize = 872;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(19);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -18644,10 +18664,11 @@ pub mod registry {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x9d65f6e83e36e03c;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x9d65f6e83e36e03c;
     const STRIDE: usize = 688;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(20);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -18959,10 +18980,11 @@ pub mod pipe {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xc6ad99e1f932575d;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xc6ad99e1f932575d;
     const STRIDE: usize = 608;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(21);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -19238,10 +19260,11 @@ pub mod script {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x827ea6bd099f4589;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x827ea6bd099f4589;
     const STRIDE: usize = 720;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(22);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -19580,10 +19603,11 @@ pub mod wmi {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x68e6d62aa053438f;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x68e6d62aa053438f;
     const STRIDE: usize = 784;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(23);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -19913,10 +19937,11 @@ pub mod logon {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x4917be0f101484c5;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x4917be0f101484c5;
     const STRIDE: usize = 880;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(24);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -20363,10 +20388,11 @@ pub mod logoff {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x93e112670468b4d8;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x93e112670468b4d8;
     const STRIDE: usize = 656;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(25);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -20669,10 +20695,11 @@ pub mod account {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x1998f39061f94cc2;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x1998f39061f94cc2;
     const STRIDE: usize = 768;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(26);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -21020,10 +21047,11 @@ pub mod service {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xe9334f3a769abd2c;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xe9334f3a769abd2c;
     const STRIDE: usize = 680;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(27);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -21371,10 +21399,11 @@ pub mod task {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x18a37f8d2a0038f6;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x18a37f8d2a0038f6;
     const STRIDE: usize = 672;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(28);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -21686,10 +21715,11 @@ pub mod device {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x37e5039ece616614;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x37e5039ece616614;
     const STRIDE: usize = 704;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(29);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -21992,10 +22022,11 @@ pub mod dns_query {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xd2f8b7e9086eccad;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xd2f8b7e9086eccad;
     const STRIDE: usize = 632;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(30);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -22280,10 +22311,11 @@ pub mod connection {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x14f8aab52f3fa171;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x14f8aab52f3fa171;
     const STRIDE: usize = 800;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(31);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -22703,10 +22735,11 @@ pub mod audit {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x66eeba25f908c16e;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x66eeba25f908c16e;
     const STRIDE: usize = 864;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(32);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -23135,10 +23168,11 @@ pub mod winevent {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0x6ff9df45ee0bfaa6;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0x6ff9df45ee0bfaa6;
     const STRIDE: usize = 640;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(33);
 
     /// `ts`: when it happened: capture time, or the time the source states.
@@ -23441,10 +23475,11 @@ pub mod log {
     use super::{BatchBuilder, Core, FieldIdx, KindIdx, RecordWriter};
     use super::RepeatedWriter;
 
-    const LAYOUT: u64 = 0xe600c496d69267c2;
+    /// Fingerprint of the layout.
+    pub const LAYOUT: u64 = 0xe600c496d69267c2;
     const STRIDE: usize = 560;
 
-    /// Number of the kind in the built-in schema.
+    /// Number of the kind in its schema.
     pub const KIND: KindIdx = KindIdx(34);
 
     /// `ts`: when it happened: capture time, or the time the source states.

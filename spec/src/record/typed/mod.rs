@@ -24,9 +24,10 @@ use super::tail::Tail;
 use super::value::Text;
 use super::writer::{RecordWriter, RepeatedWriter, range_slot};
 
-/// What the generated writers share: a record of known size.
+/// What the generated writers share: a record of known size. Of use to nothing else;
+/// public since what is generated for plugins lies in crates of their own.
 #[derive(Debug)]
-struct Core<'r, const STRIDE: usize> {
+pub struct Core<'r, const STRIDE: usize> {
     kind: &'r Kind,
     record: &'r mut [u8; STRIDE],
     presence: [u64; 3],
@@ -34,15 +35,16 @@ struct Core<'r, const STRIDE: usize> {
 }
 
 impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
+    /// Begins a record; `None` if the batch is full or of another layout.
     #[inline(always)]
-    fn begin(batch: &'r mut BatchBuilder, layout: u64) -> Option<Self> {
+    pub fn begin(batch: &'r mut BatchBuilder, layout: u64) -> Option<Self> {
         let (kind, record, tail) = batch.begin_typed(layout)?;
         Some(Self { kind, record, presence: [0; 3], tail })
     }
 
     /// Stores bytes at a constant offset and sets a constant bit.
     #[inline(always)]
-    fn put<const OFFSET: usize, const BIT: usize, const N: usize>(
+    pub fn put<const OFFSET: usize, const BIT: usize, const N: usize>(
         &mut self,
         bytes: [u8; N],
     ) {
@@ -58,7 +60,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
 
     /// Stores a number; one that the language cannot hold is invalid, and shown.
     #[inline(always)]
-    fn put_u64<const OFFSET: usize, const BIT: usize>(&mut self, value: u64) {
+    pub fn put_u64<const OFFSET: usize, const BIT: usize>(&mut self, value: u64) {
         self.put::<OFFSET, BIT, _>(value.to_le_bytes());
         if i64::try_from(value).is_err() {
             self.dynamic(|record| record.set_invalid(idx::<BIT>()));
@@ -67,7 +69,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
 
     /// Stores a float; NaN, which no rule can use, is invalid, and shown.
     #[inline(always)]
-    fn put_f64<const OFFSET: usize, const BIT: usize>(&mut self, value: f64) {
+    pub fn put_f64<const OFFSET: usize, const BIT: usize>(&mut self, value: f64) {
         self.put::<OFFSET, BIT, _>(value.to_le_bytes());
         if value.is_nan() {
             self.dynamic(|record| record.set_invalid(idx::<BIT>()));
@@ -76,7 +78,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
 
     /// Stores a range; one whose first is greater than its last is invalid.
     #[inline(always)]
-    fn put_range<const OFFSET: usize, const BIT: usize>(
+    pub fn put_range<const OFFSET: usize, const BIT: usize>(
         &mut self,
         first: u32,
         last: u32,
@@ -88,8 +90,9 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
+    /// Stores a text.
     #[inline(always)]
-    fn text<const OFFSET: usize, const BIT: usize>(&mut self, bytes: &[u8]) {
+    pub fn text<const OFFSET: usize, const BIT: usize>(&mut self, bytes: &[u8]) {
         let idx = idx::<BIT>();
         if self.tail.wants(idx) {
             let fold = self.tail.folds(idx);
@@ -107,8 +110,9 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
+    /// Stores 16-bit numbers.
     #[inline(always)]
-    fn list_u16<const OFFSET: usize, const BIT: usize>(
+    pub fn list_u16<const OFFSET: usize, const BIT: usize>(
         &mut self,
         values: impl IntoIterator<Item = u16>,
         max: u16,
@@ -121,7 +125,8 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
-    fn repeated<const BIT: usize>(
+    /// Stores elements that the function writes.
+    pub fn repeated<const BIT: usize>(
         &mut self,
         fill: impl FnOnce(&mut RepeatedWriter<'_, '_>),
     ) {
@@ -136,7 +141,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
     }
 
     /// Lends the record as one whose fields go by number.
-    fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
+    pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
         let mut writer = RecordWriter {
             kind: self.kind,
             record: self.record.as_mut_slice(),
@@ -151,7 +156,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
 
     /// Fills in a range that follows from a first number and a count.
     #[inline(always)]
-    fn derive(&mut self, range: Place, first: Place, count: Place) {
+    pub fn derive(&mut self, range: Place, first: Place, count: Place) {
         if !self.has(first) || !self.has(count) || !self.is_absent(range) {
             return;
         }
@@ -167,8 +172,9 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
     }
 
+    /// Makes the record part of the batch.
     #[inline(always)]
-    fn commit(self) {
+    pub fn commit(self) {
         let Self { record, presence: [a, b, c], tail, .. } = self;
         for (word, bits) in record.as_chunks_mut::<8>().0.iter_mut().zip([a, b, c]) {
             *word = bits.to_le_bytes();
@@ -205,11 +211,14 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
 }
 
 /// Where a field lies; all three are constants of the generated code.
-#[derive(Clone, Copy)]
-struct Place {
-    bit: usize,
-    offset: usize,
-    bytes: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Presence bit.
+    pub bit: usize,
+    /// Offset of the slot.
+    pub offset: usize,
+    /// Bytes of the slot.
+    pub bytes: usize,
 }
 
 /// The number of a field whose bit is a constant; there are fewer than 256.

@@ -24,7 +24,8 @@ pub fn writers(schema: &Schema) -> String {
     out.text
 }
 
-fn module(out: &mut Source, schema: &Schema, idx: KindIdx, kind: &Kind) {
+/// The module of a kind, with its number as events of it are numbered.
+pub(super) fn module(out: &mut Source, schema: &Schema, idx: KindIdx, kind: &Kind) {
     let name = &kind.name;
     out.line(&format!("/// Writer of `{name}` events: {}.", kind.doc));
     out.line(&format!("pub mod {name} {{"));
@@ -36,11 +37,11 @@ fn module(out: &mut Source, schema: &Schema, idx: KindIdx, kind: &Kind) {
         out.line("    use super::RepeatedWriter;");
     }
     out.line(&format!(
-        "\n    const LAYOUT: u64 = {:#018x};",
+        "\n    /// Fingerprint of the layout.\n    pub const LAYOUT: u64 = {:#018x};",
         schema.layout_fingerprint(kind)
     ));
     out.line(&format!("    const STRIDE: usize = {};\n", kind.stride));
-    out.line("    /// Number of the kind in the built-in schema.");
+    out.line("    /// Number of the kind in its schema.");
     out.line(&format!("    pub const KIND: KindIdx = KindIdx({});\n", idx.0));
     for field in kind.fields.iter() {
         constant(out, "    ", field);
@@ -95,25 +96,30 @@ fn module(out: &mut Source, schema: &Schema, idx: KindIdx, kind: &Kind) {
 fn codes(out: &mut Source, schema: &Schema) {
     out.line("/// Numbers of the labels of the schema's enumerations.");
     out.line("pub mod codes {");
-    for (at, Enum { name, labels }) in (0..).zip(schema.enums.iter().map(AsRef::as_ref)) {
-        let repr = width(schema, EnumIdx(at)).name();
-        out.line(&format!("    /// Labels of `{name}`."));
-        out.line(&format!("    pub mod {name} {{"));
-        for label in labels.iter() {
-            let doc = match label.doc.as_ref() {
-                "" => String::new(),
-                doc => format!(": {doc}"),
-            };
-            out.line(&format!("        /// `{}`{doc}.", label.name));
-            out.line(&format!(
-                "        pub const {}: {repr} = {};",
-                constant_name(&label.name),
-                label.value
-            ));
-        }
-        out.line("    }\n");
+    for (at, e) in (0..).zip(schema.enums.iter().map(AsRef::as_ref)) {
+        labels(out, schema, EnumIdx(at), e);
     }
     out.line("}\n");
+}
+
+/// The numbers of the labels of one enumeration.
+pub(super) fn labels(out: &mut Source, schema: &Schema, idx: EnumIdx, e: &Enum) {
+    let repr = width(schema, idx).name();
+    out.line(&format!("    /// Labels of `{}`.", e.name));
+    out.line(&format!("    pub mod {} {{", e.name));
+    for label in e.labels.iter() {
+        let doc = match label.doc.as_ref() {
+            "" => String::new(),
+            doc => format!(": {doc}"),
+        };
+        out.line(&format!("        /// `{}`{doc}.", label.name));
+        out.line(&format!(
+            "        pub const {}: {repr} = {};",
+            constant_name(&label.name),
+            label.value
+        ));
+    }
+    out.line("    }\n");
 }
 
 fn width(schema: &Schema, idx: EnumIdx) -> IntRepr {
@@ -136,7 +142,7 @@ fn width(schema: &Schema, idx: EnumIdx) -> IntRepr {
 }
 
 /// A label as the name of a constant; one that begins with a digit gets an `N_`.
-fn constant_name(label: &str) -> String {
+pub(super) fn constant_name(label: &str) -> String {
     let upper = label.replace(['.', '-'], "_").to_ascii_uppercase();
     if upper.starts_with(|c: char| c.is_ascii_digit()) {
         format!("N_{upper}")

@@ -1,0 +1,58 @@
+//! The fields that every event from the network has.
+
+/// Writes what a context says. The typed writers have these setters in common,
+/// but no trait.
+#[macro_export]
+macro_rules! envelope {
+    ($writer:ident, $context:expr) => {{
+        let cx: &$crate::decoder::Context<'_> = $context;
+        $writer.ts(cx.ts_ns).src_ip(cx.src.ip.octets()).dst_ip(cx.dst.ip.octets());
+        $writer.src_port(cx.src.port).dst_port(cx.dst.port);
+        $writer.transport(cx.transport.number()).flow(cx.flow);
+        $writer.community_id(cx.community).frame(cx.frame);
+        if cx.late {
+            $writer.late(true);
+        }
+        if let Some(vlan) = cx.vlan {
+            $writer.vlan(vlan);
+        }
+        if let Some(mac) = cx.src.mac {
+            $writer.src_mac(mac.octets());
+        }
+        if let Some(mac) = cx.dst.mac {
+            $writer.dst_mac(mac.octets());
+        }
+    }};
+}
+
+/// Writes what the context of a frame without IP says: no addresses but those of the
+/// link layer, no ports, no flow.
+#[macro_export]
+macro_rules! frame_envelope {
+    ($writer:ident, $context:expr) => {{
+        let cx: &$crate::decoder::FrameContext = $context;
+        $writer.ts(cx.ts_ns).frame(cx.frame);
+        if cx.late {
+            $writer.late(true);
+        }
+        if let Some(vlan) = cx.vlan {
+            $writer.vlan(vlan);
+        }
+        if let Some(mac) = cx.src {
+            $writer.src_mac(mac.octets());
+        }
+        if let Some(mac) = cx.dst {
+            $writer.dst_mac(mac.octets());
+        }
+    }};
+}
+
+/// Sets a field if there is a value.
+#[macro_export]
+macro_rules! some {
+    ($writer:ident, $field:ident, $value:expr) => {
+        if let Some(value) = $value {
+            $writer.$field(value);
+        }
+    };
+}

@@ -1,0 +1,241 @@
+//! What a protocol's decoder is to the packet path, and the other way round.
+//!
+//! ```text
+//! first bytes --Decoder::probe--> Yes --Decoder::open--> Session
+//! bytes in order, gaps, end ------------------------------> Session --> EventSink
+//! ```
+//!
+//! A decoder sees bytes and a [`Context`], nothing else: no clock, no input or
+//! output, no other flow. It holds a bounded state for each flow and writes
+//! records. A decoder that is a plugin has the same calls.
+//!
+//! What is directly on Ethernet has no flows. Its decoder opens one session for all
+//! stations of a network, whose bounded tables pair what stations say:
+//!
+//! ```text
+//! start of a pipeline --Decoder::open_frames--> FrameSession
+//! a frame of one of its ether types, and FrameContext --> FrameSession --> EventSink
+//! ```
+//!
+//! A decoder may have both, as one for a protocol that runs on Ethernet and over UDP.
+
+mod address;
+mod commons;
+mod envelope;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::record::BatchBuilder;
+use crate::schema::KindIdx;
+
+pub use address::{Ip, Mac};
+pub use commons::Commons;
+
+/// Bytes of a community identifier.
+pub const COMMUNITY_LEN: usize = 30;
+
+/// Which end of a flow sent a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The lesser end.
+    A,
+    /// The greater end.
+    B,
+}
+
+impl Side {
+    /// The other end.
+    #[must_use]
+    pub fn other(self) -> Side {
+        match self {
+            Side::A => Side::B,
+            Side::B => Side::A,
+        }
+    }
+}
+
+/// What carries a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// A stream of bytes in each direction.
+    Tcp,
+    /// Messages.
+    Udp,
+}
+
+impl Transport {
+    /// Its number above IP.
+    #[inline]
+    pub fn number(self) -> u8 {
+        match self {
+            Transport::Tcp => 6,
+            Transport::Udp => 17,
+        }
+    }
+}
+
+/// The first bytes of a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe<'a> {
+    /// What carries it.
+    pub transport: Transport,
+    /// The ports of both ends.
+    pub ports: [u16; 2],
+    /// TCP: the first bytes of each side.
+    pub sides: [&'a [u8]; 2],
+    /// UDP: the first datagrams of either side.
+    pub datagrams: &'a [Vec<u8>],
+    /// Whether these are the first bytes that were seen of the flow; if not,
+    /// what came before was of no protocol, and proof should be stronger.
+    pub is_start: bool,
+}
+
+/// What a decoder makes of the first bytes of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict<T> {
+    /// It is not this protocol, whatever may follow.
+    No,
+    /// More bytes are needed to tell.
+    More,
+    /// It is; with what the decoder has found out.
+    Yes(T),
+}
+
+/// One end of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// Address.
+    pub ip: Ip,
+    /// Port.
+    pub port: u16,
+    /// Hardware address, where the link layer has one.
+    pub mac: Option<Mac>,
+}
+
+/// What is known of bytes besides themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Time of the frame that completed them.
+    pub ts_ns: i64,
+    /// Whether that time has nanoseconds.
+    pub nanos: bool,
+    /// Number of the frame that holds the last of them.
+    pub frame: u64,
+    /// Which input they come from.
+    pub input: u16,
+    /// Whether the frame was late.
+    pub late: bool,
+    /// What carries them.
+    pub transport: Transport,
+    /// Sender.
+    pub src: Endpoint,
+    /// Receiver.
+    pub dst: Endpoint,
+    /// Which side of the flow the sender is.
+    pub side: Side,
+    /// The side that opened the connection, if that was seen.
+    pub client: Option<Side>,
+    /// Outermost VLAN.
+    pub vlan: Option<u16>,
+    /// Identifier of the flow.
+    pub flow: u64,
+    /// Community identifier of the flow.
+    pub community: &'a [u8; COMMUNITY_LEN],
+}
+
+impl<'a> Context<'a> {
+    /// The same moment, with the other side as sender.
+    #[must_use]
+    pub fn turned(&self) -> Context<'a> {
+        Context { src: self.dst, dst: self.src, side: self.side.other(), ..*self }
+    }
+}
+
+/// What is known of a frame besides the bytes that its protocol has.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameContext {
+    /// Time of the frame.
+    pub ts_ns: i64,
+    /// Whether that time has nanoseconds.
+    pub nanos: bool,
+    /// Number of the frame.
+    pub frame: u64,
+    /// Which input it comes from.
+    pub input: u16,
+    /// Whether it was late.
+    pub late: bool,
+    /// Ether type.
+    pub ethertype: u16,
+    /// Sender, where the link layer says.
+    pub src: Option<Mac>,
+    /// Receiver, likewise.
+    pub dst: Option<Mac>,
+    /// Outermost VLAN.
+    pub vlan: Option<u16>,
+    /// Bytes at the end that the capture has cut: what is short by as many is not
+    /// the sender's fault.
+    pub missing: usize,
+}
+
+/// Where events go.
+pub trait EventSink {
+    /// The batch that the next event of this kind goes to. It has room for one
+    /// more record.
+    fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder;
+}
+
+/// A protocol.
+pub trait Decoder: Sync {
+    /// Name of the protocol, as its event kind is named.
+    fn name(&self) -> &'static str;
+
+    /// Opens a session if the first bytes of a flow are of this protocol. One that
+    /// has no flows is never found in them.
+    fn probe(&self, probe: &Probe<'_>) -> Verdict<Box<dyn Session>> {
+        let _ = probe;
+        Verdict::No
+    }
+
+    /// Opens a session for what the protocol has directly on Ethernet. Called once
+    /// for a pipeline.
+    fn open_frames(&self) -> Option<Box<dyn FrameSession>> {
+        None
+    }
+}
+
+/// A flow of a protocol.
+pub trait Session: Send {
+    /// Learns what the flows of its pipeline share. Called once, before all else.
+    fn join(&mut self, commons: &Commons) {
+        let _ = commons;
+    }
+
+    /// Takes the next bytes of one side: of a stream, or a whole datagram.
+    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink);
+
+    /// Bytes that it holds because a message is not complete yet. They count
+    /// towards a bound over all flows; a session that holds some when the bound is
+    /// reached is told of a gap, and must let go of them.
+    fn kept(&self) -> usize;
+
+    /// Learns that bytes of one side are missing here.
+    fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink);
+}
+
+/// A protocol directly on Ethernet, as all stations of a network speak it. What it
+/// keeps is bounded by a constant of its own.
+pub trait FrameSession: Send {
+    /// Ether types whose frames it is given.
+    fn ethertypes(&self) -> &'static [u16];
+
+    /// Takes a frame: what stands behind the ether type, with the padding of short
+    /// frames. False if it is none of this protocol's; the next decoder of that
+    /// ether type is asked then.
+    fn on_frame(
+        &mut self,
+        cx: &FrameContext,
+        payload: &[u8],
+        sink: &mut dyn EventSink,
+    ) -> bool;
+}
