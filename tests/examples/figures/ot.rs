@@ -36,9 +36,19 @@ pub(crate) fn measure_lacking(
     clock::stream(&mut replay(&mix, options)?, KIND, &events, write)
 }
 
-/// Times of single events: the worst that could be made over the median. Candidates
-/// satisfy a rule, lie in as many ranges as they can, or lack what is looked up.
-pub(crate) fn crafted(rules: usize, options: &Options) -> Result<f64, Box<dyn Error>> {
+/// The worst single event that could be made, over the median event.
+pub(crate) struct Crafted {
+    /// Of events that are complete.
+    pub(crate) complete: f64,
+    /// Of events that lack the destination, so that many rules are undecided.
+    pub(crate) lacking: f64,
+}
+
+/// Times single events that satisfy a rule and lie in as many ranges as they can.
+pub(crate) fn crafted(
+    rules: usize,
+    options: &Options,
+) -> Result<Crafted, Box<dyn Error>> {
     let mut mix = Mix::new(rules, Shape::Realistic, 7);
     let mut replay = replay(&mix, options)?;
     let usual: Vec<Event> = (0..200).map(|_| mix.event()).collect();
@@ -72,11 +82,16 @@ pub(crate) fn crafted(rules: usize, options: &Options) -> Result<f64, Box<dyn Er
     for event in &usual {
         usual_times.push(time(event)?);
     }
-    let mut worst = 0.0_f64;
+    let median = median(usual_times);
+    let mut crafted = Crafted { complete: 0.0, lacking: 0.0 };
     for event in &candidates {
-        worst = worst.max(time(event)?);
+        let worst = match event.dst {
+            Some(_) => &mut crafted.complete,
+            None => &mut crafted.lacking,
+        };
+        *worst = worst.max(time(event)? / median);
     }
-    Ok(worst / median(usual_times))
+    Ok(crafted)
 }
 
 /// The same plan by hand.
