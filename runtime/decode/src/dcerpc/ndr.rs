@@ -75,14 +75,14 @@ pub struct Uuid(pub u128);
 impl Uuid {
     /// Its 36 characters, in lower case.
     pub fn text(self) -> [u8; 36] {
+        const AT: [usize; 16] =
+            [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+        let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
         let mut out = [b'-'; 36];
-        let mut nibbles = (0..32_u32).map(|i| self.0 >> (124_u32.saturating_sub(i * 4)));
-        for (at, to) in out.iter_mut().enumerate() {
-            if !matches!(at, 8 | 13 | 18 | 23)
-                && let Some(nibble) = nibbles.next()
-            {
-                let digit = usize::try_from(nibble & 0x0f).unwrap_or_default();
-                *to = b"0123456789abcdef".get(digit).copied().unwrap_or_default();
+        for (byte, at) in self.0.to_be_bytes().into_iter().zip(AT) {
+            let place = out.get_mut(at..).and_then(|rest| rest.first_chunk_mut());
+            if let Some(place) = place {
+                *place = [digit(byte >> 4), digit(byte & 0x0f)];
             }
         }
         out

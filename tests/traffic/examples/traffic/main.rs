@@ -4,7 +4,7 @@
 //! traffic write FILE [PACKETS]    a capture: mixed traffic
 //! traffic modbus [PACKETS]        speed: 500 connections that are polled
 //! traffic mixed [PACKETS]         speed: OT with DNS, HTTP and TLS behind it
-//! traffic decoders                speed: each decoder alone, over the packs' captures
+//! traffic decoders [NAME...]      speed: each decoder alone, over the packs' captures
 //! ```
 //!
 //! Captures are read from memory through a source and a pipeline into batches that are
@@ -53,8 +53,11 @@ fn main() -> Outcome {
             }
             Ok(())
         }
-        ["decoders"] => decoders_speed(),
-        _ => Err("usage: write FILE | modbus | mixed, then PACKETS; decoders".into()),
+        ["decoders", wanted @ ..] => decoders_speed(wanted),
+        _ => {
+            Err("usage: write FILE | modbus | mixed, then PACKETS; decoders [NAME...]"
+                .into())
+        }
     }
 }
 
@@ -98,11 +101,12 @@ fn packets_speed(made: &Made, needs: Needs, flow_events: FlowEvents) -> Outcome 
 }
 
 /// Events and bytes a second of each decoder alone, numbers only and with all texts.
-fn decoders_speed() -> Outcome {
+fn decoders_speed(wanted: &[&str]) -> Outcome {
     let mut by_decoder: BTreeMap<&str, Vec<Talk>> = BTreeMap::new();
     for talk in made::talks().into_iter().filter(|talk| talk.bytes() > 0) {
         by_decoder.entry(talk.decoder.name()).or_default().push(talk);
     }
+    by_decoder.retain(|name, _| wanted.is_empty() || wanted.contains(name));
     by_decoder.iter().try_for_each(|(name, talks)| decoder_speed(name, talks))
 }
 
