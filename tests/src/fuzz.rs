@@ -3,11 +3,13 @@
 //! `fuzz/engine`; the tests call them with every input that is kept. Each panics on a
 //! broken promise and on nothing else.
 
+use std::cell::RefCell;
+
 use tagout_compiler::PackSource;
 use tagout_compiler::ir::generate::Shape;
 use tagout_compiler::syntax::{format, parse};
-use tagout_runtime::Runtime;
 use tagout_runtime::verify::{Limits, verify};
+use tagout_runtime::{Runtime, Session};
 use tagout_spec::schema::Schema;
 
 use crate::differential::{Tally, run};
@@ -84,9 +86,18 @@ pub fn json_lines(data: &[u8]) {
     if let Some(once) = canonical(data) {
         assert_eq!(canonical(&once), Some(once), "an event does not read back");
     }
-    if let Ok(mut session) = Runtime::builder().build().and_then(|r| r.session()) {
-        let _ = session.line(data);
+    thread_local! {
+        // A session takes any line after any other.
+        static SESSION: RefCell<Option<Session>> =
+            RefCell::new(Runtime::builder().build().and_then(|r| r.session()).ok());
     }
+    SESSION.with_borrow_mut(|session| {
+        if let Some(session) = session {
+            let _ = session.line(data);
+            session.flush();
+            while session.next_output().is_some() {}
+        }
+    });
 }
 
 /// The first eight bytes are a seed of the differential test.
