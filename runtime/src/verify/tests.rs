@@ -227,40 +227,6 @@ fn hostile_modules_are_refused() {
             "refused: the module imports `env` `f`; a pack imports nothing but functions of \
              plugins that it declares",
         ),
-        // Functions of plugins: undeclared, of another module, twice, of another type, and
-        // what is no function.
-        (
-            pack(r#"(import "tagout_function" "p/g" (func (param i64) (result i64)))"#, ""),
-            "refused: the module imports `tagout_function` `p/g`",
-        ),
-        (
-            pack(r#"(import "tagout_functions" "p/f" (func (param i64) (result i64)))"#, ""),
-            "refused: the module imports `tagout_functions` `p/f`",
-        ),
-        (
-            pack(&r#"(import "tagout_function" "p/f" (func (param i64) (result i64)))"#.repeat(2), ""),
-            "refused: the module imports `tagout_function` `p/f`",
-        ),
-        (
-            pack(r#"(import "tagout_function" "p/f" (func (param i32) (result i64)))"#, ""),
-            "refused: the import `p/f` is not of the type of `f(int) -> int`",
-        ),
-        (
-            pack(r#"(import "tagout_function" "p/f" (func (param i64)))"#, ""),
-            "refused: the import `p/f` is not of the type of `f(int) -> int`",
-        ),
-        (
-            pack(r#"(import "tagout_function" "p/t" (func (param i32) (result i32)))"#, ""),
-            "refused: the import `p/t` is not of the type of `t(text, ip) -> bool`",
-        ),
-        (
-            pack(r#"(import "tagout_function" "p/f" (global i64))"#, ""),
-            "refused: the module imports `tagout_function` `p/f`",
-        ),
-        (
-            pack(&r#"(import "a" "b" (func))"#.repeat(1_001), ""),
-            "refused: number of imports: 1001, at most 1000",
-        ),
         (
             with(r#"(memory (export "memory") 2 2)"#, r#"(import "a" "b" (memory 2 2))"#),
             "refused: the module imports `a` `b`",
@@ -341,6 +307,64 @@ fn hostile_modules_are_refused() {
             "refused: not a valid module: relaxed SIMD",
         ),
         ("(component)".to_owned(), "refused: "),
+    ] {
+        check(&text, expected);
+    }
+}
+
+/// Functions of plugins: undeclared, of another module, twice, of another type, and what
+/// is no function.
+#[test]
+fn imports_that_are_not_declared_are_refused() {
+    for (text, expected) in [
+        (
+            pack(
+                r#"(import "tagout_function" "p/g" (func (param i64) (result i64)))"#,
+                "",
+            ),
+            "refused: the module imports `tagout_function` `p/g`",
+        ),
+        (
+            pack(
+                r#"(import "tagout_functions" "p/f" (func (param i64) (result i64)))"#,
+                "",
+            ),
+            "refused: the module imports `tagout_functions` `p/f`",
+        ),
+        (
+            pack(
+                &r#"(import "tagout_function" "p/f" (func (param i64) (result i64)))"#
+                    .repeat(2),
+                "",
+            ),
+            "refused: the module imports `tagout_function` `p/f`",
+        ),
+        (
+            pack(
+                r#"(import "tagout_function" "p/f" (func (param i32) (result i64)))"#,
+                "",
+            ),
+            "refused: the import `p/f` is not of the type of `f(int) -> int`",
+        ),
+        (
+            pack(r#"(import "tagout_function" "p/f" (func (param i64)))"#, ""),
+            "refused: the import `p/f` is not of the type of `f(int) -> int`",
+        ),
+        (
+            pack(
+                r#"(import "tagout_function" "p/t" (func (param i32) (result i32)))"#,
+                "",
+            ),
+            "refused: the import `p/t` is not of the type of `t(text, ip) -> bool`",
+        ),
+        (
+            pack(r#"(import "tagout_function" "p/f" (global i64))"#, ""),
+            "refused: the module imports `tagout_function` `p/f`",
+        ),
+        (
+            pack(&r#"(import "a" "b" (func))"#.repeat(1_001), ""),
+            "refused: number of imports: 1001, at most 1000",
+        ),
     ] {
         check(&text, expected);
     }
