@@ -77,7 +77,7 @@ fn folder(path: &Path) -> Result<Folder, Failure> {
             data.push((relative(path, &file), read_bytes(&file)?));
         }
     }
-    let source = PackSource { name, manifest, files, data };
+    let source = PackSource { name, manifest, files, data, ..PackSource::default() };
     Ok(Folder { source, path: path.to_path_buf() })
 }
 

@@ -20,6 +20,7 @@ pub mod ir;
 pub mod pack;
 pub mod syntax;
 
+pub use analysis::functions;
 pub use analysis::{Checked, PackInfo, PackSource, check};
 pub use build::{Built, assemble, build};
 

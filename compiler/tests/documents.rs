@@ -7,6 +7,7 @@
 //! ```tagout error[E0210]  has exactly this error
 //! ```tagout lint[W0507]   has this warning and no errors
 //! ```toml, ```csv PATH    pack.toml and data files of the next block
+//! ```toml plugin          manifest of a plugin whose functions the next block may call
 //! ```
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
@@ -17,9 +18,10 @@ use serde_json::Value as Json;
 use tagout_compiler::diagnostic::codes::{ALL, Code};
 use tagout_compiler::diagnostic::render::text::{Colour, render};
 use tagout_compiler::diagnostic::{Diagnostic, Severity};
-use tagout_compiler::ir::interpret::Interpreter;
-use tagout_compiler::ir::{Constant, FieldRef, Param, Type, Value, verify};
+use tagout_compiler::ir::interpret::{Functions, Interpreter};
+use tagout_compiler::ir::{Constant, FieldRef, Param, Program, Type, Value, verify};
 use tagout_compiler::{Checked, PackSource, check};
+use tagout_spec::function::Function;
 use tagout_spec::pack::Verdict;
 use tagout_spec::pack::manifest::{Expectation, PackTest};
 use tagout_spec::record::{BatchBuilder, EventJson, Needs};
@@ -47,6 +49,7 @@ fn blocks(markdown: &str) -> Vec<Block> {
                 let Some((start, info, text)) = open.take() else { continue };
                 match info.split_whitespace().collect::<Vec<_>>().as_slice() {
                     ["toml"] => files.manifest = Some(text),
+                    ["toml", "plugin"] => files.functions.extend(functions(&text)),
                     ["csv", path] => {
                         files.data.push(((*path).to_owned(), text.into_bytes()));
                     }
@@ -72,6 +75,41 @@ fn blocks(markdown: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// The functions that a plugin's manifest declares.
+fn functions(manifest: &str) -> Vec<Function> {
+    let mut manifest: toml::Table = manifest.parse().unwrap();
+    let of_plugin = ["name", "version"].map(|key| manifest.remove(key).unwrap());
+    let Some(toml::Value::Array(functions)) = manifest.remove("function") else {
+        panic!("no functions");
+    };
+    let function = |mut function: toml::Value| {
+        let table = function.as_table_mut().unwrap();
+        let [plugin, version] = of_plugin.clone();
+        table.extend([("plugin".to_owned(), plugin), ("version".to_owned(), version)]);
+        function.try_into().unwrap()
+    };
+    functions.into_iter().map(function).collect()
+}
+
+/// What the functions of the examples compute.
+struct Examples;
+
+impl Functions for Examples {
+    fn call(&self, function: &Function, arguments: &[Value]) -> Option<Value> {
+        match (function.name.as_str(), arguments) {
+            ("entropy", [Value::Bytes(text)]) => {
+                let total = f64::from(u32::try_from(text.len()).unwrap());
+                let of = |byte: u8| text.iter().filter(|b| **b == byte).count();
+                let counts = (0..=255).map(of).filter(|n| *n > 0);
+                let shares = counts.map(|n| f64::from(u32::try_from(n).unwrap()) / total);
+                let bits: f64 = shares.map(|share| -share * share.log2()).sum();
+                (total > 0.0).then_some(Value::Float(bits))
+            }
+            _ => panic!("no example calls {function}"),
+        }
+    }
 }
 
 fn spec() -> PathBuf {
@@ -234,7 +272,8 @@ fn run(checked: &Checked, schema: &Schema, test: &PackTest) -> Result<(), String
             None => param.default.clone(),
         })
         .collect();
-    let interpreter = Interpreter::new(schema, program, &bindings)?;
+    let interpreter =
+        Interpreter::new(schema, program, &bindings)?.with_functions(&Examples);
     let plan = program.plans.iter().find(|plan| plan.rule == test.rule);
     let number = usize::try_from(plan.ok_or("no plan")?.predicate).unwrap();
     let predicate = program.predicates.get(number).ok_or("no predicate")?;
@@ -267,7 +306,7 @@ fn run(checked: &Checked, schema: &Schema, test: &PackTest) -> Result<(), String
             Verdict::False => {}
             Verdict::Unknown => {
                 let kind = schema.kind(kind).unwrap();
-                let names = outcome.reason.iter().map(|(at, _)| name(kind, *at));
+                let names = outcome.reason.iter().map(|(at, _)| name(program, kind, *at));
                 lacks.push(names.collect::<Vec<_>>());
             }
         }
@@ -290,7 +329,7 @@ fn run(checked: &Checked, schema: &Schema, test: &PackTest) -> Result<(), String
 }
 
 /// A field as reasons name it.
-fn name(kind: &Kind, at: FieldRef) -> String {
+fn name(program: &Program, kind: &Kind, at: FieldRef) -> String {
     let field = |bit: u16| kind.fields.iter().find(|f| f.bit == bit).unwrap();
     match at {
         FieldRef::Event(idx) => field(idx.0).path.to_string(),
@@ -299,6 +338,10 @@ fn name(kind: &Kind, at: FieldRef) -> String {
             let items = group.items.as_ref().unwrap();
             let inner = items.fields.get(usize::from(idx.0)).unwrap();
             format!("{}[].{}", group.path, inner.path)
+        }
+        FieldRef::Call(function) => {
+            let function = &program.functions[usize::try_from(function).unwrap()];
+            format!("{}()", function.name)
         }
     }
 }

@@ -7,7 +7,7 @@ use tagout_spec::pack::manifest::{Manifest, Plan, RuleInfo, Severity};
 use tagout_spec::schema::Schema;
 
 use crate::engine::CodeError;
-use crate::pack::{LoadError, Pack};
+use crate::pack::{self, LoadError, Pack};
 use crate::verify::{self, Limits, Verified};
 
 /// A pack, looked at and not run.
@@ -46,7 +46,9 @@ pub struct InspectedRule {
 ///
 /// The bytes are no module, or its sections are not a pack's.
 pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, LoadError> {
-    let verified = verify::verify(bytes, limits).map_err(CodeError::Refused)?;
+    let declared = pack::functions(bytes);
+    let verified =
+        verify::verify(bytes, limits, &declared).map_err(CodeError::Refused)?;
     let pack = Pack::read(bytes, &Schema::builtin())?;
     let rule = |(number, plan): (usize, &Plan)| InspectedRule {
         severity: plan.severity,

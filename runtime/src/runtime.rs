@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value as Json;
+use tagout_spec::function::Function;
 use tagout_spec::record::EventJson;
 use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::record::batch_bytes_max;
@@ -22,6 +23,7 @@ use crate::engine::Artefact;
 use crate::engine::Cache;
 use crate::engine::Code;
 use crate::engine::Engines;
+use crate::engine::Library;
 use crate::engine::Options;
 use crate::engine::Origin;
 use crate::pack;
@@ -42,6 +44,8 @@ pub struct Runtime {
     pub(crate) packs: Vec<Arc<Loaded>>,
     pub(crate) site: Arc<Site>,
     pub(crate) budget: Budget,
+    /// What has functions for rules.
+    pub(crate) libraries: Vec<Arc<dyn Library>>,
     /// Events of the schema's kinds as JSON.
     pub(crate) events: Arc<EventJson>,
 }
@@ -64,6 +68,7 @@ pub struct Builder {
     limits: Limits,
     budget: Budget,
     cache: Option<Cache>,
+    libraries: Vec<Arc<dyn Library>>,
 }
 
 /// A pack as it was given.
@@ -121,6 +126,7 @@ impl Runtime {
             limits: Limits::default(),
             budget: Budget::default(),
             cache: None,
+            libraries: Vec::new(),
         }
     }
 
@@ -236,6 +242,13 @@ impl Builder {
         self
     }
 
+    /// Adds functions that rules may call.
+    #[must_use]
+    pub fn library(mut self, library: Arc<dyn Library>) -> Self {
+        self.libraries.push(library);
+        self
+    }
+
     /// Loads all packs.
     ///
     /// # Errors
@@ -273,19 +286,23 @@ impl Builder {
             packs,
             site: Arc::new(self.site),
             budget: self.budget,
+            libraries: self.libraries,
         })
     }
 
     fn load(&self, source: &Source, engines: &Engines) -> Result<Loaded, LoadError> {
         let pack = Pack::read(&source.bytes, &self.schema)?;
+        let declared = self.declared(&pack);
         let (code, origin) = match &source.artefact {
             Some(artefact) => {
-                let code = engines.code_of(artefact, &pack.digest, &self.limits)?;
+                let digest = &pack.digest;
+                let code = engines.code_of(artefact, digest, &self.limits, &declared)?;
                 (code, Origin::Artefact)
             }
             None => {
                 let cache = self.cache.as_ref();
-                engines.code(&source.bytes, &pack.digest, &self.limits, cache)?
+                let (bytes, digest) = (&source.bytes, &pack.digest);
+                engines.code(bytes, digest, &self.limits, &declared, cache)?
             }
         };
         if let (Bound::Proven(ops), Some(max)) = (&code.verified.bound, self.budget.ops)
@@ -296,6 +313,20 @@ impl Builder {
         }
         let strides = self.strides(&pack, &code)?;
         Ok(Loaded { pack, code, origin, strides })
+    }
+
+    /// The functions that a pack declares, each at the greater cost of those that the pack
+    /// and the host state: the bound is to hold here.
+    fn declared(&self, pack: &Pack) -> Vec<Function> {
+        let mut declared = pack::declared(&pack.manifest);
+        let has = self.libraries.iter().flat_map(|library| library.functions());
+        for has in has {
+            for wanted in declared.iter_mut().filter(|wanted| has.serves(wanted)) {
+                wanted.cost.call = wanted.cost.call.max(has.cost.call);
+                wanted.cost.byte = wanted.cost.byte.max(has.cost.byte);
+            }
+        }
+        declared
     }
 
     /// What a pack is given of each record, and whether it has room for a batch.
@@ -353,5 +384,6 @@ pub fn precompile(
     limits: &Limits,
 ) -> Result<Artefact, LoadError> {
     let digest = pack::digest(bytes);
-    Ok(Engines::new(options.clone()).precompile(bytes, &digest, limits)?)
+    let declared = pack::functions(bytes);
+    Ok(Engines::new(options.clone()).precompile(bytes, &digest, limits, &declared)?)
 }

@@ -114,6 +114,7 @@ impl Sections {
             }],
             names: Vec::new(),
             params: Vec::new(),
+            functions: Vec::new(),
             predicates: rules,
             max_rows: rules,
             replaceable: Vec::new(),

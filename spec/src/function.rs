@@ -46,6 +46,16 @@ impl Function {
     pub fn import(&self) -> String {
         format!("{}/{}", self.plugin, self.name)
     }
+
+    /// Whether it will do where another was declared: of a version that
+    /// [serves](Version::serves), with the same types.
+    #[must_use]
+    pub fn serves(&self, wanted: &Function) -> bool {
+        (&self.plugin, &self.name) == (&wanted.plugin, &wanted.name)
+            && self.version.serves(&wanted.version)
+            && self.arguments == wanted.arguments
+            && self.returns == wanted.returns
+    }
 }
 
 impl fmt::Display for Function {

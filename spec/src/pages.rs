@@ -60,6 +60,7 @@ pub static PAGES: &[(&str, &str)] = &[
     ("E0229", include_str!("../errors/E0229.md")),
     ("E0230", include_str!("../errors/E0230.md")),
     ("E0231", include_str!("../errors/E0231.md")),
+    ("E0232", include_str!("../errors/E0232.md")),
     ("E0301", include_str!("../errors/E0301.md")),
     ("E0302", include_str!("../errors/E0302.md")),
     ("E0303", include_str!("../errors/E0303.md")),

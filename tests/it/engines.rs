@@ -2,17 +2,24 @@
 //! `wasmi`, and Node. The last two are given records and asked for rows, and know
 //! nothing else.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use tagout_cli::folder;
 use tagout_compiler::codegen::bindings_of;
-use tagout_compiler::ir::generate::{Shape, case, sample, write};
-use tagout_compiler::ir::interpret::Event;
+use tagout_compiler::ir::generate::functions::{Sample, functions as sample_functions};
+use tagout_compiler::ir::generate::{Shape, case, case_without_calls, sample, write};
+use tagout_compiler::ir::interpret::{self, Event};
+use tagout_compiler::ir::walk::functions;
 use tagout_compiler::ir::witness::witnesses;
-use tagout_compiler::ir::{OnUnknown, Plan, Program, Severity};
+use tagout_compiler::ir::{OnUnknown, Plan, Program, Severity, Value};
 use tagout_compiler::{Checked, PackInfo, PackSource, assemble, check};
-use tagout_runtime::{Options, Runtime, Strategy};
+use tagout_runtime::{
+    Argument, Functions, Library, Options, Runtime, Strategy, Value as Given,
+};
+use tagout_spec::function::Function;
 use tagout_spec::record::{BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
 use tagout_tests::engine::Wasmi;
@@ -39,7 +46,7 @@ fn generated_programs_agree_in_all_engines() {
     let shape = Shape { predicates: 24, events: 24, depth: 4 };
     let mut run = 0;
     for seed in 0..12 {
-        let mut case = case(&schema, kind, shape, seed).expect("a case");
+        let mut case = case_without_calls(&schema, kind, shape, seed).expect("a case");
         for (param, bound) in case.program.params.iter_mut().zip(&case.bindings) {
             param.default = param.default.take().or_else(|| bound.clone());
         }
@@ -62,6 +69,73 @@ fn generated_programs_agree_in_all_engines() {
         run += 1;
     }
     assert!(run >= 3, "only {run} cases have values for all parameters");
+}
+
+/// Calls of functions of plugins, in the engines that are given some: ours, which links
+/// them by the manifest, and `wasmi`.
+#[test]
+fn calls_agree_in_the_engines_that_have_functions() {
+    let (schema, kind) = sample::schema().expect("the sample kind");
+    let shape = Shape { predicates: 24, events: 24, depth: 4 };
+    let mut called = BTreeSet::new();
+    for seed in 100..112 {
+        let mut case = case(&schema, kind, shape, seed).expect("a case");
+        for (param, bound) in case.program.params.iter_mut().zip(&case.bindings) {
+            param.default = param.default.take().or_else(|| bound.clone());
+        }
+        if case.program.params.iter().any(|param| param.default.is_none()) {
+            continue;
+        }
+        case.program.plans = plans(&case.program);
+        called.extend(functions(&case.program));
+        let module = module(case.program.clone(), &schema);
+        let (program, module) = (&case.program, module.as_slice());
+        let events = case.events.iter().collect();
+        let subject =
+            Subject { schema: &schema, kind, local: 0, program, module, events };
+        let native = wasmtime(&subject, Strategy::Native);
+        assert_eq!(wasmtime(&subject, Strategy::Pulley), native, "Pulley");
+        let mut wasmi = Wasmi::with_functions(module).expect("wasmi takes the module");
+        wasmi.bind(&bindings_of(program, &[]).encode()).expect("wasmi binds");
+        let n = u32::try_from(subject.events.len()).expect("few");
+        let rows = wasmi.evaluate(&batch(&subject), n).expect("wasmi evaluates");
+        assert_eq!(rows, native, "wasmi");
+    }
+    assert!(called.len() >= 5, "only {called:?} were called");
+}
+
+/// The functions of the sample plugin, as a host gives them.
+struct SamplePlugin(Vec<Function>);
+
+impl Library for SamplePlugin {
+    fn functions(&self) -> &[Function] {
+        &self.0
+    }
+
+    fn open(&self) -> Result<Box<dyn Functions>, String> {
+        Ok(Box::new(Self(self.0.clone())))
+    }
+}
+
+impl Functions for SamplePlugin {
+    fn call(&mut self, function: usize, arguments: &[Argument<'_>]) -> Option<Given> {
+        let value = |argument: &Argument<'_>| match *argument {
+            Argument::Text(bytes) | Argument::Bytes(bytes) => {
+                Value::Bytes(bytes.to_vec())
+            }
+            Argument::Int(number) => Value::Int(number),
+            Argument::Float(number) => Value::Float(number),
+            Argument::Bool(holds) => Value::Bool(holds),
+            Argument::Ip(ip) => Value::Ip(*ip),
+        };
+        let arguments: Vec<Value> = arguments.iter().map(value).collect();
+        match interpret::Functions::call(&Sample, self.0.get(function)?, &arguments)? {
+            Value::Int(number) => Some(Given::Int(number)),
+            Value::Float(number) => Some(Given::Float(number)),
+            Value::Bool(holds) => Some(Given::Bool(holds)),
+            _ => None,
+        }
+    }
 }
 
 #[test]
@@ -101,6 +175,7 @@ fn wasmtime(subject: &Subject<'_>, strategy: Strategy) -> Rows {
     let runtime = Runtime::builder()
         .schema(subject.schema.clone())
         .options(Options { strategy, ..Options::default() })
+        .library(Arc::new(SamplePlugin(sample_functions())))
         .pack("subject", subject.module.to_vec())
         .build()
         .expect("the module loads");

@@ -13,6 +13,8 @@ mod embed;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod functions;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod packs;

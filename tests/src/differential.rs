@@ -14,6 +14,7 @@
 use tagout_compiler::codegen::{self, Options, bindings_of};
 use tagout_compiler::index::{self, emit::Indexed};
 use tagout_compiler::ir::generate::coverage::Coverage;
+use tagout_compiler::ir::generate::functions::Sample;
 use tagout_compiler::ir::generate::{Shape, case, sample, write};
 use tagout_compiler::ir::interpret::Interpreter;
 use tagout_compiler::ir::print;
@@ -59,11 +60,13 @@ pub fn run(seed: u64, shape: Shape, tally: &mut Tally) -> Result<(), String> {
     let mut engines = Vec::new();
     for (name, module) in [("straight", straight), ("indexed", indexed)] {
         let module = module.map_err(|error| format!("seed {seed}, {name}: {error}"))?;
-        let mut engine = Wasmi::new(&module).map_err(|e| format!("seed {seed}: {e}"))?;
+        let mut engine =
+            Wasmi::with_functions(&module).map_err(|e| format!("seed {seed}: {e}"))?;
         engine.bind(&bindings).map_err(|e| format!("seed {seed}: {e}"))?;
         engines.push((name, engine));
     }
-    let interpreter = Interpreter::new(&schema, &case.program, &case.bindings)?;
+    let interpreter =
+        Interpreter::new(&schema, &case.program, &case.bindings)?.with_functions(&Sample);
     let mut random = Random::new(seed ^ 0x005E_ED0F_BA7C_4E55);
     let mut events = case.events.iter().peekable();
     while events.peek().is_some() {

@@ -4,9 +4,15 @@
 
 use std::fmt;
 
-use wasmi::{Config, Engine, Instance, Linker, Memory, Module, Store, TypedFunc};
+use wasmi::{
+    Caller, Config, Engine, FuncType, Instance, Linker, Memory, Module, Store, TypedFunc,
+    Val, ValType,
+};
 
+use tagout_compiler::ir::generate::functions::{call_raw, functions};
+use tagout_spec::function::Word;
 use tagout_spec::pack::export;
+use tagout_spec::plugin::FUNCTION_IMPORTS;
 
 /// Rows of `evaluate` for one batch: event and code (`predicate << 2 | verdict`).
 pub type Rows = Vec<(u32, u32)>;
@@ -43,14 +49,27 @@ pub struct Wasmi {
 }
 
 impl Wasmi {
-    /// Loads a module.
+    /// Loads a module that imports nothing.
     pub fn new(module: &[u8]) -> Result<Self, EngineError> {
+        Self::linked(module, |_| Ok(()))
+    }
+
+    /// Loads a module that may call the functions of the sample plugin.
+    pub fn with_functions(module: &[u8]) -> Result<Self, EngineError> {
+        Self::linked(module, sample_functions)
+    }
+
+    fn linked(
+        module: &[u8],
+        link: impl FnOnce(&mut Linker<()>) -> Result<(), EngineError>,
+    ) -> Result<Self, EngineError> {
         let mut config = Config::default();
         config.wasm_simd(true);
         let engine = Engine::new(&config);
         let module = Module::new(&engine, module)?;
         let mut store = Store::new(&engine, ());
-        let linker = Linker::new(&engine);
+        let mut linker = Linker::new(&engine);
+        link(&mut linker)?;
         let instance = linker.instantiate_and_start(&mut store, &module)?;
         let memory = instance
             .get_memory(&store, export::MEMORY)
@@ -159,6 +178,52 @@ impl Wasmi {
         let data = self.memory.data(&self.store).get(self.out.0..end);
         data.map(<[u8]>::to_vec)
             .ok_or_else(|| EngineError("output outside memory".into()))
+    }
+}
+
+/// Defines the functions of the sample plugin.
+fn sample_functions(linker: &mut Linker<()>) -> Result<(), EngineError> {
+    for function in functions() {
+        let words = function.arguments.iter().flat_map(|argument| argument.words());
+        let params: Vec<_> = words.map(|word| val_type(*word)).collect();
+        let result = function.returns.word();
+        let ty = FuncType::new(params, [val_type(result)]);
+        let name = function.import();
+        let call = move |caller: Caller<'_, ()>, params: &[Val], out: &mut [Val]| {
+            let memory = caller.get_export(export::MEMORY).and_then(|e| e.into_memory());
+            let memory = memory.map(|memory| memory.data(&caller)).unwrap_or_default();
+            let words: Vec<u64> = params.iter().map(bits).collect();
+            let bits = call_raw(&function, &words, memory);
+            if let Some(out) = out.first_mut() {
+                *out = match result {
+                    Word::I32 => Val::I32(u32::try_from(bits).unwrap_or(0).cast_signed()),
+                    Word::I64 => Val::I64(bits.cast_signed()),
+                    Word::F64 => Val::F64(wasmi::F64::from_bits(bits)),
+                };
+            }
+            Ok(())
+        };
+        linker
+            .func_new(FUNCTION_IMPORTS, &name, ty, call)
+            .map_err(|error| EngineError(error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn val_type(word: Word) -> ValType {
+    match word {
+        Word::I32 => ValType::I32,
+        Word::I64 => ValType::I64,
+        Word::F64 => ValType::F64,
+    }
+}
+
+fn bits(value: &Val) -> u64 {
+    match value {
+        Val::I32(number) => number.cast_unsigned().into(),
+        Val::I64(number) => number.cast_unsigned(),
+        Val::F64(number) => number.to_bits(),
+        _ => 0,
     }
 }
 

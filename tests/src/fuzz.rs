@@ -61,7 +61,7 @@ pub fn rule_text(data: &[u8]) {
 
 /// Bytes as a pack: refused with an error, or loaded and given an event.
 pub fn pack_loader(data: &[u8]) {
-    let _ = verify(data, &Limits::default());
+    let _ = verify(data, &Limits::default(), &[]);
     let _ = tagout_runtime::inspect(data, &Limits::default());
 }
 

@@ -33,6 +33,7 @@ pub(super) fn field(at: FieldRef, key: &mut Key) {
             tagged(1, group.0.into(), key);
             number(idx.0.into(), key);
         }
+        FieldRef::Call(function) => tagged(2, function.into(), key),
     }
 }
 
@@ -141,6 +142,11 @@ fn expr(e: &Expr, key: &mut Key) {
         ExprKind::Lookup(n, inner) => {
             tagged(12, (*n).into(), key);
             expr(inner, key);
+        }
+        ExprKind::Call(function, arguments) => {
+            tagged(14, (*function).into(), key);
+            count(arguments.len(), key);
+            arguments.iter().for_each(|argument| expr(argument, key));
         }
         ExprKind::Register(view) => {
             use crate::ir::RegisterFormat::{F32, F64, I16, I32, I64, U16, U32, U64};

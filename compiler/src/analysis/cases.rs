@@ -160,6 +160,12 @@ fn reason(lower: &mut Lower<'_, '_>, e: &ast::Expr) -> Option<String> {
             }
         }
     }
+    if let [name] = path.as_slice()
+        && lower.env.function(&name.kind).is_some()
+        && !lower.is_declared(&name.kind)
+    {
+        return Some(format!("{}()", name.kind));
+    }
     match lower.resolve(path, e.span)? {
         Name::Field(FieldRef::Event(_), field) | Name::View(_, _, field) => {
             Some(field.path.to_string())

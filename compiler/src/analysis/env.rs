@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use tagout_spec::function::Function;
 use tagout_spec::schema::Schema;
 
 use super::names::Name;
@@ -29,6 +30,8 @@ pub(super) struct Env<'a> {
     pub(super) data: Vec<DataDecl<'a>>,
     /// Predicates in source order.
     pub(super) preds: Vec<PredDecl<'a>>,
+    /// Functions of plugins.
+    pub(super) functions: Vec<Function>,
     /// Names of maps that rules ask for, in the order in which they are met.
     pub(super) map_names: RefCell<Vec<String>>,
     names: BTreeMap<&'a str, Entity>,
@@ -86,6 +89,7 @@ impl<'a> Env<'a> {
             params: Vec::new(),
             data: Vec::new(),
             preds: Vec::new(),
+            functions: Vec::new(),
             map_names: RefCell::default(),
             names: BTreeMap::new(),
             poisoned,
@@ -145,6 +149,17 @@ impl<'a> Env<'a> {
             Entity::Pred(n) => Some(*n),
             _ => None,
         }
+    }
+
+    /// The function of a plugin with a name.
+    pub(super) fn function(&self, name: &str) -> Option<u32> {
+        let found = self.functions.iter().position(|function| function.name == name);
+        found.and_then(|at| u32::try_from(at).ok())
+    }
+
+    /// What declares a name.
+    pub(super) fn declared(&self, name: &str) -> Option<&'a Ident> {
+        self.ident(*self.names.get(name)?)
     }
 
     /// A parameter by its number.

@@ -25,6 +25,7 @@ mod cases;
 mod constant;
 mod data;
 mod env;
+pub mod functions;
 mod lint;
 mod lower;
 mod names;
@@ -41,6 +42,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use tagout_spec::function::Function;
 use tagout_spec::pack::manifest::PackTest;
 use tagout_spec::schema::{KindIdx, Schema};
 
@@ -104,8 +106,10 @@ pub fn check(source: &PackSource, schema: &Schema) -> Checked {
         .flat_map(|parsed| &parsed.file.items)
         .filter(|item| !broken.is_broken(item.span))
         .collect();
-    let env =
+    let mut env =
         Env::collect(schema, &sources, &items, broken.names.clone(), &mut diagnostics);
+    env.functions = functions(source);
+    functions::check(&env, &mut diagnostics);
     let mut patterns = Patterns::default();
     preds::check(&env, &mut diagnostics);
     let params = data::params(&env, &mut diagnostics);
@@ -117,6 +121,7 @@ pub fn check(source: &PackSource, schema: &Schema) -> Checked {
         data: tables,
         patterns: patterns.into_list(),
         names: env.map_names.borrow().clone(),
+        functions: env.functions.clone(),
         ..Program::default()
     };
     let lints = lint::Context {
@@ -132,6 +137,13 @@ pub fn check(source: &PackSource, schema: &Schema) -> Checked {
     let tests = assemble(&mut program, rules);
     finish(&mut diagnostics);
     Checked { program, info, tests, diagnostics }
+}
+
+/// The functions of plugins, in an order that does not depend on the caller's.
+fn functions(source: &PackSource) -> Vec<Function> {
+    let mut functions = source.functions.clone();
+    functions.sort_by_key(Function::import);
+    functions
 }
 
 /// Reads every rule file.

@@ -8,6 +8,8 @@
 //! n+1 ..         data files that are UTF-8 (others are an empty text)
 //! ```
 
+use tagout_spec::function::Function;
+
 use crate::diagnostic::{FileId, Sources};
 
 /// The files of a pack, or one rule file, as read by the caller.
@@ -21,6 +23,8 @@ pub struct PackSource {
     pub files: Vec<(String, String)>,
     /// Path and bytes of each file under `data/`.
     pub data: Vec<(String, Vec<u8>)>,
+    /// Functions of plugins, which rules may call.
+    pub functions: Vec<Function>,
 }
 
 impl PackSource {

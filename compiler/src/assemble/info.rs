@@ -40,10 +40,14 @@ pub(super) fn rule(
         meta,
         columns: predicate.columns.iter().map(|c| column(schema, sources, c)).collect(),
         title: plan.title.iter().map(title).collect(),
-        evidence: plan.evidence.iter().map(|(l, e)| evidence(kind, l, e)).collect(),
+        evidence: plan
+            .evidence
+            .iter()
+            .map(|(l, e)| evidence(program, kind, l, e))
+            .collect(),
         fields: ir::field_refs(&predicate.cond, registers)
             .into_iter()
-            .map(|field| path(kind, field))
+            .map(|field| path(program, kind, field))
             .collect(),
         conditions,
         cost: Cost { base: cost.base, byte: cost.byte, element: cost.element },
@@ -78,18 +82,23 @@ fn title(part: &ir::TitlePart) -> TitlePart {
     }
 }
 
-fn evidence(kind: Option<&Kind>, label: &str, evidence: &Evidence) -> EvidenceInfo {
+fn evidence(
+    program: &Program,
+    kind: Option<&Kind>,
+    label: &str,
+    evidence: &Evidence,
+) -> EvidenceInfo {
     let from = match evidence {
         Evidence::Column(column) => EvidenceFrom::Column(*column),
         Evidence::Field(field) => {
-            EvidenceFrom::Field(path(kind, FieldRef::Event(*field)))
+            EvidenceFrom::Field(path(program, kind, FieldRef::Event(*field)))
         }
     };
     EvidenceInfo { label: label.to_owned(), from }
 }
 
-/// `function`, or `objects[].index` for a field of an element.
-fn path(kind: Option<&Kind>, field: FieldRef) -> String {
+/// `function`, `objects[].index` for a field of an element, or `entropy()` for a call.
+fn path(program: &Program, kind: Option<&Kind>, field: FieldRef) -> String {
     let of_event = |idx| kind.and_then(|kind| kind.field(idx));
     match field {
         FieldRef::Event(idx) => {
@@ -102,6 +111,11 @@ fn path(kind: Option<&Kind>, field: FieldRef) -> String {
             let group = group.map(|g| g.path.to_string()).unwrap_or_default();
             let inner = inner.map(|f| f.path.to_string()).unwrap_or_default();
             format!("{group}[].{inner}")
+        }
+        FieldRef::Call(function) => {
+            let position = usize::try_from(function).ok();
+            let function = position.and_then(|at| program.functions.get(at));
+            function.map(|function| format!("{}()", function.name)).unwrap_or_default()
         }
     }
 }

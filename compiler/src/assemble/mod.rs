@@ -78,6 +78,7 @@ pub(crate) fn sections(
         kinds: needs.kinds,
         names: program.names.clone(),
         params: program.params.iter().map(params::info).collect(),
+        functions: needs::functions(program),
         predicates: u32::try_from(program.predicates.len())?,
         max_rows: max_rows(program),
         replaceable: program

@@ -8,13 +8,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tagout_spec::pack::manifest::{NeededField, NeededKind};
+use tagout_spec::function::Function;
+use tagout_spec::pack::manifest::{NeededField, NeededFunction, NeededKind};
 use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::schema::{Field, FieldIdx, FieldType, Kind, KindIdx, Schema};
 
 use crate::ir::walk::{each_field, each_field_of_expr, operands};
 use crate::ir::{
-    Cond, CondKind, Evidence, Expr, ExprKind, FieldRef, Predicate, Program, Type, Value,
+    Cond, CondKind, Evidence, Expr, ExprKind, FieldRef, Plan, Predicate, Program, Type,
+    Value,
 };
 
 /// What a pack reads.
@@ -148,9 +150,35 @@ fn params_of_expr(expr: &Expr, found: &mut BTreeSet<u32>) {
     if let ExprKind::Param(param) = expr.kind {
         found.insert(param);
     }
-    for part in crate::ir::walk::parts(expr).into_iter().flatten() {
+    for part in crate::ir::walk::parts(expr) {
         params_of_expr(part, found);
     }
+}
+
+/// Functions of plugins that the module imports, and the rules that need them.
+pub(super) fn functions(program: &Program) -> Vec<NeededFunction> {
+    let called = crate::ir::walk::functions(program);
+    let needed = called.into_iter().filter_map(|number| {
+        let at = usize::try_from(number).ok()?;
+        let function = program.functions.get(at)?.clone();
+        let calls = |plan: &&Plan| {
+            let at = usize::try_from(plan.predicate).ok();
+            let predicate = at.and_then(|at| program.predicates.get(at));
+            let mut found = false;
+            if let Some(predicate) = predicate {
+                each_field(&predicate.cond, None, &mut |field| {
+                    found |= field == FieldRef::Call(number);
+                });
+            }
+            found
+        };
+        let plans = (0..).zip(&program.plans);
+        let rules = plans.filter(|(_, plan)| calls(plan)).map(|(n, _)| n).collect();
+        let function =
+            Function { doc: String::new(), example: String::new(), ..function };
+        Some(NeededFunction { function, rules })
+    });
+    needed.collect()
 }
 
 /// Fields that decide a predicate: without one of them its rule may be blind.
@@ -158,7 +186,7 @@ fn condition_fields(predicate: &Predicate, kind: Option<&Kind>) -> BTreeSet<Fiel
     let registers = kind.and_then(|kind| kind.registers.as_ref());
     let mut fields = BTreeSet::new();
     each_field(&predicate.cond, registers, &mut |field| {
-        fields.insert(event_field(kind, field));
+        fields.extend(event_field(kind, field));
     });
     fields
 }
@@ -169,12 +197,12 @@ fn fields_of(predicate: &Predicate, kind: Option<&Kind>) -> BTreeSet<FieldIdx> {
     let mut fields = condition_fields(predicate, kind);
     for (cond, _) in &predicate.severity {
         each_field(cond, registers, &mut |field| {
-            fields.insert(event_field(kind, field));
+            fields.extend(event_field(kind, field));
         });
     }
     for column in &predicate.columns {
         each_field_of_expr(column, registers, &mut |field| {
-            fields.insert(event_field(kind, field));
+            fields.extend(event_field(kind, field));
         });
     }
     fields
@@ -200,13 +228,14 @@ fn maps_read_whole<'a>(
     groups
 }
 
-/// The field of the record that holds a field; of a name, its map.
-fn event_field(kind: Option<&Kind>, field: FieldRef) -> FieldIdx {
+/// The field of the record that holds a field; of a name, its map. A call has none.
+fn event_field(kind: Option<&Kind>, field: FieldRef) -> Option<FieldIdx> {
     match field {
         FieldRef::Event(idx) if idx.name_number().is_some() => {
-            kind.and_then(Kind::map).map_or(idx, Field::idx)
+            Some(kind.and_then(Kind::map).map_or(idx, Field::idx))
         }
-        FieldRef::Event(idx) | FieldRef::Elem(idx, _) => idx,
+        FieldRef::Event(idx) | FieldRef::Elem(idx, _) => Some(idx),
+        FieldRef::Call(_) => None,
     }
 }
 
@@ -227,9 +256,11 @@ fn numbers(cond: &Cond, labels: &mut BTreeMap<FieldIdx, BTreeSet<u64>>) {
             }
             _ => return,
         };
-        if let (Type::Enum(_), ExprKind::Field(field)) = (value.ty, &value.kind) {
+        if let (Type::Enum(_), ExprKind::Field(field)) = (value.ty, &value.kind)
+            && let Some(field) = event_field(None, *field)
+        {
             let numbers = numbers.into_iter().filter_map(|n| u64::try_from(n).ok());
-            labels.entry(event_field(None, *field)).or_default().extend(numbers);
+            labels.entry(field).or_default().extend(numbers);
         }
     });
 }

@@ -26,7 +26,7 @@ use super::frame::{Bit, Frame, byte_arg};
 use super::func::{FnBuilder, Label, Local, Place as CodePlace};
 use super::value::{Val, presence, value};
 use super::{Ctx, Error, Fault, floats, ints, ips, pattern, quant, sets, text};
-use crate::ir::{CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, State, Type};
+use crate::ir::{CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, State, Type, walk};
 
 /// What may have been unknown on the way through.
 #[derive(Debug)]
@@ -418,8 +418,16 @@ fn by_cost(parts: &[Cond]) -> Vec<&Cond> {
     parts
 }
 
+/// What a call of a plugin's function counts as: more than all else.
+const CALL: u32 = 1_000_000;
+
 /// A guess at how dear a condition is, in comparisons of integers.
 pub fn cost(cond: &Cond) -> u32 {
+    let called = if walk::calls(cond) { CALL } else { 0 };
+    called.saturating_add(cost_of(cond))
+}
+
+fn cost_of(cond: &Cond) -> u32 {
     let sum = |parts: &[Cond]| parts.iter().map(cost).fold(1, u32::saturating_add);
     match &cond.kind {
         CondKind::Const(_) => 0,

@@ -18,7 +18,7 @@
 
 use tagout_spec::pack::rows;
 use tagout_spec::record::BATCH_HEADER;
-use tagout_spec::schema::Schema;
+use tagout_spec::schema::{Kind, Schema};
 use wasm_encoder::ValType;
 
 use super::cond::verdict;
@@ -176,8 +176,7 @@ impl Leaves {
             None => {
                 let mut name = format!("leaf:{}:{}", kind.name, self.known.len());
                 if let Some(field) = fields.first() {
-                    let frame = Frame::new(kind, Local(0), Local(1));
-                    name = format!("{name}:{}", frame.field(*field)?.path);
+                    name = format!("{name}:{}", ctx.name_of_field(kind, *field)?);
                 }
                 let id = leaf_function(ctx, predicate, &shape, &fields, name)?;
                 let number = small(ctx.module.table_entry(id))?;
@@ -215,6 +214,18 @@ fn leaf_function(
 }
 
 impl Ctx<'_> {
+    /// What people call a field, or what stands in its place.
+    fn name_of_field(&self, kind: &Kind, field: FieldRef) -> Result<String, Error> {
+        if let FieldRef::Call(function) = field {
+            let position = usize::try_from(function).unwrap_or(usize::MAX);
+            let function = self.program.functions.get(position);
+            let function = function.ok_or(Error::Invalid("a function that is not"))?;
+            return Ok(function.name.clone());
+        }
+        let frame = Frame::new(kind, Local(0), Local(1));
+        Ok(frame.field(field)?.path.to_string())
+    }
+
     /// Whether the kinds of a predicate have their invalid bits at different
     /// places.
     pub(super) fn mixed(&self, predicate: &Predicate) -> Result<bool, Error> {

@@ -32,6 +32,8 @@ pub enum Fault {
     FoldIgnored,
     /// The last address of a range is left out.
     AddressEnd,
+    /// What a function gives for no value is taken for one.
+    CallNone,
 }
 
 /// All faults of the code generator.
@@ -50,4 +52,5 @@ pub const ALL: &[Fault] = &[
     Fault::EndsWithStart,
     Fault::FoldIgnored,
     Fault::AddressEnd,
+    Fault::CallNone,
 ];

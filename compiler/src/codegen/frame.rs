@@ -85,6 +85,7 @@ impl<'s> Frame<'s> {
                 at.or_else(|| items.fields.iter().find(|f| f.bit == field.0))
                     .ok_or(Error::Invalid("an element field that does not exist"))
             }
+            FieldRef::Call(_) => Err(Error::Invalid("a call taken for a field")),
         }
     }
 
@@ -110,6 +111,7 @@ impl<'s> Frame<'s> {
             FieldRef::Elem(..) => {
                 self.element.ok_or(Error::Invalid("an element outside a quantifier"))
             }
+            FieldRef::Call(_) => Err(Error::Invalid("a call taken for a field")),
         }
     }
 
@@ -131,7 +133,7 @@ impl<'s> Frame<'s> {
     pub(super) fn null(&self, field: FieldRef) -> Result<Bit, Error> {
         let opens = match field {
             FieldRef::Event(idx) if idx.name_number().is_none() => u32::from(HOT_BYTES),
-            FieldRef::Event(_) | FieldRef::Elem(..) => 4,
+            FieldRef::Event(_) | FieldRef::Elem(..) | FieldRef::Call(_) => 4,
         };
         Ok(bit(self.owner(field)?, opens, own_bit(self.field(field)?)))
     }

@@ -141,20 +141,19 @@ fn composed(
     causes: Causes<'_>,
     expr: &Expr,
 ) -> Result<(), Error> {
-    for part in parts(expr).into_iter().flatten() {
+    for part in parts(expr) {
         lacking(ctx, f, frame, causes, part)?;
+        if is_text(part.ty) {
+            cut(ctx, f, frame, causes, part)?;
+        }
     }
     let skip = f.block();
-    for part in parts(expr).into_iter().flatten() {
+    for part in parts(expr) {
         let val = value(ctx, f, frame, part, false, skip)?;
         if let Val::Text(text) = val
             && let Some(cut) = text.cut
         {
-            f.get(cut);
-            f.if_();
-            origin(ctx, f, frame, causes, part, Cause::Truncated)?;
-            f.br(skip);
-            f.end();
+            f.get(cut).br_if(skip);
         }
         discard(f, val);
     }
@@ -167,8 +166,15 @@ fn composed(
         ExprKind::Lookup(..) => Cause::Absent,
         _ => Cause::Domain,
     };
-    for part in parts(expr).into_iter().flatten() {
-        origin(ctx, f, frame, causes, part, cause)?;
+    match expr.kind {
+        ExprKind::Call(function, _) => {
+            mark(ctx, f, causes, FieldRef::Call(function), cause)?;
+        }
+        _ => {
+            for part in parts(expr) {
+                origin(ctx, f, frame, causes, part, cause)?;
+            }
+        }
     }
     f.end();
     Ok(())
@@ -273,7 +279,10 @@ fn origin(
             Ok(())
         }
         _ => {
-            for part in parts(expr).into_iter().flatten() {
+            if let ExprKind::Call(function, _) = expr.kind {
+                mark(ctx, f, causes, FieldRef::Call(function), cause)?;
+            }
+            for part in parts(expr) {
                 origin(ctx, f, frame, causes, part, cause)?;
             }
             Ok(())

@@ -16,10 +16,11 @@
 //! file: integers, floats, addresses, texts, patterns, quantifiers.
 //!
 //! Shared functions ([`helper`]) are in the module only if something calls them.
-//! Functions are small, loops have one shape ([`loops`]), nothing is imported,
-//! and no order depends on anything but the program.
+//! Functions are small, loops have one shape ([`loops`]), nothing is imported but
+//! functions of plugins ([`calls`]), and no order depends on anything but the program.
 
 mod bind;
+mod calls;
 mod columns;
 pub mod cond;
 mod explain;
@@ -171,6 +172,8 @@ pub struct Ctx<'a> {
     /// The area for bindings.
     pub bindings: Area,
     options: &'a Options,
+    /// By number of the program's function.
+    imports: BTreeMap<u32, FuncId>,
     helpers: BTreeMap<Helper, FuncId>,
     patterns: BTreeMap<u32, pattern::Placed>,
     tables: BTreeMap<u32, sets::Table>,
@@ -201,6 +204,7 @@ pub fn compile_with(
         program,
         schema,
         module: ModuleBuilder::new(areas.into_data()?),
+        imports: BTreeMap::new(),
         batch,
         out,
         bindings,
@@ -209,6 +213,10 @@ pub fn compile_with(
         patterns: BTreeMap::new(),
         tables: BTreeMap::new(),
     };
+    for (number, import) in calls::imports(program) {
+        let id = ctx.module.import(import);
+        ctx.imports.insert(number, id);
+    }
     let bind = bind::emit(&mut ctx)?;
     let evaluate = evaluate(&mut ctx, strategy)?;
     let columns = columns::emit(&mut ctx)?;

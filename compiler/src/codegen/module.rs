@@ -1,16 +1,16 @@
 //! The module while it grows: types, functions, globals, table, sections.
 //!
-//! There are no imports, so a function's index is the order in which it was
-//! declared; its body may come later. Nothing here depends on any order but
+//! Imports are made before all else and have the first indices; behind them a
+//! function's index is the order in which it was declared, and its body may come later. Nothing here depends on any order but
 //! that of the calls, so equal programs give equal bytes.
 
 use std::collections::BTreeMap;
 
 use wasm_encoder::{
     CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, Encode,
-    ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType,
-    IndirectNameMap, MemorySection, MemoryType, Module, NameMap, NameSection, RefType,
-    TableSection, TableType, TypeSection, ValType,
+    EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType,
+    ImportSection, IndirectNameMap, MemorySection, MemoryType, Module, NameMap,
+    NameSection, RefType, TableSection, TableType, TypeSection, ValType,
 };
 
 use super::Error;
@@ -20,6 +20,15 @@ use super::memory::Data;
 /// A function's type: parameters and results.
 type Signature = (Vec<ValType>, Vec<ValType>);
 
+/// A function that the module needs from its host.
+#[derive(Clone, Debug)]
+pub(super) struct Import {
+    pub(super) module: &'static str,
+    pub(super) name: String,
+    pub(super) params: Vec<ValType>,
+    pub(super) results: Vec<ValType>,
+}
+
 /// A module under construction.
 #[derive(Debug)]
 pub struct ModuleBuilder {
@@ -27,6 +36,7 @@ pub struct ModuleBuilder {
     pub data: Data,
     types: Vec<Signature>,
     type_numbers: BTreeMap<(Vec<u8>, Vec<u8>), u32>,
+    imports: Vec<(u32, Import)>,
     functions: Vec<Slot>,
     globals: Vec<(String, u32)>,
     exports: Vec<(String, FuncId)>,
@@ -50,6 +60,7 @@ impl ModuleBuilder {
             data,
             types: Vec::new(),
             type_numbers: BTreeMap::new(),
+            imports: Vec::new(),
             functions: Vec::new(),
             globals: Vec::new(),
             exports: Vec::new(),
@@ -57,6 +68,14 @@ impl ModuleBuilder {
             sections: Vec::new(),
             preset: None,
         }
+    }
+
+    /// Imports a function, before any is declared.
+    pub(super) fn import(&mut self, import: Import) -> FuncId {
+        let ty = self.signature(&import.params, &import.results);
+        let id = FuncId(u32::try_from(self.imports.len()).unwrap_or(u32::MAX));
+        self.imports.push((ty, import));
+        id
     }
 
     /// Number of a function type.
@@ -78,7 +97,8 @@ impl ModuleBuilder {
     /// Takes a function's number before its body is known.
     pub fn declare(&mut self, function: &FnBuilder) -> FuncId {
         let ty = self.signature(&function.params, &function.results);
-        let id = FuncId(u32::try_from(self.functions.len()).unwrap_or(u32::MAX));
+        let index = self.imports.len().saturating_add(self.functions.len());
+        let id = FuncId(u32::try_from(index).unwrap_or(u32::MAX));
         self.functions.push(Slot {
             ty,
             name: function.name.clone(),
@@ -164,6 +184,10 @@ impl ModuleBuilder {
         for (params, results) in &self.types {
             types.ty().function(params.iter().copied(), results.iter().copied());
         }
+        let mut imports = ImportSection::new();
+        for (ty, import) in &self.imports {
+            imports.import(import.module, &import.name, EntityType::Function(*ty));
+        }
         let mut functions = FunctionSection::new();
         let mut code = CodeSection::new();
         for slot in &self.functions {
@@ -171,7 +195,7 @@ impl ModuleBuilder {
             let body = slot.body.as_ref();
             code.raw(body.ok_or(Error::Internal("a function without a body"))?);
         }
-        let names = names(name, &self.functions, &self.globals);
+        let names = names(name, &self.imports, &self.functions, &self.globals);
         let mut globals = GlobalSection::new();
         let mut exports = ExportSection::new();
         exports.export(tagout_spec::pack::export::MEMORY, ExportKind::Memory, 0);
@@ -193,7 +217,11 @@ impl ModuleBuilder {
             page_size_log2: None,
         });
         let mut module = Module::new();
-        module.section(&types).section(&functions);
+        module.section(&types);
+        if !imports.is_empty() {
+            module.section(&imports);
+        }
+        module.section(&functions);
         let entries: Vec<u32> = self.table.iter().map(|id| id.0).collect();
         if !entries.is_empty() {
             let n = u64::try_from(entries.len()).unwrap_or(u64::MAX);
@@ -233,16 +261,24 @@ impl ModuleBuilder {
     }
 
     fn slot(&mut self, id: FuncId) -> Option<&mut Slot> {
-        self.functions.get_mut(usize::try_from(id.0).ok()?)
+        let index = usize::try_from(id.0).ok()?;
+        self.functions.get_mut(index.checked_sub(self.imports.len())?)
     }
 }
 
-fn names(module: &str, slots: &[Slot], globals: &[(String, u32)]) -> NameSection {
+fn names(
+    module: &str,
+    imports: &[(u32, Import)],
+    slots: &[Slot],
+    globals: &[(String, u32)],
+) -> NameSection {
     let mut section = NameSection::new();
     section.module(module);
     let mut functions = NameMap::new();
     let mut locals = IndirectNameMap::new();
-    for (index, slot) in (0..).zip(slots) {
+    (0..).zip(imports).for_each(|(at, (_, one))| functions.append(at, &one.name));
+    let first = u32::try_from(imports.len()).unwrap_or(u32::MAX);
+    for (index, slot) in (first..).zip(slots) {
         functions.append(index, &slot.name);
         if !slot.local_names.is_empty() {
             let mut named = NameMap::new();

@@ -123,6 +123,9 @@ pub(super) fn plain(expr: &Expr) -> Expr {
         ExprKind::Coalesce(a, b) => ExprKind::Coalesce(one(a), one(b)),
         ExprKind::PathView(view, inner) => ExprKind::PathView(*view, one(inner)),
         ExprKind::Lookup(table, key) => ExprKind::Lookup(*table, one(key)),
+        ExprKind::Call(function, arguments) => {
+            ExprKind::Call(*function, arguments.iter().map(plain).collect())
+        }
         other => other.clone(),
     };
     Expr { kind, ty: expr.ty, span: Span::default() }

@@ -11,6 +11,7 @@ use tagout_spec::schema::{KindIdx, Schema};
 use super::fault::ALL;
 use super::{Fault, Options, bindings_of, compile};
 use crate::diagnostic::Span;
+use crate::ir::generate::functions::Sample;
 use crate::ir::generate::{Case, Shape, case, sample, write};
 use crate::ir::interpret::{Column, Interpreter};
 use crate::ir::{Cond, CondKind, Predicate, Program, Severity, Value, print, verify};
@@ -127,7 +128,9 @@ fn check(
 
     let n = u32::try_from(batch.len()).unwrap();
     let rows = engine.evaluate(n, 0)?;
-    let interpreter = Interpreter::new(schema, &case.program, &case.bindings).unwrap();
+    let interpreter = Interpreter::new(schema, &case.program, &case.bindings)
+        .unwrap()
+        .with_functions(&Sample);
     for (event, record) in batch.view().records().enumerate() {
         for predicate in 0..case.program.predicates.len() {
             let expected = interpreter.evaluate(predicate, &record).unwrap();

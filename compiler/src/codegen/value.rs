@@ -18,7 +18,7 @@ use wasm_encoder::ValType;
 use super::frame::Frame;
 use super::func::{FnBuilder, Label, Local};
 use super::place::Place;
-use super::{Ctx, Error, Fault, floats, helper, ints, registers, text};
+use super::{Ctx, Error, Fault, calls, floats, helper, ints, registers, text};
 use crate::ir::{Expr, ExprKind, FieldRef, Type, Value};
 
 /// What [`value`] left.
@@ -113,6 +113,9 @@ pub fn value(
             super::sets::lookup(ctx, f, frame, (*table, key), fold, lacking)
         }
         ExprKind::Register(view) => registers::register(ctx, f, frame, view, lacking),
+        ExprKind::Call(function, arguments) => {
+            calls::call(ctx, f, frame, *function, arguments, lacking)
+        }
     }
 }
 

@@ -97,6 +97,7 @@ codes! {
     E0229 Error "pattern beyond linear time";
     E0230 Error "invalid parameter";
     E0231 Error "service without its class";
+    E0232 Error "name of a plugin's function";
     // Presence and satisfiability.
     E0301 Error "conditions that contradict each other";
     E0302 Error "condition that never holds";

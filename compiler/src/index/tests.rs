@@ -12,6 +12,7 @@ use super::{Event as Read, Fault, Tuning, plan_with, print};
 use crate::analysis::{PackSource, check as analyse};
 use crate::codegen::tests::engine::Engine;
 use crate::codegen::{Options, bindings_of, compile_with};
+use crate::ir::generate::functions::Sample;
 use crate::ir::generate::{Case, Shape, case, sample, write};
 use crate::ir::interpret::{Bindings, Content, Event, Interpreter, Slot};
 use crate::ir::{Value, verify};
@@ -76,7 +77,9 @@ fn every_seeded_fault_is_found() {
 
 /// Counts of candidates, of predicates that are not false, and of all.
 fn candidates(schema: &Schema, case: &Case, tuning: &Tuning, name: &str) -> [usize; 3] {
-    let interpreter = Interpreter::new(schema, &case.program, &case.bindings).unwrap();
+    let interpreter = Interpreter::new(schema, &case.program, &case.bindings)
+        .unwrap()
+        .with_functions(&Sample);
     let plan = plan_with(&case.program, tuning);
     let mut counts = [0; 3];
     for event in &case.events {
@@ -112,7 +115,9 @@ fn modules(
     let wasm = compile_with(&case.program, schema, &Options::default(), strategy);
     let mut engine = Engine::new(&wasm.map_err(|e| e.to_string())?);
     assert_eq!(engine.bind(&bindings_of(&case.program, &case.bindings).encode()), 0);
-    let interpreter = Interpreter::new(schema, &case.program, &case.bindings).unwrap();
+    let interpreter = Interpreter::new(schema, &case.program, &case.bindings)
+        .unwrap()
+        .with_functions(&Sample);
     let mut builder = BatchBuilder::new(schema, kind, Needs::ALL_FOLDED).unwrap();
     for events in case.events.chunks(100) {
         builder.clear();

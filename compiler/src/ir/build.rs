@@ -51,6 +51,7 @@ pub(super) fn path(field: FieldRef) -> String {
         FieldRef::Elem(group, _) => {
             format!("{}/{name}", kind().field(group).unwrap().path)
         }
+        FieldRef::Call(_) => panic!("no field"),
     }
 }
 

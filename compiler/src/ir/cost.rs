@@ -144,10 +144,22 @@ impl Counter<'_> {
             ExprKind::PathView(..) => Cost { base: 1, byte: 1, element: 0 },
             ExprKind::Lookup(table, _) => self.table(*table),
             ExprKind::Register(_) => base(8),
+            ExprKind::Call(function, _) => self.call(*function),
             _ => base(1),
         };
-        let inner = parts(expr).into_iter().flatten().map(|part| self.expr(part));
+        let inner = parts(expr).map(|part| self.expr(part));
         inner.fold(node, sum)
+    }
+
+    /// A call of a plugin's function, as the plugin declares it.
+    fn call(&self, function: u32) -> Cost {
+        let function = usize::try_from(function).ok();
+        let found = function.and_then(|at| self.program.functions.get(at));
+        found.map_or(base(1), |function| Cost {
+            base: function.cost.call.saturating_add(1),
+            byte: function.cost.byte,
+            element: 0,
+        })
     }
 
     /// Searching a table; a text is compared to its end at each step at most once
@@ -185,6 +197,7 @@ fn bytes_of(kind: Option<&Kind>, field: FieldRef) -> u64 {
             let group = kind.field(group).and_then(|group| group.items.as_ref());
             group.map_or(1, |items| items.max)
         }
+        FieldRef::Call(_) => return 0,
     };
     match is_text {
         true => u64::from(often).saturating_mul(number(TEXT_MAX)),

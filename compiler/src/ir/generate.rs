@@ -19,6 +19,7 @@
 //! full.
 
 pub mod coverage;
+pub mod functions;
 pub mod random;
 pub mod sample;
 
@@ -71,17 +72,22 @@ pub struct Case {
 
 /// The case of a seed; nothing if the schema has no such kind.
 pub fn case(schema: &Schema, kind: KindIdx, shape: Shape, seed: u64) -> Option<Case> {
-    let mut generator = Generator {
-        random: Random::new(seed),
-        kind: schema.kinds.get(usize::from(kind.0))?,
-        program: Program {
-            kinds: vec![kind],
-            names: sample::names(),
-            ..Program::default()
-        },
-        pools: BTreeMap::new(),
-        element: None,
-    };
+    case_of(Generator::new(schema, kind, seed)?, shape)
+}
+
+/// A case whose program calls no functions of plugins, so that its module needs
+/// nothing but an engine.
+pub fn case_without_calls(
+    schema: &Schema,
+    kind: KindIdx,
+    shape: Shape,
+    seed: u64,
+) -> Option<Case> {
+    let generator = Generator::new(schema, kind, seed)?;
+    case_of(Generator { calls: false, ..generator }, shape)
+}
+
+fn case_of(mut generator: Generator<'_>, shape: Shape) -> Option<Case> {
     for _ in 0..shape.predicates {
         let predicate = generator.predicate(shape.depth);
         generator.program.predicates.push(predicate);
@@ -100,21 +106,11 @@ pub fn everything(
     events: usize,
     seed: u64,
 ) -> Option<Case> {
-    let mut generator = Generator {
-        random: Random::new(seed),
-        kind: schema.kinds.get(usize::from(kind.0))?,
-        program: Program {
-            kinds: vec![kind],
-            names: sample::names(),
-            ..Program::default()
-        },
-        pools: BTreeMap::new(),
-        element: None,
-    };
+    let mut generator = Generator::new(schema, kind, seed)?;
     let mut coverage = Coverage::default();
     for _ in 0..PREDICATES_TRIED {
-        let Program { params, data, patterns, .. } = &generator.program;
-        let before = (params.len(), data.len(), patterns.len());
+        let Program { params, data, patterns, functions, .. } = &generator.program;
+        let before = (params.len(), data.len(), patterns.len(), functions.len());
         let predicate = generator.predicate(1);
         let known = coverage.counts.len();
         coverage.predicate(&predicate);
@@ -125,6 +121,7 @@ pub fn everything(
             generator.program.params.truncate(before.0);
             generator.program.data.truncate(before.1);
             generator.program.patterns.truncate(before.2);
+            generator.program.functions.truncate(before.3);
         }
         if coverage.missing_in_programs().is_empty() {
             let bindings = generator.bindings();
@@ -149,6 +146,25 @@ struct Generator<'a> {
     pools: BTreeMap<FieldRef, Vec<Value>>,
     /// The group or list of the enclosing quantifier.
     element: Option<FieldIdx>,
+    /// Whether functions of plugins are called.
+    calls: bool,
+}
+
+impl<'a> Generator<'a> {
+    fn new(schema: &'a Schema, kind: KindIdx, seed: u64) -> Option<Generator<'a>> {
+        Some(Generator {
+            random: Random::new(seed),
+            kind: schema.kinds.get(usize::from(kind.0))?,
+            program: Program {
+                kinds: vec![kind],
+                names: sample::names(),
+                ..Program::default()
+            },
+            pools: BTreeMap::new(),
+            element: None,
+            calls: true,
+        })
+    }
 }
 
 impl Generator<'_> {

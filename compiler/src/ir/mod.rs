@@ -40,6 +40,8 @@
 //! | `Coalesce(a, b)` | both lack | of `a` and `b` |
 //! | `Lookup(t, e)` | `e` lacks; `e` is cut | of `e`; origin(`e`): Truncated |
 //! | | no such key | origin(`e`): Absent |
+//! | `Call(g, e ...)` | an `e` lacks; is cut | of all `e`; origin(`e`): Truncated |
+//! | | the function has no value | `Call(g)`: Domain |
 //! | `Register` | address, values or table not present | each: its state |
 //! | | table is not one of `register_tables` | table: Domain |
 //! | | starts at or after the first word, ends behind the last, list truncated | values: Truncated |
@@ -53,7 +55,7 @@
 //! origin(e) = the fields that a value came from: of `Field(f)`: `f`; of
 //! `Item(l)`: `Event(l)`; of `LenOf(f)`: `f`; of `Register`: the values field; of
 //! `Coalesce`: of the side that it yielded; of `Const`, `Param`: none; of others:
-//! of all their operands. It is asked of values that are known or cut only.
+//! of all their operands; of `Call(g, ..)`: besides, `Call(g)`. It is asked of values that are known or cut only.
 //!
 //! **Records.** The writer of a record never marks as present a Float that is
 //! NaN, a U64 of 2^63 or more, or a Range whose first is greater than its last:
@@ -97,8 +99,8 @@
 //! `all`, `any`, `not`: the united reasons of its undecided children; for `else`:
 //! the reason of its right side. It is listed in the order of [`field_refs`]: the
 //! distinct fields of the condition by first occurrence in preorder, operands
-//! left to right, `group` before its condition, `Item(l)` as `Event(l)`, and for
-//! `Register` address, values, table. The list may be empty (a parameter lacks).
+//! left to right, `group` before its condition, `Item(l)` as `Event(l)`, `Call(g)`
+//! before its arguments, and for `Register` address, values, table. The list may be empty (a parameter lacks).
 //!
 //! **Explain** gives the verdict of each condition node in preorder (node, then
 //! children in order; a quantifier is one node), then a cause byte for each of
@@ -148,6 +150,7 @@ pub use print::print;
 pub use verify::verify;
 pub use walk::{children, field_refs};
 
+use tagout_spec::function::Function;
 use tagout_spec::schema::{EnumIdx, FieldIdx, KindIdx};
 
 use crate::diagnostic::Span;
@@ -166,6 +169,8 @@ pub struct Program {
     pub data: Vec<DataTable>,
     /// Regular expressions and globs.
     pub patterns: Vec<Pattern>,
+    /// Functions of plugins that expressions call, each once.
+    pub functions: Vec<Function>,
     /// What the module computes.
     pub predicates: Vec<Predicate>,
     /// What the host does with it.
@@ -466,6 +471,9 @@ pub enum FieldRef {
     /// Of the element bound by the innermost quantifier: position in the fields
     /// of the group's elements.
     Elem(FieldIdx, FieldIdx),
+    /// No field, but the result of a function of the program: what a reason names
+    /// if the function has no value.
+    Call(u32),
 }
 
 /// A value expression.
@@ -511,6 +519,9 @@ pub enum ExprKind {
     Lookup(u32, Box<Expr>),
     /// A number read from registers; when it lacks: the head of the module.
     Register(RegisterView),
+    /// The result of a function of a plugin, by its number in the program; arguments
+    /// as [`types::takes`] allows. Texts are passed as they came, not folded.
+    Call(u32, Vec<Expr>),
 }
 
 /// Views of a path. `\` and `/` both separate.

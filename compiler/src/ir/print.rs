@@ -46,6 +46,13 @@ pub fn print(program: &Program, schema: &Schema) -> String {
     for (number, pattern) in program.patterns.iter().enumerate() {
         printer.pattern(number, pattern);
     }
+    let called = super::walk::functions(program);
+    for (number, function) in (0..).zip(&program.functions) {
+        if called.contains(&number) {
+            let import = function.import();
+            printer.line(0, &format!("function {number} {import}: {function}"));
+        }
+    }
     for (number, predicate) in program.predicates.iter().enumerate() {
         printer.predicate(number, predicate);
     }
@@ -279,11 +286,21 @@ impl<'a> Printer<'a> {
     /// A field's path; of an element with a dot before it.
     fn field(&self, field: FieldRef) -> String {
         let found = self.kind.and_then(|kind| field_of(kind, field));
+        if let FieldRef::Call(function) = field {
+            return format!("{}()", self.function_name(function));
+        }
         match (field, found) {
             (FieldRef::Event(_), Some(found)) => found.path.to_string(),
             (FieldRef::Elem(..), Some(found)) => format!(".{}", found.path),
             (_, None) => format!("?{field:?}"),
+            (FieldRef::Call(_), Some(_)) => String::new(),
         }
+    }
+
+    fn function_name(&self, function: u32) -> &'a str {
+        let found = usize::try_from(function).ok();
+        let found = found.and_then(|at| self.program.functions.get(at));
+        found.map_or("?function", |function| &function.name)
     }
 
     fn param_name(&self, param: u32) -> String {

@@ -1,5 +1,6 @@
 //! Types of fields and constants, as expressions see them.
 
+use tagout_spec::function::{ArgumentType, ResultType};
 use tagout_spec::schema::{Field, FieldType, Kind, Scalar};
 
 use super::{FieldRef, Type, Value};
@@ -44,6 +45,29 @@ pub fn field_of(kind: &Kind, field: FieldRef) -> Option<&Field> {
             let items = kind.field(group)?.items.as_ref()?;
             items.field(field)
         }
+        FieldRef::Call(_) => None,
+    }
+}
+
+/// Whether a value of a type can be an argument of a function. A text is its bytes, and
+/// an enumeration its number.
+pub fn takes(argument: ArgumentType, ty: Type) -> bool {
+    match argument {
+        ArgumentType::Text => ty.is_text(),
+        ArgumentType::Bytes => ty.is_text() || ty == Type::Bytes,
+        ArgumentType::Int => matches!(ty, Type::Int | Type::Enum(_)),
+        ArgumentType::Float => ty == Type::Float,
+        ArgumentType::Bool => ty == Type::Bool,
+        ArgumentType::Ip => ty == Type::Ip,
+    }
+}
+
+/// The type of a function's result.
+pub fn type_of_result(result: ResultType) -> Type {
+    match result {
+        ResultType::Int => Type::Int,
+        ResultType::Float => Type::Float,
+        ResultType::Bool => Type::Bool,
     }
 }
 

@@ -1,16 +1,18 @@
 //! Walks over conditions and expressions, in the order that defines reasons and
 //! explanations: preorder, operands left to right.
 
+use std::collections::BTreeSet;
+
 use tagout_spec::schema::Registers;
 
-use super::{Cond, CondKind, Expr, ExprKind, FieldRef};
+use super::{Cond, CondKind, Expr, ExprKind, FieldRef, Predicate, Program};
 
 /// The distinct fields of a condition by first occurrence: the order in which
 /// reasons are listed and explanations written. `registers` are those of the
 /// predicate's kind; without them a `Register` refers to no field.
 pub fn field_refs(cond: &Cond, registers: Option<&Registers>) -> Vec<FieldRef> {
     let mut refs = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     each_field(cond, registers, &mut |field| {
         if seen.insert(field) {
             refs.push(field);
@@ -58,7 +60,15 @@ pub fn operands(cond: &Cond) -> [Option<&Expr>; 2] {
 }
 
 /// The values that a value is computed from, left to right.
-pub fn parts(expr: &Expr) -> [Option<&Expr>; 2] {
+pub fn parts(expr: &Expr) -> impl Iterator<Item = &Expr> {
+    let arguments = match &expr.kind {
+        ExprKind::Call(_, arguments) => arguments.as_slice(),
+        _ => &[],
+    };
+    one_or_two(expr).into_iter().flatten().chain(arguments)
+}
+
+fn one_or_two(expr: &Expr) -> [Option<&Expr>; 2] {
     match &expr.kind {
         ExprKind::Arith(_, left, right) | ExprKind::Coalesce(left, right) => {
             [Some(left), Some(right)]
@@ -74,6 +84,7 @@ pub fn parts(expr: &Expr) -> [Option<&Expr>; 2] {
         | ExprKind::Item(_)
         | ExprKind::Param(_)
         | ExprKind::LenOf(_)
+        | ExprKind::Call(..)
         | ExprKind::Register(_) => [None, None],
     }
 }
@@ -87,9 +98,45 @@ pub fn is_literal(expr: &Expr) -> bool {
             | ExprKind::Param(_)
             | ExprKind::LenOf(_)
             | ExprKind::Lookup(..)
+            | ExprKind::Call(..)
             | ExprKind::Register(_)
     );
-    !is_open && parts(expr).into_iter().flatten().all(is_literal)
+    !is_open && parts(expr).all(is_literal)
+}
+
+/// Functions that a predicate calls, in its condition, severities or columns.
+pub fn functions_of(predicate: &Predicate) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    let mut note = |field| {
+        if let FieldRef::Call(function) = field {
+            found.insert(function);
+        }
+    };
+    each_field(&predicate.cond, None, &mut note);
+    for (cond, _) in &predicate.severity {
+        each_field(cond, None, &mut note);
+    }
+    for column in &predicate.columns {
+        each_field_of_expr(column, None, &mut note);
+    }
+    found
+}
+
+/// Functions that a program calls.
+pub fn functions(program: &Program) -> BTreeSet<u32> {
+    match program.functions.is_empty() {
+        true => BTreeSet::new(),
+        false => program.predicates.iter().flat_map(functions_of).collect(),
+    }
+}
+
+/// Whether a leaf's values need a call of a plugin's function.
+pub fn calls(leaf: &Cond) -> bool {
+    operands(leaf).into_iter().flatten().any(is_call)
+}
+
+fn is_call(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Call(..)) || parts(expr).any(is_call)
 }
 
 /// Calls `visit` for every occurrence of a field in a condition, in order.
@@ -121,6 +168,7 @@ pub fn each_field_of_expr(
     match &expr.kind {
         ExprKind::Field(field) | ExprKind::LenOf(field) => visit(*field),
         ExprKind::Item(list) => visit(FieldRef::Event(*list)),
+        ExprKind::Call(function, _) => visit(FieldRef::Call(*function)),
         ExprKind::Register(_) => {
             if let Some(registers) = registers {
                 visit(FieldRef::Event(registers.address));
@@ -130,7 +178,7 @@ pub fn each_field_of_expr(
         }
         _ => {}
     }
-    for part in parts(expr).into_iter().flatten() {
+    for part in parts(expr) {
         each_field_of_expr(part, registers, visit);
     }
 }

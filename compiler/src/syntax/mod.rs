@@ -36,6 +36,11 @@ pub const MAX_TOKENS: usize = 1 << 23;
 /// Brackets deeper than this are refused.
 pub const MAX_NESTING: u8 = 64;
 
+/// Whether a word is never a name.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    parser::RESERVED.contains(&word)
+}
+
 /// What [`parse`] makes of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {

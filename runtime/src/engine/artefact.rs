@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use sha2::Digest as _;
 use sha2::Sha256;
+use tagout_spec::function::Function;
 
 use super::Digest;
 use super::config::Options;
@@ -35,8 +36,17 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) fn new(pack: &Digest, options: &Options, limits: &Limits) -> Self {
-        let environment = format!("{}; {limits:?}", options.describe());
+    /// The functions that the pack declares are part of it, as the bound rests on what
+    /// a call of them costs here.
+    pub(super) fn new(
+        pack: &Digest,
+        options: &Options,
+        limits: &Limits,
+        declared: &[Function],
+    ) -> Self {
+        let cost = |function: &Function| (function.import(), function.cost);
+        let costs: Vec<_> = declared.iter().map(cost).collect();
+        let environment = format!("{}; {limits:?}; {costs:?}", options.describe());
         Self { pack: *pack, environment: Sha256::digest(environment).into() }
     }
 

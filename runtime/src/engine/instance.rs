@@ -1,17 +1,24 @@
-//! A running module: its memory and its four functions.
+//! A running module: its memory, its four functions, and the functions of plugins that it
+//! calls.
+
+use std::sync::Arc;
 
 use wasmtime::Store;
 use wasmtime::TypedFunc;
 
 use super::Code;
 use super::CodeError;
+use super::link::Host;
+use super::link::Links;
+use super::link::Opened;
 use crate::verify::Area;
 use tagout_spec::pack::export;
 
 /// A module with its memory.
 pub(crate) struct Instance {
     code: Code,
-    store: Store<()>,
+    store: Store<Host>,
+    links: Arc<Links>,
     memory: wasmtime::Memory,
     bind: TypedFunc<(u32, u32), u32>,
     evaluate: Function,
@@ -43,15 +50,22 @@ impl std::fmt::Display for Fault {
 }
 
 impl Instance {
-    pub(crate) fn new(code: Code) -> Result<Self, CodeError> {
+    /// Instantiates a module and links what it imports to functions that were opened.
+    pub(crate) fn new(
+        code: Code,
+        links: Arc<Links>,
+        opened: Opened,
+    ) -> Result<Self, CodeError> {
         let failed = |error: wasmtime::Error| CodeError::Engine(format!("{error:#}"));
-        let mut store = Store::new(code.module.engine(), ());
+        let mut store = Store::new(code.module.engine(), Host::new(opened));
         arm(&mut store, &code);
-        let instance =
-            wasmtime::Instance::new(&mut store, &code.module, &[]).map_err(failed)?;
+        let imports = links.imports(&mut store, &code.module).map_err(failed)?;
+        let instance = wasmtime::Instance::new(&mut store, &code.module, &imports)
+            .map_err(failed)?;
         let memory = instance
             .get_memory(&mut store, export::MEMORY)
             .ok_or_else(|| CodeError::Engine("no memory".to_owned()))?;
+        store.data_mut().memory = Some(memory);
         let mut function = |name| instance.get_typed_func(&mut store, name);
         let (evaluate, columns, explain) = (
             function(export::EVALUATE).map_err(failed)?,
@@ -59,12 +73,19 @@ impl Instance {
             function(export::EXPLAIN).map_err(failed)?,
         );
         let bind = instance.get_typed_func(&mut store, export::BIND).map_err(failed)?;
-        Ok(Self { code, store, memory, bind, evaluate, columns, explain })
+        Ok(Self { code, store, links, memory, bind, evaluate, columns, explain })
     }
 
     /// A new instance of the same code: after a fault, memory is not trusted.
-    pub(crate) fn renew(&self) -> Result<Self, CodeError> {
-        Self::new(self.code.clone())
+    /// The functions that it calls have no part in the fault, and stay.
+    pub(crate) fn renew(&mut self) -> Result<Self, CodeError> {
+        let opened = std::mem::take(&mut self.store.data_mut().opened);
+        Self::new(self.code.clone(), Arc::clone(&self.links), opened)
+    }
+
+    /// Functions that give no values any more, by number of the pack's manifest.
+    pub(crate) fn off(&self) -> Vec<usize> {
+        self.links.off(&self.store.data().opened)
     }
 
     pub(crate) fn code(&self) -> &Code {
@@ -130,7 +151,7 @@ impl Instance {
 }
 
 /// Sets the deadline of the next call.
-fn arm(store: &mut Store<()>, code: &Code) {
+fn arm(store: &mut Store<Host>, code: &Code) {
     if let Some((ticks, _)) = &code.deadline {
         store.set_epoch_deadline(*ticks);
     }

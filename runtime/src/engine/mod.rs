@@ -23,6 +23,7 @@ mod cache;
 mod config;
 mod functions;
 mod instance;
+mod link;
 #[cfg(test)]
 mod tests;
 mod ticker;
@@ -32,6 +33,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
+
+use tagout_spec::function::Function;
 
 pub use self::artefact::Artefact;
 pub use self::artefact::BadArtefact;
@@ -47,6 +50,7 @@ pub use self::functions::Library;
 pub use self::functions::Value;
 pub(crate) use self::instance::Fault;
 pub(crate) use self::instance::Instance;
+pub(crate) use self::link::Links;
 
 use self::artefact::Header;
 use self::artefact::Key;
@@ -144,9 +148,10 @@ impl Engines {
         bytes: &[u8],
         digest: &Digest,
         limits: &Limits,
+        declared: &[Function],
         cache: Option<&Cache>,
     ) -> Result<(Code, Origin), CodeError> {
-        let key = Key::new(digest, &self.options, limits);
+        let key = Key::new(digest, &self.options, limits, declared);
         // A file that is damaged or does not fit is a miss, and is replaced.
         let cached = cache.and_then(|cache| cache.read(&key)).and_then(|cached| {
             self.load(&cached.header, Native::File(&cached.path), &key).ok()
@@ -154,7 +159,7 @@ impl Engines {
         if let Some(code) = cached {
             return Ok((code, Origin::Cache));
         }
-        let verified = verify(bytes, limits)?;
+        let verified = verify(bytes, limits, declared)?;
         let artefact = self.compile(bytes, &key, verified)?;
         let cache = cache.and_then(|cache| cache.write(&artefact).err());
         Ok((self.load_artefact(&artefact, &key)?, Origin::Compiled { cache }))
@@ -166,8 +171,10 @@ impl Engines {
         artefact: &Artefact,
         digest: &Digest,
         limits: &Limits,
+        declared: &[Function],
     ) -> Result<Code, CodeError> {
-        self.load_artefact(artefact, &Key::new(digest, &self.options, limits))
+        let key = Key::new(digest, &self.options, limits, declared);
+        self.load_artefact(artefact, &key)
     }
 
     /// Compiles a pack for this configuration.
@@ -177,9 +184,11 @@ impl Engines {
         bytes: &[u8],
         digest: &Digest,
         limits: &Limits,
+        declared: &[Function],
     ) -> Result<Artefact, CodeError> {
-        let verified = verify(bytes, limits)?;
-        self.compile(bytes, &Key::new(digest, &self.options, limits), verified)
+        let verified = verify(bytes, limits, declared)?;
+        let key = Key::new(digest, &self.options, limits, declared);
+        self.compile(bytes, &key, verified)
     }
 
     #[cfg(feature = "cranelift")]

@@ -1,5 +1,6 @@
 //! Compilation, cache and containment of modules written as text.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::Digest as _;
@@ -7,10 +8,12 @@ use sha2::Sha256;
 
 use super::Cache;
 use super::CacheError;
+use super::Code;
 use super::CodeError;
 use super::Engines;
 use super::Fault;
 use super::Instance;
+use super::Links;
 use super::Memory;
 use super::Options;
 use super::Origin;
@@ -22,11 +25,17 @@ fn engines() -> Engines {
     Engines::new(Options { deadline, memory: Memory::Compact, ..Options::default() })
 }
 
+fn instance(code: Code) -> Instance {
+    let links = Links::default();
+    let (opened, _) = links.open();
+    Instance::new(code, Arc::new(links), opened).expect("instantiates")
+}
+
 fn load(engines: &Engines, bytes: &[u8], cache: Option<&Cache>) -> (Instance, Origin) {
     let digest = Sha256::digest(bytes).into();
     let (code, origin) =
-        engines.code(bytes, &digest, &Limits::default(), cache).expect("loads");
-    (Instance::new(code).expect("instantiates"), origin)
+        engines.code(bytes, &digest, &Limits::default(), &[], cache).expect("loads");
+    (instance(code), origin)
 }
 
 #[test]
@@ -73,7 +82,7 @@ fn the_cache_is_used_and_mended() {
         let digest = Sha256::digest(&bytes).into();
         let limits = Limits { functions: 100, ..Limits::default() };
         let again =
-            engines().code(&bytes, &digest, &limits, Some(&cache)).expect("loads");
+            engines().code(&bytes, &digest, &limits, &[], Some(&cache)).expect("loads");
         assert_eq!(again.1, compiled);
         for entry in std::fs::read_dir(root.path().join("native")).expect("readable") {
             let path = entry.expect("an entry").path();
@@ -116,11 +125,12 @@ fn an_artefact_of_another_pack_is_refused() {
     );
     let digest = |bytes: &[u8]| Sha256::digest(bytes).into();
     let limits = Limits::default();
-    let artefact = engines().precompile(&one, &digest(&one), &limits).expect("compiles");
-    let error = engines().code_of(&artefact, &digest(&two), &limits).err();
+    let artefact =
+        engines().precompile(&one, &digest(&one), &limits, &[]).expect("compiles");
+    let error = engines().code_of(&artefact, &digest(&two), &limits, &[]).err();
     assert_eq!(error, Some(CodeError::Artefact(super::BadArtefact::OtherPack)));
-    let code = engines().code_of(&artefact, &digest(&one), &limits).expect("fits");
-    assert_eq!(Instance::new(code).expect("runs").evaluate(0, 0), Ok(1));
+    let code = engines().code_of(&artefact, &digest(&one), &limits, &[]).expect("fits");
+    assert_eq!(instance(code).evaluate(0, 0), Ok(1));
 }
 
 #[cfg(feature = "pulley")]

@@ -2,18 +2,21 @@
 //!
 //! A rule is blind if it applies to no kind that the sensor knows, reads a field
 //! that the sensor's schema does not have as the pack means it, or reads a
-//! parameter that nobody bound. It is masked in the module and reported, so that
+//! parameter that nobody bound, or calls a
+//! function of a plugin that is not here. It is masked in the module and reported, so that
 //! its silence is never taken for peace.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tagout_spec::function::Function;
 use tagout_spec::pack::bindings::Binding;
 use tagout_spec::pack::manifest::NeededField;
 use tagout_spec::pack::manifest::NeededKind;
 use tagout_spec::pack::manifest::Plan;
 use tagout_spec::schema::FieldType;
 use tagout_spec::schema::Schema;
+use tagout_spec::version::Version;
 
 use super::Pack;
 
@@ -55,6 +58,29 @@ pub enum Lack {
     },
     /// Neither the site nor the pack gives the parameter a value.
     Parameter(String),
+    /// The sensor does not have the plugin, or has an older or another major version.
+    Plugin {
+        /// Name of the plugin.
+        name: String,
+        /// The version that the pack was compiled with.
+        wanted: Version,
+        /// The version that the sensor has.
+        has: Option<Version>,
+    },
+    /// The sensor's plugin does not have the function, or with other types.
+    Function {
+        /// Name of the plugin.
+        plugin: String,
+        /// The function, as `NAME(TYPES) -> TYPE`.
+        function: String,
+    },
+    /// The plugin did not start, or is off.
+    Off {
+        /// Name of the plugin.
+        plugin: String,
+        /// Why.
+        problem: String,
+    },
 }
 
 impl fmt::Display for Lack {
@@ -67,6 +93,18 @@ impl fmt::Display for Lack {
             }
             Self::Label { path, label } => write!(f, "no label `{label}` in `{path}`"),
             Self::Parameter(name) => write!(f, "no value for parameter `{name}`"),
+            Self::Plugin { name, wanted, has: None } => {
+                write!(f, "no plugin `{name}` {wanted}")
+            }
+            Self::Plugin { name, wanted, has: Some(has) } => {
+                write!(f, "plugin `{name}` is {has}, which does not serve for {wanted}")
+            }
+            Self::Function { plugin, function } => {
+                write!(f, "no function `{function}` in plugin `{plugin}`")
+            }
+            Self::Off { plugin, problem } => {
+                write!(f, "plugin `{plugin}` gives no values: {problem}")
+            }
         }
     }
 }
@@ -82,11 +120,13 @@ impl fmt::Display for Blind {
 }
 
 impl Pack {
-    /// The rules that are blind under a schema and bindings, by number.
+    /// The rules that are blind under a schema, bindings, and what is lacking of functions
+    /// (by number in the manifest); by number.
     pub(crate) fn blind(
         &self,
         schema: &Schema,
         params: &[Binding],
+        functions: &[(usize, Lack)],
     ) -> Vec<(usize, Vec<Lack>)> {
         // What is lacking of each field, found once and looked up for each rule.
         let lacks: BTreeMap<(u16, u16), Lack> = (0..)
@@ -99,7 +139,11 @@ impl Pack {
             .collect();
         let rules = self.plans.iter().enumerate();
         rules
-            .map(|(rule, plan)| (rule, self.lacks(plan, schema, &lacks, params)))
+            .map(|(rule, plan)| {
+                let mut found = self.lacks(plan, schema, &lacks, params);
+                found.extend(self.lacks_of_functions(rule, functions));
+                (rule, found)
+            })
             .filter(|(_, lacks)| !lacks.is_empty())
             .collect()
     }
@@ -135,6 +179,47 @@ impl Pack {
         lacks.dedup();
         lacks
     }
+}
+
+impl Pack {
+    /// What a rule lacks of functions, each once.
+    pub(crate) fn lacks_of_functions(
+        &self,
+        rule: usize,
+        functions: &[(usize, Lack)],
+    ) -> Vec<Lack> {
+        let calls = |number: usize| {
+            let needed = self.manifest.functions.get(number);
+            let rule = u32::try_from(rule).ok();
+            needed.zip(rule).is_some_and(|(needed, rule)| needed.rules.contains(&rule))
+        };
+        let lacks = functions.iter().filter(|(number, _)| calls(*number));
+        let mut lacks: Vec<Lack> = lacks.map(|(_, lack)| lack.clone()).collect();
+        lacks.sort();
+        lacks.dedup();
+        lacks
+    }
+
+    /// What is lacking of the functions that the pack declares, by number.
+    pub(crate) fn functions_lacking(&self, has: &[&Function]) -> Vec<(usize, Lack)> {
+        let needed = self.manifest.functions.iter().enumerate();
+        needed
+            .filter_map(|(number, needed)| Some((number, lack(&needed.function, has)?)))
+            .collect()
+    }
+}
+
+fn lack(wanted: &Function, has: &[&Function]) -> Option<Lack> {
+    if has.iter().any(|has| has.serves(wanted)) {
+        return None;
+    }
+    let plugin = || wanted.plugin.clone();
+    let versions = || has.iter().filter(|has| has.plugin == wanted.plugin);
+    if versions().any(|has| has.version.serves(&wanted.version)) {
+        return Some(Lack::Function { plugin: plugin(), function: wanted.to_string() });
+    }
+    let has = versions().map(|has| has.version).max();
+    Some(Lack::Plugin { name: plugin(), wanted: wanted.version, has })
 }
 
 fn lack_of(schema: &Schema, needed: &NeededKind, field: &NeededField) -> Option<Lack> {

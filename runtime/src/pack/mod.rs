@@ -23,6 +23,8 @@ use std::sync::OnceLock;
 
 use sha2::Digest as _;
 use sha2::Sha256;
+use tagout_spec::function::ARGUMENTS_MAX;
+use tagout_spec::function::Function;
 use tagout_spec::pack::documents;
 use tagout_spec::pack::manifest::Cost;
 use tagout_spec::pack::manifest::Manifest;
@@ -42,6 +44,18 @@ pub(crate) use self::signature::Signature;
 pub(crate) use self::signature::collisions;
 
 use crate::engine::Digest;
+
+/// The functions that a pack declares; none if it is not one.
+pub(crate) fn functions(bytes: &[u8]) -> Vec<Function> {
+    let manifest = sections::read(bytes)
+        .and_then(|sections| sections.json::<Manifest>(section::MANIFEST));
+    manifest.map(|manifest| declared(&manifest)).unwrap_or_default()
+}
+
+/// The functions that a manifest declares.
+pub(crate) fn declared(manifest: &Manifest) -> Vec<Function> {
+    manifest.functions.iter().map(|needed| needed.function.clone()).collect()
+}
 
 /// Most predicates of a pack.
 const PREDICATES_MAX: u32 = 1 << 20;
@@ -79,6 +93,7 @@ impl Pack {
         for (number, plan) in plans.iter().enumerate() {
             check_plan(number, plan, &manifest, &rules)?;
         }
+        check_functions(&manifest, plans.len())?;
         Ok(Self {
             digest: digest(bytes),
             plan_of: plan_of(&manifest, &plans)?,
@@ -192,6 +207,27 @@ fn check_manifest(manifest: &Manifest) -> Result<(), LoadError> {
         if manifest.kinds.iter().take(i).any(|other| other.name == kind.name) {
             return Err(bad(format!("the kind `{}` is listed twice", kind.name)));
         }
+    }
+    Ok(())
+}
+
+fn check_functions(manifest: &Manifest, rules: usize) -> Result<(), LoadError> {
+    let mut names = BTreeSet::new();
+    for needed in &manifest.functions {
+        let import = needed.function.import();
+        let in_range = |rule: &u32| usize::try_from(*rule).is_ok_and(|rule| rule < rules);
+        let problem = if needed.function.arguments.len() > ARGUMENTS_MAX {
+            "has too many arguments"
+        } else if !needed.rules.iter().all(in_range) {
+            "is called by a rule that the pack does not have"
+        } else if names.contains(&import) {
+            "is listed twice"
+        } else {
+            names.insert(import);
+            continue;
+        };
+        let problem = format!("the function `{import}` {problem}");
+        return Err(LoadError::section(section::MANIFEST, problem));
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ fn sound_sections_are_read() {
     assert_eq!(pack.rule("r3"), None);
     assert_eq!(pack.plan_of(1).map(|(rule, _)| rule), Some(1));
     assert!(pack.plan_of(3).is_none());
-    assert_eq!(pack.blind(&Schema::builtin(), &[]), vec![]);
+    assert_eq!(pack.blind(&Schema::builtin(), &[], &[]), vec![]);
     assert!(pack.tests().expect("none").is_empty());
 }
 
@@ -141,7 +141,7 @@ fn blind_rules_say_what_they_lack() {
         let mut sections = Sections::new("p", 1);
         edit(&mut sections);
         let pack = read(&sections.pack(&Module::new(""))).expect("sound");
-        let blind = pack.blind(&Schema::builtin(), params);
+        let blind = pack.blind(&Schema::builtin(), params, &[]);
         let lacks = blind.iter().flat_map(|(_, lacks)| lacks).map(ToString::to_string);
         assert_eq!(lacks.collect::<Vec<_>>(), expected);
     };

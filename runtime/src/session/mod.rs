@@ -163,7 +163,7 @@ impl Session {
         let mut packs = Vec::new();
         for loaded in &runtime.packs {
             let label = loaded.pack.manifest.name.clone();
-            let running = Running::new(loaded, runtime, params)
+            let running = Running::new(loaded, runtime, params, &runtime.libraries)
                 .map_err(|error| BuildError { label, error })?;
             packs.push(running);
         }

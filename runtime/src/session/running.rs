@@ -6,6 +6,7 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use tagout_spec::pack::Cause;
 use tagout_spec::pack::Verdict;
+use tagout_spec::pack::bindings;
 use tagout_spec::pack::bindings::Binding;
 use tagout_spec::pack::bindings::Bindings;
 use tagout_spec::pack::manifest::Severity;
@@ -17,7 +18,10 @@ use tagout_spec::schema::KindIdx;
 use super::column::Column;
 use crate::engine::Fault;
 use crate::engine::Instance;
+use crate::engine::Library;
+use crate::engine::Links;
 use crate::pack::Blind;
+use crate::pack::Lack;
 use crate::pack::LoadError;
 use crate::pack::Pack;
 use crate::runtime::Loaded;
@@ -40,6 +44,8 @@ pub(super) struct Running {
     bindings: Vec<u8>,
     /// By predicate.
     enabled: Vec<bool>,
+    /// Functions that are off, by number in the manifest.
+    silent: Vec<usize>,
     /// The kind whose batch is in the module's memory.
     held: Option<KindIdx>,
 }
@@ -57,10 +63,18 @@ impl Running {
         loaded: &Arc<Loaded>,
         runtime: &Runtime,
         with: &Map<String, Json>,
+        libraries: &[Arc<dyn Library>],
     ) -> Result<Self, LoadError> {
         let pack = &loaded.pack;
         let params = values(loaded, &runtime.site, with)?;
-        let blind = pack.blind(&runtime.schema, &params);
+        let links = Links::new(&pack.manifest.functions, libraries);
+        let (opened, problems) = links.open();
+        let has: Vec<_> =
+            libraries.iter().flat_map(|library| library.functions()).collect();
+        let mut lacking = pack.functions_lacking(&has);
+        let off = |(n, problem)| (n, lack_of_off(pack, n, problem));
+        lacking.extend(problems.into_iter().map(off));
+        let blind = pack.blind(&runtime.schema, &params, &lacking);
         let predicates = usize::try_from(pack.manifest.predicates).unwrap_or(0);
         let mut enabled = vec![true; predicates];
         for (rule, _) in &blind {
@@ -73,7 +87,8 @@ impl Running {
         let names = names(pack, runtime)?;
         let bindings = Bindings { enabled: enabled.clone(), params, names }.encode();
         let mut running = Self {
-            instance: Instance::new(loaded.code.clone())?,
+            instance: Instance::new(loaded.code.clone(), Arc::new(links), opened)?,
+            silent: Vec::new(),
             blind: blind
                 .into_iter()
                 .map(|(rule, lacks)| Blind { rule: pack.full_name(rule), lacks })
@@ -119,7 +134,35 @@ impl Running {
             from =
                 self.evaluate_from(local, n, from, out).map_err(|fault| (from, fault))?;
         }
-        Ok(())
+        self.mask_silent().map_err(|problem| (n, Fault::Output(problem)))
+    }
+
+    /// Rules whose functions have gone off are blind from now on.
+    fn mask_silent(&mut self) -> Result<(), String> {
+        let off = self.instance.off();
+        if off.len() == self.silent.len() {
+            return Ok(());
+        }
+        let pack = &self.loaded.pack;
+        let fresh = off.iter().filter(|number| !self.silent.contains(number));
+        let problem = || "it failed too often".to_owned();
+        let lacking: Vec<_> =
+            fresh.map(|n| (*n, lack_of_off(pack, *n, problem()))).collect();
+        for (rule, plan) in pack.plans.iter().enumerate() {
+            let lacks = pack.lacks_of_functions(rule, &lacking);
+            let at = usize::try_from(plan.predicate).unwrap_or(usize::MAX);
+            let Some(enabled) = self.enabled.get_mut(at).filter(|on| **on) else {
+                continue;
+            };
+            if lacks.is_empty() {
+                continue;
+            }
+            *enabled = false;
+            bindings::disable(&mut self.bindings, at);
+            self.blind.push(Blind { rule: pack.full_name(rule), lacks });
+        }
+        self.silent = off;
+        self.bind()
     }
 
     /// Evaluates until the output is full or the batch is done.
@@ -234,6 +277,13 @@ impl Running {
             Err(fault) => Err(fault.to_string()),
         }
     }
+}
+
+/// What a rule lacks if it calls a function that does not answer.
+fn lack_of_off(pack: &Pack, number: usize, problem: String) -> Lack {
+    let needed = pack.manifest.functions.get(number);
+    let plugin = needed.map(|needed| needed.function.plugin.clone()).unwrap_or_default();
+    Lack::Off { plugin, problem }
 }
 
 /// For each name of a pack, its number among those of all packs.

@@ -1,6 +1,7 @@
 //! The static bound: how many instructions a call can take at most.
 //!
 //! ```text
+//! import nodes:    cost as declared
 //! function nodes:  own cost, edges (callee, how often)
 //! type nodes:      cost of a call through the table: the dearest function of
 //!                  that type that can be in the table
@@ -86,11 +87,18 @@ impl fmt::Display for Unproven {
     }
 }
 
-/// Bounds every exported function.
-pub(super) fn of(module: &Module<'_>, interface: &Interface) -> Result<Bound, Refused> {
+/// Bounds every exported function, given the cost of a call of each import.
+pub(super) fn of(
+    module: &Module<'_>,
+    interface: &Interface,
+    imports: &[u64],
+) -> Result<Bound, Refused> {
     let mut graph = Graph::default();
+    let import = |own: &u64| Node { own: *own, ..Node::default() };
+    graph.nodes.extend(imports.iter().map(import));
     let mut unproven = None;
-    for (index, body) in (0_u32..).zip(&module.bodies) {
+    let first = u32::try_from(imports.len()).unwrap_or(u32::MAX);
+    for (index, body) in (first..).zip(&module.bodies) {
         match function::cost(index, body)? {
             Cost::Bounded { own, calls } => {
                 let calls = calls
@@ -115,7 +123,7 @@ pub(super) fn of(module: &Module<'_>, interface: &Interface) -> Result<Bound, Re
     })
 }
 
-/// Function nodes come first, then one node for each different type.
+/// Nodes of imports and functions come first, then one node for each different type.
 fn node_of(module: &Module<'_>, callee: Callee) -> usize {
     let index = |i| usize::try_from(i).unwrap_or(usize::MAX);
     match callee {
@@ -123,7 +131,7 @@ fn node_of(module: &Module<'_>, callee: Callee) -> usize {
         Callee::Type(ty) => module
             .type_numbers
             .get(index(ty))
-            .map_or(usize::MAX, |&n| module.bodies.len().saturating_add(index(n))),
+            .map_or(usize::MAX, |&n| module.functions.len().saturating_add(index(n))),
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Limits {
     pub code_bytes: u64,
     /// Bytes of one function body: code generators are not linear in it.
     pub function_bytes: u64,
+    /// Functions that it imports.
+    pub imports: u32,
     /// Functions.
     pub functions: u32,
     /// Local variables of one function.
@@ -31,6 +33,7 @@ impl Default for Limits {
             memory_bytes: 64 << 20,
             code_bytes: 48 << 20,
             function_bytes: 2 << 20,
+            imports: 1_000,
             functions: 200_000,
             locals: 10_000,
             table_elements: 65_536,

@@ -4,8 +4,9 @@
 //! this module reads the WebAssembly and never a custom section.
 //!
 //! ```text
-//! bytes -> structure   sections, limits, no imports, no start     or Refused
+//! bytes -> structure   sections, limits, no start                 or Refused
 //!       -> validate    types and features, by wasmparser          or Refused
+//!       -> imports     declared functions of plugins              or Refused
 //!       -> exports     names, signatures, areas inside memory     or Refused
 //!       -> function    for each body: cost, calls, loops   -.
 //!       -> bound       calls without cycles, costs summed  -'-> Proven | NotProven
@@ -33,6 +34,7 @@
 mod bound;
 mod exports;
 mod function;
+mod imports;
 mod limits;
 mod refused;
 mod structure;
@@ -41,6 +43,7 @@ mod tests;
 
 use serde::Deserialize;
 use serde::Serialize;
+use tagout_spec::function::Function;
 use wasmparser::Validator;
 use wasmparser::WasmFeatures;
 
@@ -99,18 +102,24 @@ pub(crate) fn features() -> WasmFeatures {
         | WasmFeatures::SIMD
 }
 
-/// Verifies a module.
+/// Verifies a module, which may import the functions that are declared; what a call of
+/// one costs is part of the bound.
 ///
 /// # Errors
 ///
 /// [`Refused`] says why the module must not run.
-pub fn verify(bytes: &[u8], limits: &Limits) -> Result<Verified, Refused> {
+pub fn verify(
+    bytes: &[u8],
+    limits: &Limits,
+    declared: &[Function],
+) -> Result<Verified, Refused> {
     let module = structure::read(bytes, limits)?;
     Validator::new_with_features(features())
         .validate_all(bytes)
         .map_err(|error| Refused::invalid(&error))?;
+    let imports = imports::check(&module, declared)?;
     let interface = exports::check(&module)?;
-    let bound = bound::of(&module, &interface)?;
+    let bound = bound::of(&module, &interface, &imports)?;
     Ok(Verified {
         abi: interface.abi,
         memory_bytes: module.memory_bytes,

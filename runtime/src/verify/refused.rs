@@ -17,12 +17,19 @@ pub enum Refused {
     },
     /// A component, not a core module.
     Component,
-    /// It imports something.
+    /// It imports something that is no declared function of a plugin.
     Import {
-        /// Module name of the first import.
+        /// Module name of the first such import.
         module: String,
-        /// Name of the first import.
+        /// Name of the first such import.
         name: String,
+    },
+    /// It imports a declared function with another type.
+    ImportType {
+        /// Name of the import.
+        name: String,
+        /// The function as declared.
+        declared: String,
     },
     /// It has a start function.
     Start,
@@ -87,8 +94,12 @@ impl fmt::Display for Refused {
             Self::Import { module, name } => {
                 write!(
                     f,
-                    "the module imports `{module}` `{name}`; a pack imports nothing"
+                    "the module imports `{module}` `{name}`; a pack imports nothing but \
+                     functions of plugins that it declares"
                 )
+            }
+            Self::ImportType { name, declared } => {
+                write!(f, "the import `{name}` is not of the type of `{declared}`")
             }
             Self::Start => write!(f, "the module has a start function"),
             Self::Memories(0) => write!(f, "the module has no memory"),

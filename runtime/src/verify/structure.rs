@@ -19,6 +19,7 @@ use wasmparser::Operator;
 use wasmparser::Parser;
 use wasmparser::Payload;
 use wasmparser::TableSectionReader;
+use wasmparser::TypeRef;
 use wasmparser::TypeSectionReader;
 use wasmparser::ValType;
 
@@ -35,9 +36,11 @@ pub(super) struct Module<'a> {
     pub(super) types: Vec<FuncType>,
     /// For each type index, a number that equal types share.
     pub(super) type_numbers: Vec<u32>,
-    /// For each function, its type index.
+    /// Imported functions: module, name, type index.
+    pub(super) imports: Vec<(&'a str, &'a str, u32)>,
+    /// For each function, imported ones first, its type index.
     pub(super) functions: Vec<u32>,
-    /// For each function, its body.
+    /// For each function that is not imported, its body.
     pub(super) bodies: Vec<FunctionBody<'a>>,
     /// Functions that may get into the table.
     pub(super) table_functions: Vec<u32>,
@@ -86,15 +89,17 @@ fn section<'a>(
         Payload::Version { encoding: Encoding::Component, .. } => Err(Refused::Component),
         Payload::TypeSection(types) => read_types(module, types, limits),
         Payload::ImportSection(imports) => {
-            match imports.into_imports().next() {
-                None => Ok(()), // An empty section imports nothing.
-                Some(import) => {
-                    let import = import.map_err(invalid)?;
-                    let (module, name) =
-                        (import.module.to_owned(), import.name.to_owned());
-                    Err(Refused::Import { module, name })
-                }
+            at_most("number of imports", imports.count().into(), limits.imports.into())?;
+            for import in imports.into_imports() {
+                let import = import.map_err(invalid)?;
+                let TypeRef::Func(ty) = import.ty else {
+                    let (module, name) = (import.module.into(), import.name.into());
+                    return Err(Refused::Import { module, name });
+                };
+                module.imports.push((import.module, import.name, ty));
+                module.functions.push(ty);
             }
+            Ok(())
         }
         Payload::FunctionSection(functions) => {
             let n = u64::from(functions.count());

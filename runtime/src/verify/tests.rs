@@ -1,5 +1,11 @@
 //! Modules written as text: what is proven, what is not, what is refused.
 
+use tagout_spec::function::ArgumentType;
+use tagout_spec::function::CallCost;
+use tagout_spec::function::Function;
+use tagout_spec::function::ResultType;
+use tagout_spec::version::Version;
+
 use super::Bound;
 use super::Limits;
 use super::verify;
@@ -29,6 +35,24 @@ fn pack(items: &str, body: &str) -> String {
     )
 }
 
+/// `f(int) -> int` and `t(text, ip) -> bool` of the plugin `p`.
+fn declared() -> Vec<Function> {
+    let function = |name: &str, arguments: &[ArgumentType], returns| Function {
+        plugin: "p".to_owned(),
+        version: Version { major: 1, minor: 0, patch: 0 },
+        name: name.to_owned(),
+        arguments: arguments.to_vec(),
+        returns,
+        cost: CallCost { call: 100, byte: 3 },
+        doc: String::new(),
+        example: String::new(),
+    };
+    vec![
+        function("f", &[ArgumentType::Int], ResultType::Int),
+        function("t", &[ArgumentType::Text, ArgumentType::Ip], ResultType::Bool),
+    ]
+}
+
 /// A canonical loop over `$counter`, at most `cap` times.
 fn counted(counter: &str, cap: u32, body: &str) -> String {
     format!(
@@ -45,7 +69,7 @@ fn outcome(text: &str) -> String {
 }
 
 fn outcome_of(bytes: &[u8]) -> String {
-    match verify(bytes, &Limits::default()) {
+    match verify(bytes, &Limits::default(), &declared()) {
         Err(refused) => format!("refused: {refused}"),
         Ok(verified) => match verified.bound {
             Bound::Proven(ops) => format!("proven: {}", ops.evaluate),
@@ -89,6 +113,34 @@ fn calls_multiply_and_indirect_calls_cost_the_dearest() {
     let items = "(type $t (func)) (table 2 2 funcref) (elem (i32.const 0) $f $g)
         (func $f nop) (func $g nop nop nop nop nop)";
     check(&pack(items, "i32.const 0 call_indirect (type $t)"), "proven: 10");
+}
+
+/// What a call of an import costs is what is declared of it, and the way there.
+#[test]
+fn imports_cost_what_is_declared() {
+    let f = r#"(import "tagout_function" "p/f" (func $f (param i64) (result i64)))"#;
+    // const call drop | const end; 200 for the way, 100 for the call.
+    let call = "i64.const 1 call $f drop";
+    check(&pack(f, call), "proven: 305");
+    check(&pack(f, &counted("$n", 10, call)), "proven: 3061");
+    // A text has 16 KiB at the most.
+    let t =
+        r#"(import "tagout_function" "p/t" (func $t (param i32 i32 i32) (result i32)))"#;
+    let call = "i32.const 0 i32.const 0 i32.const 0 call $t drop";
+    check(&pack(t, call), &format!("proven: {}", 7 + 200 + 100 + 3 * 16_384));
+    // Through the table, beside a function of the module, and as an export.
+    let items = format!(
+        "{f} (type $t (func (param i64) (result i64))) (table 2 2 funcref)
+         (elem (i32.const 0) $f $g) (func $g (param i64) (result i64) local.get 0)"
+    );
+    let call = "i64.const 1 i32.const 0 call_indirect (type $t) drop";
+    check(&pack(&items, call), "proven: 306");
+    // Functions are numbered behind what is imported.
+    let items = format!("{f} (func $h call $h)");
+    check(
+        &pack(&items, "call $h"),
+        "not proven: function 1: a call that can reach itself",
+    );
 }
 
 #[test]
@@ -172,7 +224,8 @@ fn hostile_modules_are_refused() {
     for (text, expected) in [
         (
             pack(r#"(import "env" "f" (func))"#, ""),
-            "refused: the module imports `env` `f`; a pack imports nothing",
+            "refused: the module imports `env` `f`; a pack imports nothing but functions of \
+             plugins that it declares",
         ),
         (
             with(r#"(memory (export "memory") 2 2)"#, r#"(import "a" "b" (memory 2 2))"#),
@@ -254,6 +307,64 @@ fn hostile_modules_are_refused() {
             "refused: not a valid module: relaxed SIMD",
         ),
         ("(component)".to_owned(), "refused: "),
+    ] {
+        check(&text, expected);
+    }
+}
+
+/// Functions of plugins: undeclared, of another module, twice, of another type, and what
+/// is no function.
+#[test]
+fn imports_that_are_not_declared_are_refused() {
+    for (text, expected) in [
+        (
+            pack(
+                r#"(import "tagout_function" "p/g" (func (param i64) (result i64)))"#,
+                "",
+            ),
+            "refused: the module imports `tagout_function` `p/g`",
+        ),
+        (
+            pack(
+                r#"(import "tagout_functions" "p/f" (func (param i64) (result i64)))"#,
+                "",
+            ),
+            "refused: the module imports `tagout_functions` `p/f`",
+        ),
+        (
+            pack(
+                &r#"(import "tagout_function" "p/f" (func (param i64) (result i64)))"#
+                    .repeat(2),
+                "",
+            ),
+            "refused: the module imports `tagout_function` `p/f`",
+        ),
+        (
+            pack(
+                r#"(import "tagout_function" "p/f" (func (param i32) (result i64)))"#,
+                "",
+            ),
+            "refused: the import `p/f` is not of the type of `f(int) -> int`",
+        ),
+        (
+            pack(r#"(import "tagout_function" "p/f" (func (param i64)))"#, ""),
+            "refused: the import `p/f` is not of the type of `f(int) -> int`",
+        ),
+        (
+            pack(
+                r#"(import "tagout_function" "p/t" (func (param i32) (result i32)))"#,
+                "",
+            ),
+            "refused: the import `p/t` is not of the type of `t(text, ip) -> bool`",
+        ),
+        (
+            pack(r#"(import "tagout_function" "p/f" (global i64))"#, ""),
+            "refused: the module imports `tagout_function` `p/f`",
+        ),
+        (
+            pack(&r#"(import "a" "b" (func))"#.repeat(1_001), ""),
+            "refused: number of imports: 1001, at most 1000",
+        ),
     ] {
         check(&text, expected);
     }

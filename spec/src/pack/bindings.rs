@@ -144,6 +144,13 @@ pub fn directory(predicates: usize) -> usize {
     predicates.div_ceil(64).saturating_mul(8).saturating_add(HEADER)
 }
 
+/// Takes a predicate out of the mask of an encoded input.
+pub fn disable(encoded: &mut [u8], predicate: usize) {
+    if let Some(byte) = encoded.get_mut(HEADER.saturating_add(predicate / 8)) {
+        *byte &= !1_u8.wrapping_shl(u32::try_from(predicate % 8).unwrap_or(0));
+    }
+}
+
 /// Offset of the numbers of names.
 #[must_use]
 pub fn names(predicates: usize, params: usize) -> usize {

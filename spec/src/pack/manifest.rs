@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::documents::Place;
+use crate::function::Function;
 
 /// Names of the custom sections.
 pub mod section {
@@ -50,12 +51,26 @@ pub struct Manifest {
     pub names: Vec<String>,
     /// Parameters in the order of `bind`.
     pub params: Vec<ParamInfo>,
+    /// Functions of plugins that the module imports, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<NeededFunction>,
     /// Number of predicates in the module.
     pub predicates: u32,
     /// Greatest number of rows that one event can give, over all kinds.
     pub max_rows: u32,
     /// Tables of the pack that a site may replace: names.
     pub replaceable: Vec<String>,
+}
+
+/// A function of a plugin that a pack calls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeededFunction {
+    /// As it was declared when the pack was compiled, without documentation.
+    pub function: Function,
+    /// Rules whose conditions call it: without it they are blind. Positions among the
+    /// plans.
+    pub rules: Vec<u32>,
 }
 
 /// A kind that a pack reads.

@@ -24,7 +24,7 @@ pub(crate) fn measure(rules: usize) -> Result<(), Box<dyn Error>> {
     let pack = built.pack.ok_or("the mix does not build")?;
     row("its size", "", &format!("{:.1} MB", pack.len() as f64 / 1e6));
     let start = Instant::now();
-    let verified = verify(&pack, &Limits::default())?;
+    let verified = verify(&pack, &Limits::default(), &[])?;
     let took = start.elapsed().as_secs_f64() * 1e3;
     row("verifying it", "", &format!("{took:.1} ms, {:?}", verified.bound));
     let start = process_seconds();

@@ -657,6 +657,9 @@ fn needed(e: &Expr, fields: &mut Vec<FieldRef>) {
             needed(a, fields);
             needed(b, fields);
         }
+        ExprKind::Call(_, arguments) => {
+            arguments.iter().for_each(|argument| needed(argument, fields));
+        }
         _ => {}
     }
 }

@@ -119,7 +119,7 @@ impl<'a> Lower<'a, '_> {
     }
 
     /// A boolean value as a condition.
-    fn truth(&mut self, e: &ast::Expr) -> Option<Cond> {
+    pub(super) fn truth(&mut self, e: &ast::Expr) -> Option<Cond> {
         let value = self.value(e, Some(Type::Bool))?;
         if value.ty != Type::Bool {
             let what = self.describe(value.ty);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Lower, MAX_INLINE};
+use crate::analysis::functions::BUILTIN;
 use crate::analysis::names::{Name, bare};
 use crate::analysis::report;
 use crate::analysis::scope::{EventType, Scope, Var, VarKind, is_repeated};
@@ -11,8 +12,15 @@ use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::ir::{Cond, CondKind, Expr, ExprKind, FieldRef, Type, Value};
 use crate::syntax::ast::{self, Ident};
 
-/// Functions that give a value.
-const FUNCTIONS: &[&str] = &["len", "register", "ref", "hex"];
+/// Whether a name is that of a function of the language.
+fn is_builtin(name: &str) -> bool {
+    BUILTIN.iter().any(|builtin| builtin.name == name)
+}
+
+/// Names of the functions of the language.
+fn builtin<'n>() -> impl Iterator<Item = &'n str> {
+    BUILTIN.iter().map(|builtin| builtin.name)
+}
 
 impl<'a> Lower<'a, '_> {
     /// A call where a truth is wanted.
@@ -28,7 +36,10 @@ impl<'a> Lower<'a, '_> {
         if name.kind == "maintenance" {
             return self.maintenance(e, args);
         }
-        if FUNCTIONS.contains(&name.kind.as_str()) {
+        if self.env.function(&name.kind).is_some() && !is_builtin(&name.kind) {
+            return self.truth(e);
+        }
+        if is_builtin(&name.kind) {
             let value = self.call_value(e, name, args)?;
             let what = self.describe(value.ty);
             self.report(
@@ -66,7 +77,10 @@ impl<'a> Lower<'a, '_> {
             );
             return None;
         }
-        if !FUNCTIONS.contains(&name.kind.as_str()) {
+        if !is_builtin(&name.kind) {
+            if let Some(number) = self.env.function(&name.kind) {
+                return self.call_of_plugin(e, number, args);
+            }
             self.unknown_function(name);
             return None;
         }
@@ -192,16 +206,28 @@ impl<'a> Lower<'a, '_> {
         let known = self
             .env
             .pred_names()
-            .chain(FUNCTIONS.iter().copied())
-            .chain(std::iter::once("maintenance"));
+            .chain(builtin())
+            .chain(self.env.functions.iter().map(|function| function.name.as_str()));
         let diagnostic = match closest(&name.kind, known) {
             Some(near) => report::rename(diagnostic, name.span, near),
-            None => diagnostic.label("unknown function").note(format!(
-                "functions are {}; predicates are declared with `pred`",
-                report::list(FUNCTIONS.iter().copied().chain(["maintenance"]))
-            )),
+            None => self.known_functions(diagnostic.label("unknown function")),
         };
         self.report(diagnostic);
+    }
+
+    /// What could have been called.
+    fn known_functions(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let diagnostic = diagnostic.note(format!(
+            "functions are {}; predicates are declared with `pred`",
+            report::list(builtin())
+        ));
+        let functions = &self.env.functions;
+        if functions.is_empty() {
+            let help = "a function of a plugin is known if the plugin is given";
+            return diagnostic.help(help);
+        }
+        let names = functions.iter().take(12).map(|function| function.name.as_str());
+        diagnostic.note(format!("functions of plugins are {}", report::list(names)))
     }
 
     /// The body of a predicate with its arguments bound.

@@ -22,6 +22,7 @@ mod compare;
 mod literal;
 mod named;
 mod pattern;
+mod plugin;
 mod quant;
 mod register;
 mod sets;

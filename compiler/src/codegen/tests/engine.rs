@@ -4,6 +4,8 @@ use tagout_spec::pack::rows::{self, Column, Row};
 use tagout_spec::pack::{Cause, Verdict, export};
 use wasmi::{Instance, Linker, Memory, Module, Store, Val};
 
+use crate::ir::generate::functions::{call_raw, functions};
+
 pub(crate) struct Engine {
     store: Store<()>,
     instance: Instance,
@@ -15,7 +17,7 @@ impl Engine {
         let engine = wasmi::Engine::default();
         let module = Module::new(&engine, wasm).unwrap();
         let mut store = Store::new(&engine, ());
-        let linker = Linker::new(&engine);
+        let linker = linker(&engine);
         let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
         let memory = instance.get_memory(&store, export::MEMORY).unwrap();
         Self { store, instance, memory }
@@ -105,4 +107,46 @@ impl Engine {
         let global = self.instance.get_global(&self.store, name).unwrap();
         usize::try_from(global.get(&self.store).i32().unwrap()).unwrap()
     }
+}
+
+/// The functions of the sample plugin, for modules that call them.
+fn linker(engine: &wasmi::Engine) -> Linker<()> {
+    use tagout_spec::function::Word;
+    use wasmi::{FuncType, ValType};
+    let mut linker = Linker::new(engine);
+    for function in functions() {
+        let val_type = |word: Word| match word {
+            Word::I32 => ValType::I32,
+            Word::I64 => ValType::I64,
+            Word::F64 => ValType::F64,
+        };
+        let words = function.arguments.iter().flat_map(|argument| argument.words());
+        let params: Vec<_> = words.map(|word| val_type(*word)).collect();
+        let result = function.returns.word();
+        let ty = FuncType::new(params, [val_type(result)]);
+        let name = function.import();
+        let call = move |caller: wasmi::Caller<'_, ()>,
+                         params: &[Val],
+                         out: &mut [Val]| {
+            let memory = caller.get_export(export::MEMORY).and_then(|e| e.into_memory());
+            let memory = memory.unwrap();
+            let word = |value: &Val| match value {
+                Val::I32(number) => u64::from(number.cast_unsigned()),
+                Val::I64(number) => number.cast_unsigned(),
+                Val::F64(number) => number.to_bits(),
+                _ => panic!("{value:?}"),
+            };
+            let words: Vec<u64> = params.iter().map(word).collect();
+            let bits = call_raw(&function, &words, memory.data(&caller));
+            out[0] = match result {
+                Word::I32 => Val::I32(u32::try_from(bits).unwrap().cast_signed()),
+                Word::I64 => Val::I64(bits.cast_signed()),
+                Word::F64 => Val::F64(wasmi::F64::from_bits(bits)),
+            };
+            Ok(())
+        };
+        let module = tagout_spec::plugin::FUNCTION_IMPORTS;
+        linker.func_new(module, &name, ty, call).unwrap();
+    }
+    linker
 }

@@ -164,9 +164,15 @@ impl Coverage {
                 self.count(format!("bytes little {}", view.little_bytes));
                 format!("register {:?}{scale}", view.format)
             }
+            ExprKind::Call(_, arguments) => {
+                for argument in arguments {
+                    self.count(format!("argument {}", ty(argument.ty)));
+                }
+                format!("call {}", ty(expr.ty))
+            }
         };
         self.count(name);
-        for part in walk::parts(expr).into_iter().flatten() {
+        for part in walk::parts(expr) {
             self.expr(part);
         }
     }
@@ -196,6 +202,8 @@ const ELEMENTS: &[&str] = &[
     "bytes", "range",
 ];
 const ITEMS: &[&str] = &["int", "enum", "float", "ip", "text", "name"];
+const ARGUMENTS: &[&str] =
+    &["bool", "int", "enum", "float", "ip", "text", "name", "path", "bytes"];
 const STRINGS: &[&str] = &["text", "text~", "name~", "path~", "bytes"];
 const GAPS: &[&str] = &[
     "repeated empty",
@@ -297,6 +305,11 @@ fn expected() -> Vec<String> {
     let formats: Vec<_> =
         formats.iter().chain(&["register F32", "register F64"]).collect();
     names.extend(formats.iter().map(|format| format!("{format} scaled")));
+    let mut add = |head: &str, tails: &[&str]| {
+        names.extend(tails.iter().map(|tail| format!("{head} {tail}")));
+    };
+    add("call", &["int", "float", "bool"]);
+    add("argument", ARGUMENTS);
     names
 }
 

@@ -16,7 +16,8 @@ impl Generator<'_> {
             return field.unwrap_or_else(|| self.const_expr(ty));
         }
         let depth = depth.saturating_sub(1);
-        let kind = match self.random.below(8) {
+        let kind = match self.random.below(if self.calls { 9 } else { 8 }) {
+            8 => self.call(ty, depth).or_else(|| self.computed(ty, depth)),
             0 => self.param(ty),
             1 | 2 => {
                 let left = self.expr(ty, depth);

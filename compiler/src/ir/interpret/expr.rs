@@ -42,6 +42,7 @@ impl Scope<'_> {
             ExprKind::Arith(op, left, right) => self.arith(*op, left, right),
             ExprKind::Coalesce(left, right) => self.coalesce(left, right),
             ExprKind::Lookup(table, key) => self.lookup(*table, key),
+            ExprKind::Call(function, arguments) => self.call(*function, arguments),
             ExprKind::Register(view) => match self.registers {
                 Some(registers) => register(view, registers, self),
                 None => Got::Lacking(Marks::default()),
@@ -65,7 +66,7 @@ impl Scope<'_> {
             (FieldRef::Elem(group, field), Some(position)) => {
                 self.source.slot(Place::Element(group, position, field))
             }
-            (FieldRef::Elem(..), None) => Slot::Absent,
+            (FieldRef::Elem(..), None) | (FieldRef::Call(_), _) => Slot::Absent,
         }
     }
 
@@ -158,6 +159,34 @@ impl Scope<'_> {
         match self.interpreter.row(table, &key) {
             Some((_, Some(value))) => Got::Known(value.clone(), origin),
             _ => Got::Lacking(origin.mark(Cause::Absent)),
+        }
+    }
+}
+
+impl Scope<'_> {
+    fn call(&self, function: u32, arguments: &[Expr]) -> Got {
+        let mut values = Vec::new();
+        let mut origin = Origin::of(FieldRef::Call(function));
+        let mut marks = Marks::default();
+        let mut is_whole = true;
+        for argument in arguments {
+            match self.expr(argument).whole() {
+                Ok((value, from)) => {
+                    values.push(value);
+                    origin = origin.and(from);
+                }
+                Err(of_argument) => {
+                    marks = marks.and(of_argument);
+                    is_whole = false;
+                }
+            }
+        }
+        if !is_whole {
+            return Got::Lacking(marks);
+        }
+        match self.interpreter.call(function, &values) {
+            Some(value) => Got::Known(value, origin),
+            None => Got::lacking(FieldRef::Call(function), Cause::Domain),
         }
     }
 }

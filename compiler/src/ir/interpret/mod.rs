@@ -29,6 +29,7 @@ mod tests;
 use regex_automata::Input;
 use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
 use regex_automata::util::syntax;
+use tagout_spec::function::{Function, ResultType};
 use tagout_spec::pack::{Cause, Verdict};
 use tagout_spec::schema::{Registers, Schema};
 
@@ -44,12 +45,29 @@ use super::{
 /// list, has its default.
 pub type Bindings = Vec<Option<Constant>>;
 
+/// The functions of plugins, for whoever has them.
+pub trait Functions {
+    /// The result of a function; `None` if it has no value. The arguments have its
+    /// types, so a text is as it came.
+    fn call(&self, function: &Function, arguments: &[Value]) -> Option<Value>;
+}
+
+/// Functions of plugins that are not there: none has a value.
+pub struct NoFunctions;
+
+impl Functions for NoFunctions {
+    fn call(&self, _: &Function, _: &[Value]) -> Option<Value> {
+        None
+    }
+}
+
 /// A program that is ready to be interpreted.
 pub struct Interpreter<'a> {
     schema: &'a Schema,
     program: &'a Program,
     bindings: &'a Bindings,
     patterns: Vec<Pattern>,
+    functions: &'a dyn Functions,
 }
 
 /// The verdict of a predicate on an event.
@@ -91,7 +109,14 @@ impl<'a> Interpreter<'a> {
     ) -> Result<Interpreter<'a>, String> {
         let patterns = program.patterns.iter().map(Pattern::new);
         let patterns = patterns.collect::<Result<_, _>>()?;
-        Ok(Interpreter { schema, program, bindings, patterns })
+        let functions = &NoFunctions;
+        Ok(Interpreter { schema, program, bindings, patterns, functions })
+    }
+
+    /// Calls these functions.
+    #[must_use]
+    pub fn with_functions(self, functions: &'a dyn Functions) -> Interpreter<'a> {
+        Interpreter { functions, ..self }
     }
 
     /// The verdict of a predicate and its reason; nothing if there is no such
@@ -184,6 +209,21 @@ impl<'a> Interpreter<'a> {
         table.rows.iter().find(|(row, _)| cond::equal(row, key, table.key.folds()))
     }
 
+    /// What a function gives; what is of another type than its result is no value, nor
+    /// are NaN and the least integer.
+    fn call(&self, function: u32, arguments: &[Value]) -> Option<Value> {
+        let function = usize::try_from(function).ok();
+        let function = function.and_then(|at| self.program.functions.get(at))?;
+        let value = self.functions.call(function, arguments)?;
+        let fits = match (&value, function.returns) {
+            (Value::Int(number), ResultType::Int) => *number != i64::MIN,
+            (Value::Float(number), ResultType::Float) => !number.is_nan(),
+            (Value::Bool(_), ResultType::Bool) => true,
+            _ => false,
+        };
+        fits.then_some(value)
+    }
+
     fn pattern(&self, pattern: u32) -> Option<&Pattern> {
         self.patterns.get(usize::try_from(pattern).ok()?)
     }
@@ -214,6 +254,7 @@ fn with_nothing<T>(evaluate: impl FnOnce(&Scope<'_>) -> T) -> T {
         program: &program,
         bindings: &bindings,
         patterns: Vec::new(),
+        functions: &NoFunctions,
     };
     let source = &Event::default();
     evaluate(&Scope { interpreter: &interpreter, source, registers: None, element: None })

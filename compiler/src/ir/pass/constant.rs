@@ -14,7 +14,7 @@ pub(super) fn cond(cond: &mut Cond) {
         CondKind::InParam(..) | CondKind::InData(..) | CondKind::Matches(..)
     );
     if is_test
-        && are_literals(operands(cond))
+        && are_literals(operands(cond).into_iter().flatten())
         && let Some(holds) = constant_verdict(cond)
     {
         cond.kind = CondKind::Const(holds);
@@ -25,6 +25,11 @@ pub(super) fn cond(cond: &mut Cond) {
 pub(super) fn expr(value: &mut Expr) {
     for part in parts_mut(value).into_iter().flatten() {
         expr(part);
+    }
+    if let ExprKind::Call(_, arguments) = &mut value.kind {
+        // What a function gives is known where it runs, and nowhere else.
+        arguments.iter_mut().for_each(expr);
+        return;
     }
     // A literal is never lacking.
     if let ExprKind::Coalesce(left, _) = &value.kind
@@ -43,9 +48,10 @@ pub(super) fn expr(value: &mut Expr) {
 }
 
 /// Whether there are operands, and all of them literals.
-fn are_literals(operands: [Option<&Expr>; 2]) -> bool {
+fn are_literals<'e>(operands: impl Iterator<Item = &'e Expr>) -> bool {
     let is_literal = |expr: &Expr| matches!(expr.kind, ExprKind::Const(_));
-    operands[0].is_some() && operands.into_iter().flatten().all(is_literal)
+    let mut operands = operands.peekable();
+    operands.peek().is_some() && operands.all(is_literal)
 }
 
 fn operands_mut(cond: &mut Cond) -> [Option<&mut Expr>; 2] {

@@ -164,6 +164,7 @@ fn is_same_value(left: &Expr, right: &Expr) -> bool {
         (ExprKind::Arith(one, ..), ExprKind::Arith(two, ..)) => one == two,
         (ExprKind::PathView(one, _), ExprKind::PathView(two, _)) => one == two,
         (ExprKind::Lookup(one, _), ExprKind::Lookup(two, _)) => one == two,
+        (ExprKind::Call(one, _), ExprKind::Call(two, _)) => one == two,
         (ExprKind::Coalesce(..), ExprKind::Coalesce(..))
         | (ExprKind::Len(_), ExprKind::Len(_))
         | (ExprKind::Neg(_), ExprKind::Neg(_))
@@ -171,14 +172,10 @@ fn is_same_value(left: &Expr, right: &Expr) -> bool {
         | (ExprKind::ToFloat(_), ExprKind::ToFloat(_)) => true,
         (one, two) => return left.ty == right.ty && one == two,
     };
-    let pairs = parts(left).into_iter().zip(parts(right));
     is_same_node
         && left.ty == right.ty
-        && pairs.into_iter().all(|pair| match pair {
-            (Some(one), Some(two)) => is_same_value(one, two),
-            (None, None) => true,
-            _ => false,
-        })
+        && parts(left).count() == parts(right).count()
+        && parts(left).zip(parts(right)).all(|(one, two)| is_same_value(one, two))
 }
 
 /// Sorted, disjoint, not adjacent.

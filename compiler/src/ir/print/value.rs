@@ -41,6 +41,11 @@ impl Printer<'_> {
                 format!("{}[{}]", self.table_name(*table), self.expr(key))
             }
             ExprKind::Register(view) => register(view),
+            ExprKind::Call(function, arguments) => {
+                let arguments: Vec<_> =
+                    arguments.iter().map(|argument| self.expr(argument)).collect();
+                format!("{}({})", self.function_name(*function), arguments.join(", "))
+            }
         }
     }
 

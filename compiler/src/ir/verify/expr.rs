@@ -4,7 +4,7 @@ use tagout_spec::schema::{FieldIdx, FieldType};
 
 use super::Checker;
 use crate::diagnostic::Span;
-use crate::ir::types::{type_of_field, type_of_item};
+use crate::ir::types::{takes, type_of_field, type_of_item, type_of_result};
 use crate::ir::{
     ArithOp, Expr, ExprKind, FieldRef, PathView, RegisterFormat, RegisterView, Type,
     Value, limits,
@@ -89,6 +89,19 @@ impl Checker<'_> {
             }
             ExprKind::Register(view) => {
                 (self.register(view) == Some(expr.ty), "a register")
+            }
+            ExprKind::Call(number, arguments) => {
+                let given: Vec<Type> =
+                    arguments.iter().map(|argument| self.expr(argument, depth)).collect();
+                let position = usize::try_from(*number).ok();
+                let function = position.and_then(|at| self.program.functions.get(at));
+                let is_right = function.is_some_and(|function| {
+                    let pairs = function.arguments.iter().zip(&given);
+                    function.arguments.len() == given.len()
+                        && pairs.into_iter().all(|(wanted, ty)| takes(*wanted, *ty))
+                        && type_of_result(function.returns) == expr.ty
+                });
+                (is_right, "a call")
             }
         };
         if !is_right {

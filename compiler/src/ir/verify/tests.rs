@@ -230,7 +230,7 @@ fn plans_and_limits() {
     let evidence = |evidence| vec![("e".to_owned(), evidence)];
     let small = match at("small") {
         crate::ir::FieldRef::Event(field) => field,
-        crate::ir::FieldRef::Elem(..) => panic!("no field of the event"),
+        _ => panic!("no field of the event"),
     };
     let cases = [
         (plan(1, None, vec![], vec![]), "no predicate 1"),

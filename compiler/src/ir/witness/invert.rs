@@ -56,7 +56,7 @@ impl<'a> Domains<'a> {
                 Some(if is_repeated { Var::Size(field) } else { Var::Field(field) })
             }
             (FieldRef::Elem(_, field), Some(slot)) => Some(Var::Element(slot, field)),
-            (FieldRef::Elem(..), None) => None,
+            (FieldRef::Elem(..), None) | (FieldRef::Call(_), _) => None,
         }
     }
 
@@ -155,6 +155,7 @@ impl<'a> Domains<'a> {
                     self.invert(key, slot, row);
                 }
             }
+            (ExprKind::Call(..), _) => self.doubt("a function of a plugin"),
             (ExprKind::Register(view), _) => {
                 self.doubt("registers");
                 let number = self.view(view);

@@ -338,7 +338,7 @@ fn note<'a>(
         ExprKind::Register(view) => views.push(view),
         _ => {}
     }
-    for part in parts(expr).into_iter().flatten() {
+    for part in parts(expr) {
         note(part, has_item, views);
     }
 }

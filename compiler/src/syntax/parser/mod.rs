@@ -35,7 +35,6 @@ use super::ast;
 use super::sink::Sink;
 use super::token::Token;
 use crate::diagnostic::FileId;
-#[cfg(test)]
 pub(super) use input::RESERVED;
 use input::{Context, Tokens};
 
