@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: the generated files of `tagout-spec`.
+//! `cargo xtask codegen`: the generated files of `tagout-spec` and of plugins in C.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ fn generate() -> Result<Vec<(PathBuf, String)>, String> {
         })
         .collect::<Result<Vec<_>, String>>()?;
     let schema = emit::parse(&files).map_err(|e| e.to_string())?;
-    Ok(vec![
+    let mut generated = vec![
         (spec.join("src/schema/generated.rs"), emit::tables(&schema)),
         (spec.join("src/record/typed/generated.rs"), emit::writers(&schema)),
         (spec.join("src/fold/table.rs"), crate::folding::table()?),
@@ -49,7 +49,9 @@ fn generate() -> Result<Vec<(PathBuf, String)>, String> {
             spec.join("../docs/protocols.md"),
             emit::protocols(&files, &schema).map_err(|e| e.to_string())?,
         ),
-    ])
+    ];
+    generated.extend(crate::plugins::c_headers(&spec.join(".."))?);
+    Ok(generated)
 }
 
 /// The module that holds the pages of the diagnostics.
