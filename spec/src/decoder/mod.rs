@@ -21,6 +21,7 @@
 
 mod address;
 mod commons;
+mod cursor;
 mod envelope;
 
 use alloc::boxed::Box;
@@ -31,6 +32,7 @@ use crate::schema::KindIdx;
 
 pub use address::{Ip, Mac};
 pub use commons::Commons;
+pub use cursor::Cursor;
 
 /// Bytes of a community identifier.
 pub const COMMUNITY_LEN: usize = 30;

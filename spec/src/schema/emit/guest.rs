@@ -60,7 +60,7 @@ fn codes(out: &mut Source, schema: &Schema, enums: &[EnumIdx]) {
 }
 
 fn kinds(out: &mut Source, schema: &Schema, kinds: &[KindIdx]) {
-    out.line("mod tables {");
+    out.line("/// Tables of the kinds.\npub mod tables {");
     out.line("    use ::tagout_plugin::generated::tables::*;");
     let kinds: Vec<&Kind> = kinds.iter().filter_map(|idx| schema.kind(*idx)).collect();
     tables(out, &kinds.iter().map(|kind| lean(kind, |_| true)).collect::<Vec<_>>());

@@ -3,10 +3,12 @@
 //! `cargo xtask codegen` calls this and writes the files; a test calls it and
 //! compares, so that stale tables fail. Nothing else runs it.
 
+mod c;
 mod guest;
 mod protocols;
 mod writers;
 
+pub use c::c_header;
 pub use guest::{Guest, guest};
 pub use protocols::protocols;
 pub use writers::writers;

@@ -1,0 +1,102 @@
+//! A decoder's side of the contract: probes and messages to sessions.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use tagout_spec::decoder::{Commons, Decoder, FrameSession, Session, Verdict};
+use tagout_spec::plugin::{message, verdict};
+
+use crate::EventKind;
+use crate::message::{Message, ProbeMessage};
+use crate::sink::Sink;
+
+/// Most sessions that a host may number.
+const SESSIONS_MAX: usize = 65_536;
+
+/// What a decoder keeps between calls.
+pub(crate) struct DecoderState<E> {
+    decoder: &'static dyn Decoder,
+    /// By their numbers, which the host keeps small.
+    sessions: Vec<Option<Box<dyn Session>>>,
+    /// What the last probe found: the next message opens it.
+    found: Option<Box<dyn Session>>,
+    frames: Option<Box<dyn FrameSession>>,
+    commons: Commons,
+    sink: Sink<E>,
+}
+
+impl<E: FnMut(&[u8])> DecoderState<E> {
+    pub(crate) fn new(
+        decoder: &'static dyn Decoder,
+        kinds: &'static [EventKind],
+        emit: E,
+    ) -> Self {
+        Self {
+            decoder,
+            sessions: Vec::new(),
+            found: None,
+            frames: decoder.open_frames(),
+            commons: Commons::default(),
+            sink: Sink::new(kinds, emit),
+        }
+    }
+
+    /// Answers a probe.
+    pub(crate) fn probe(&mut self, input: &[u8]) -> i32 {
+        self.found = None;
+        let Some(probe) = ProbeMessage::read(input) else { return verdict::NO };
+        match self.decoder.probe(&probe.probe()) {
+            Verdict::No => verdict::NO,
+            Verdict::More => verdict::MORE,
+            Verdict::Yes(mut session) => {
+                session.join(&self.commons);
+                self.found = Some(session);
+                verdict::YES
+            }
+        }
+    }
+
+    /// Takes messages.
+    pub(crate) fn decode(&mut self, input: &[u8]) {
+        let mut rest = input;
+        while let Some((message, behind)) = Message::next(rest) {
+            self.message(&message);
+            rest = behind;
+        }
+        self.sink.flush();
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        if message.ty() == message::FRAME {
+            if let Some(frames) = &mut self.frames {
+                let cx = message.frame_context();
+                frames.on_frame(&cx, message.payload, &mut self.sink);
+            }
+            return;
+        }
+        let Some(slot) = slot(&mut self.sessions, message.session()) else { return };
+        match (message.ty(), message.context(), slot) {
+            (message::OPEN, _, slot) => *slot = self.found.take(),
+            (message::CLOSE, _, slot) => *slot = None,
+            (message::DATA, Some(cx), Some(session)) => {
+                session.on_data(&cx, message.payload, &mut self.sink);
+            }
+            (message::GAP, Some(cx), Some(session)) => {
+                session.on_gap(&cx, message.length(), &mut self.sink);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where a session of this number is, or would be.
+fn slot(
+    sessions: &mut Vec<Option<Box<dyn Session>>>,
+    number: u32,
+) -> Option<&mut Option<Box<dyn Session>>> {
+    let at = usize::try_from(number).ok().filter(|at| *at < SESSIONS_MAX)?;
+    if at >= sessions.len() {
+        sessions.resize_with(at.saturating_add(1), || None);
+    }
+    sessions.get_mut(at)
+}
