@@ -59,11 +59,13 @@ pub use plugin::PluginStats;
 #[cfg(feature = "decode")]
 pub use plugin::PluginTestResult;
 pub use plugin::Plugins;
+pub use plugin::ReplaceError;
 #[cfg(feature = "decode")]
 pub use plugin::Tried;
 pub use runtime::BuildError;
 pub use runtime::Builder;
 pub use runtime::PackSummary;
+pub use runtime::PluginSummary;
 pub use runtime::Runtime;
 #[cfg(feature = "cranelift")]
 pub use runtime::precompile;

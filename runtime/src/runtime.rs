@@ -119,6 +119,23 @@ pub struct PackSummary {
     pub memory_bytes: u64,
 }
 
+/// A loaded plugin, for people and for listings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginSummary {
+    /// Name of the plugin.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub digest: String,
+    /// Where its native code came from.
+    pub origin: Origin,
+    /// Bytes of memory that an instance of it starts with.
+    pub memory_bytes: u64,
+    /// Most bytes of memory that an instance of it may have.
+    pub memory_max: u64,
+}
+
 impl Runtime {
     /// Starts with the built-in schema, an empty site and no packs.
     #[must_use]
@@ -172,6 +189,20 @@ impl Runtime {
             memory_bytes: loaded.code.verified.memory_bytes,
         };
         self.packs.iter().map(summary).collect()
+    }
+
+    /// The plugins, in the order they were given.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<PluginSummary> {
+        let summary = |loaded: &Arc<Guest>| PluginSummary {
+            name: loaded.name().to_owned(),
+            version: loaded.plugin.manifest().version.to_string(),
+            digest: loaded.plugin.digest(),
+            origin: loaded.origin.clone(),
+            memory_bytes: loaded.plugin.memory_bytes(),
+            memory_max: loaded.limits.memory,
+        };
+        self.plugins.iter().map(summary).collect()
     }
 
     /// Full names of all rules of all packs.

@@ -50,10 +50,22 @@ impl Loaded {
         engines: &Engines,
         cache: Option<&Cache>,
     ) -> Result<Self, PluginError> {
+        let added = plugin.add_to(schema)?;
+        Self::placed(plugin, options, schema, added, engines, cache)
+    }
+
+    /// The same, of a plugin whose kinds and fields are in the schema already.
+    pub(super) fn placed(
+        plugin: Plugin,
+        options: &PluginOptions,
+        schema: &Schema,
+        added: Added,
+        engines: &Engines,
+        cache: Option<&Cache>,
+    ) -> Result<Self, PluginError> {
         let limits = options.limits.over(plugin.manifest.limits);
         let limits = limits.map_err(PluginError::site)?;
         allowed(&plugin, options)?;
-        let added = plugin.add_to(schema)?;
         let enriches = enriches(&plugin.manifest, schema, &added);
         let (code, origin) = engines.guest(&plugin.bytes, &plugin.digest, cache)?;
         let loaded = Self {
@@ -134,6 +146,17 @@ pub(super) fn check_schema(
     let listed = |kind: &str| {
         enriches.is_some_and(|enricher| enricher.kinds.iter().any(|k| k == kind))
     };
+    for kind in enriches.iter().flat_map(|enricher| &enricher.kinds) {
+        let Some(kind) = schema.kind_idx(kind).and_then(|idx| schema.kind(idx)) else {
+            continue;
+        };
+        let reads = enriches.iter().flat_map(|enricher| &enricher.reads);
+        let list =
+            reads.filter_map(|path| kind.lookup(path)).find(|(_, f)| f.items.is_some());
+        if let Some((_, field)) = list {
+            return bad(format!("an enricher is not given `{}`, a list", field.path));
+        }
+    }
     for (kind, fields) in &added.fields {
         if !listed(name(*kind)) {
             return bad(format!(

@@ -22,6 +22,7 @@ mod error;
 mod function;
 mod live;
 mod loaded;
+mod replace;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use tagout_spec::schema::{Added, Schema};
 pub use self::error::PluginError;
 pub use self::live::{PluginReport, Plugins};
 pub(crate) use self::loaded::Loaded;
+pub use self::replace::ReplaceError;
 pub use self::stats::PluginStats;
 #[cfg(feature = "decode")]
 pub use self::trial::{PluginTestResult, Tried};

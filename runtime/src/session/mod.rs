@@ -283,6 +283,14 @@ impl Session {
         self.counters.stats(self)
     }
 
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.sequence
+    }
+
     /// Looks at a batch that was lent.
     fn settle(&mut self) {
         if let Some(kind) = self.lent.take() {

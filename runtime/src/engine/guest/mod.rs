@@ -189,16 +189,6 @@ impl Guest {
         memory.get_mut(at..at.saturating_add(len)).unwrap_or_default()
     }
 
-    /// Bytes of the input.
-    pub(crate) fn input_len(&self) -> usize {
-        self.input.1
-    }
-
-    /// Bytes of its memory.
-    pub(crate) fn memory_len(&self) -> usize {
-        self.memory.data_size(&self.store)
-    }
-
     /// Asks what the probe in the input is.
     pub(crate) fn probe(&mut self, len: usize) -> Result<i32, GuestFault> {
         let probe = self.probe.clone().ok_or_else(|| odd("it has no probe"))?;
