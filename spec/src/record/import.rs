@@ -408,7 +408,8 @@ impl Importer {
             && to.tail.wants(FieldIdx(place.bit))
         {
             let fold = to.tail.folds(FieldIdx(place.bit));
-            let slot = to.tail.text(Text::whole(flow.community), fold);
+            let mut slot = [0; TEXT_SLOT as usize];
+            to.tail.text(Text::whole(flow.community), fold, &mut slot);
             put(to, common.community, slot);
         }
     }
@@ -453,9 +454,8 @@ fn care_for(
                 return Some(true);
             }
             let fold = to.tail.folds(field.idx());
-            let written = to.tail.text(text, fold);
             let room = to.record.get_mut(start..)?.first_chunk_mut()?;
-            *room = written;
+            to.tail.text(text, fold, room);
             true
         }
         FieldType::List(_) | FieldType::Group | FieldType::Map => {
@@ -581,8 +581,7 @@ fn rewrite(
     fold: bool,
 ) -> Option<()> {
     let text = from.text(slot)?;
-    let written = to.tail.text(text, fold);
-    *slot.first_chunk_mut::<{ TEXT_SLOT as usize }>()? = written;
+    to.tail.text(text, fold, slot.first_chunk_mut()?);
     Some(())
 }
 
