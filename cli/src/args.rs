@@ -36,6 +36,9 @@ pub struct Global {
     /// Add the event kinds of a schema file
     #[arg(long = "schema", global = true, value_name = "FILE")]
     pub schemas: Vec<PathBuf>,
+    /// Add what a plugin adds: event kinds, fields, functions
+    #[arg(long = "plugin", global = true, value_name = "FILE.wasm")]
+    pub plugins: Vec<PathBuf>,
 }
 
 /// When to use colour.
@@ -64,7 +67,7 @@ pub enum Command {
     Test(Test),
     /// Format rule files in place
     Fmt(Fmt),
-    /// Tell what a compiled pack holds and needs
+    /// Tell what a compiled pack or a plugin holds and needs
     Inspect(Inspect),
     /// Print the schema: event kinds, fields, types, units, examples
     Fields(Fields),
@@ -79,6 +82,9 @@ pub enum Command {
     Import(Import),
     /// Measure a pack over an input: decode once, evaluate many times
     Bench(Bench),
+    /// Work with plugins
+    #[command(subcommand)]
+    Plugin(Plugin),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Write man pages into a folder
@@ -264,7 +270,7 @@ pub struct Fmt {
 /// `tagout inspect`
 #[derive(Debug, Args)]
 pub struct Inspect {
-    /// A compiled pack
+    /// A compiled pack, or a plugin
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Print JSON
@@ -350,6 +356,24 @@ pub struct ImportSigma {
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `tagout plugin`
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// Run the tests that plugins bring
+    Test(PluginTest),
+}
+
+/// `tagout plugin test`
+#[derive(Debug, Args)]
+pub struct PluginTest {
+    /// Plugins
+    #[arg(required = true, value_name = "FILE.wasm")]
+    pub files: Vec<PathBuf>,
+    /// What the site lets them do, and the files that it gives them
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
 }
 
 /// `tagout bench`

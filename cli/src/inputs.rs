@@ -9,7 +9,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use tagout_decode::{Config, DECODERS, EventSink, Pipeline};
 use tagout_host::{Host, Layout, Refused};
-use tagout_runtime::{Place, Session};
+use tagout_runtime::{Place, Plugins, Session};
 use tagout_sources::{Format, Item, Line, Merge, Source, SourceError};
 use tagout_spec::record::{BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
@@ -47,8 +47,12 @@ pub(crate) trait Taker: EventSink {
 }
 
 impl Feed {
-    /// Opens inputs.
-    pub(crate) fn open(args: &Inputs, terminal: &Terminal) -> Result<Self, Failure> {
+    /// Opens inputs, to be decoded with these plugins besides what is built in.
+    pub(crate) fn open(
+        args: &Inputs,
+        plugins: &Plugins,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
         let format = args.input_format.map(|format| match format {
             InputFormat::Pcap => Format::Pcap,
             InputFormat::Pcapng => Format::Pcapng,
@@ -66,7 +70,11 @@ impl Feed {
         }
         Ok(Self {
             merge: Merge::new(sources, args.lateness),
-            pipeline: Pipeline::new(Config::default(), DECODERS),
+            pipeline: Pipeline::with_added(
+                Config::default(),
+                DECODERS,
+                plugins.decoders(),
+            ),
             // Kinds that are added later leave the numbers of these as they are.
             host: Host::new(&Schema::builtin()),
             is_foreign: false,

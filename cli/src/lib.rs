@@ -13,6 +13,7 @@ pub mod folder;
 mod inputs;
 mod output;
 mod packs;
+mod setup;
 pub mod snapshot;
 mod terminal;
 

@@ -10,6 +10,7 @@ use crate::args::Packs;
 use crate::command::build::compile;
 use crate::failure::{Exit, Failure};
 use crate::folder;
+use crate::setup::Setup;
 use crate::terminal::Terminal;
 
 /// First bytes of a module.
@@ -42,10 +43,11 @@ impl NotLoaded {
 /// Loads the packs of a command.
 pub(crate) fn load(
     args: &Packs,
-    schema: &Schema,
+    setup: &Setup,
     terminal: &Terminal,
 ) -> Result<Runtime, NotLoaded> {
-    let mut builder = Runtime::builder().schema(schema.clone());
+    let schema = &setup.schema;
+    let mut builder = setup.builder();
     for path in &args.packs {
         let bytes = bytes(path, schema, terminal)?;
         builder = builder.pack(path.display().to_string(), bytes);

@@ -4,6 +4,7 @@
 //! pack bytes -> verify (module) + sections (claims) -> native code, cached
 //! site.toml  -> zones, assets, parameters, windows     '-> Runtime -> Session
 //! events     -> records -> modules -> rows in event order -> Alert -> EVE, text
+//! plugins    -> more kinds and fields, decoders, fields of events, functions
 //! ```
 //!
 //! A [`Runtime`] holds the packs; a [`Session`] takes events and gives
@@ -17,6 +18,7 @@ mod inspect;
 mod json;
 mod pack;
 mod packtest;
+mod plugin;
 mod runtime;
 mod session;
 mod site;
@@ -38,6 +40,7 @@ pub use engine::Library;
 pub use engine::Memory;
 pub use engine::Options;
 pub use engine::Origin;
+pub use engine::Reason;
 pub use engine::Strategy;
 pub use engine::Value;
 pub use engine::Watch;
@@ -48,9 +51,21 @@ pub use pack::Blind;
 pub use pack::Lack;
 pub use pack::LoadError;
 pub use packtest::TestResult;
+pub use plugin::Plugin;
+pub use plugin::PluginError;
+pub use plugin::PluginOptions;
+pub use plugin::PluginReport;
+pub use plugin::PluginStats;
+#[cfg(feature = "decode")]
+pub use plugin::PluginTestResult;
+pub use plugin::Plugins;
+pub use plugin::ReplaceError;
+#[cfg(feature = "decode")]
+pub use plugin::Tried;
 pub use runtime::BuildError;
 pub use runtime::Builder;
 pub use runtime::PackSummary;
+pub use runtime::PluginSummary;
 pub use runtime::Runtime;
 #[cfg(feature = "cranelift")]
 pub use runtime::precompile;
@@ -67,6 +82,7 @@ pub use session::UnknownKind;
 pub use session::WhyError;
 pub use site::Site;
 pub use site::SiteError;
+pub use site::SitePlugin;
 
 /// Lower-case hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {

@@ -135,6 +135,7 @@ fn see(session: &mut Session, rule: &str, test: &PackTest) -> Seen {
                 seen.problems.push(format!("the pack failed: {}", fault.problem));
             }
             Output::Alert(alert) if alert.rule == rule => seen.alerts.push(*alert),
+            Output::Plugin(report) => seen.problems.push(report.to_string()),
             Output::Alert(_) => {}
         }
     }

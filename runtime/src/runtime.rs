@@ -1,7 +1,7 @@
 //! The runtime: packs and a site, loaded and checked, from which sessions start.
 //!
 //! ```text
-//! Builder: schema, packs, site, budgets, cache --build--> Runtime --session--> Session
+//! Builder: schema, plugins, packs, site, budgets, cache --build--> Runtime --session--> Session
 //! ```
 //!
 //! A runtime does not change and can be shared; a session has the memory of the
@@ -13,7 +13,9 @@ use std::sync::Arc;
 use serde_json::Map;
 use serde_json::Value as Json;
 use tagout_spec::function::Function;
+use tagout_spec::record::ARENA_MAX;
 use tagout_spec::record::EventJson;
+use tagout_spec::record::RECORD_ARENA_MAX;
 use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::record::batch_bytes_max;
 use tagout_spec::schema::Schema;
@@ -29,6 +31,9 @@ use crate::engine::Origin;
 use crate::pack;
 use crate::pack::LoadError;
 use crate::pack::Pack;
+use crate::plugin::Loaded as Guest;
+use crate::plugin::Plugin;
+use crate::plugin::PluginOptions;
 use crate::session::Budget;
 use crate::session::Session;
 use crate::site::Site;
@@ -48,6 +53,10 @@ pub struct Runtime {
     pub(crate) libraries: Vec<Arc<dyn Library>>,
     /// Events of the schema's kinds as JSON.
     pub(crate) events: Arc<EventJson>,
+    pub(crate) plugins: Vec<Arc<Guest>>,
+    /// For plugins that come later.
+    pub(crate) engines: Arc<Engines>,
+    pub(crate) cache: Option<Cache>,
 }
 
 /// A pack with its native code.
@@ -62,6 +71,7 @@ pub(crate) struct Loaded {
 /// Collects what a [`Runtime`] is made of.
 pub struct Builder {
     schema: Schema,
+    plugins: Vec<(String, Plugin, PluginOptions)>,
     sources: Vec<Source>,
     site: Site,
     options: Options,
@@ -114,12 +124,30 @@ pub struct PackSummary {
     pub memory_bytes: u64,
 }
 
+/// A loaded plugin, for people and for listings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginSummary {
+    /// Name of the plugin.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub digest: String,
+    /// Where its native code came from.
+    pub origin: Origin,
+    /// Bytes of memory that an instance of it starts with.
+    pub memory_bytes: u64,
+    /// Most bytes of memory that an instance of it may have.
+    pub memory_max: u64,
+}
+
 impl Runtime {
     /// Starts with the built-in schema, an empty site and no packs.
     #[must_use]
     pub fn builder() -> Builder {
         Builder {
             schema: Schema::builtin(),
+            plugins: Vec::new(),
             sources: Vec::new(),
             site: Site::default(),
             options: Options::default(),
@@ -169,6 +197,20 @@ impl Runtime {
         self.packs.iter().map(summary).collect()
     }
 
+    /// The plugins, in the order they were given.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<PluginSummary> {
+        let summary = |loaded: &Arc<Guest>| PluginSummary {
+            name: loaded.name().to_owned(),
+            version: loaded.plugin.manifest().version.to_string(),
+            digest: loaded.plugin.digest(),
+            origin: loaded.origin.clone(),
+            memory_bytes: loaded.plugin.memory_bytes(),
+            memory_max: loaded.limits.memory,
+        };
+        self.plugins.iter().map(summary).collect()
+    }
+
     /// Full names of all rules of all packs.
     #[must_use]
     pub fn rules(&self) -> Vec<String> {
@@ -184,6 +226,20 @@ impl Builder {
     #[must_use]
     pub fn schema(mut self, schema: Schema) -> Self {
         self.schema = schema;
+        self
+    }
+
+    /// Adds a plugin, and its kinds and fields to the schema; the label is what errors call
+    /// it, such as its path. The order decides where fields lie that plugins add to kinds
+    /// of others: it is that in which packs were compiled.
+    #[must_use]
+    pub fn plugin(
+        mut self,
+        label: impl Into<String>,
+        plugin: Plugin,
+        options: PluginOptions,
+    ) -> Self {
+        self.plugins.push((label.into(), plugin, options));
         self
     }
 
@@ -254,8 +310,9 @@ impl Builder {
     /// # Errors
     ///
     /// The first pack that cannot be loaded.
-    pub fn build(self) -> Result<Runtime, BuildError> {
+    pub fn build(mut self) -> Result<Runtime, BuildError> {
         let engines = Engines::new(self.options.clone());
+        let plugins = self.load_plugins(&engines)?;
         let mut packs: Vec<Arc<Loaded>> = Vec::new();
         for source in &self.sources {
             let failed = |error| BuildError { label: source.label.clone(), error };
@@ -287,7 +344,26 @@ impl Builder {
             site: Arc::new(self.site),
             budget: self.budget,
             libraries: self.libraries,
+            plugins,
+            engines: Arc::new(engines),
+            cache: self.cache,
         })
+    }
+
+    /// Loads the plugins, and adds to the schema what they declare.
+    fn load_plugins(&mut self, engines: &Engines) -> Result<Vec<Arc<Guest>>, BuildError> {
+        let mut loaded: Vec<Arc<Guest>> = Vec::new();
+        for (label, plugin, options) in std::mem::take(&mut self.plugins) {
+            let failed = |error| BuildError { label: label.clone(), error };
+            let name = plugin.manifest().name.clone();
+            if loaded.iter().any(|other| other.name() == name) {
+                return Err(failed(LoadError::Name(name)));
+            }
+            let (schema, cache) = (&mut self.schema, self.cache.as_ref());
+            let new = Guest::new(plugin, &options, schema, engines, cache);
+            loaded.push(Arc::new(new.map_err(|error| failed(error.into()))?));
+        }
+        Ok(loaded)
     }
 
     fn load(&self, source: &Source, engines: &Engines) -> Result<Loaded, LoadError> {
@@ -339,8 +415,11 @@ impl Builder {
                 let Some(kind) = known.and_then(|idx| self.schema.kind(idx)) else {
                     return Ok(0);
                 };
-                let needs =
-                    u64::try_from(batch_bytes_max(kind.stride)).unwrap_or(u64::MAX);
+                // A pack that was made when records of the kind were shorter takes less
+                // of texts at once.
+                let least = batch_bytes_max(kind.stride)
+                    .saturating_sub(ARENA_MAX.saturating_sub(RECORD_ARENA_MAX));
+                let needs = u64::try_from(least).unwrap_or(u64::MAX);
                 if has < needs {
                     let kind = needed.name.clone();
                     return Err(LoadError::Room { kind, needs, has });

@@ -13,7 +13,7 @@
 //! - [`pack`]: what a compiled pack exports, its custom sections and their
 //!   encoding.
 //! - [`decoder`]: what a protocol's decoder is to the packet path, built in or not.
-//! - [`plugin`]: the numbers of the plugin contract.
+//! - [`plugin`]: the numbers of the plugin contract, and the manifest of a plugin.
 //! - [`function`]: what is declared of a function that a plugin adds to rules, and
 //!   [`version`], the versions of plugins.
 //!

@@ -4,6 +4,9 @@
 //! tagout_plugin -> header (32 bytes) -> input: one probe | messages | a batch | arguments
 //! ```
 
+#[cfg(feature = "std")]
+pub mod manifest;
+
 /// Version of the contract: a host takes this major version, and no greater minor one.
 pub const MAJOR: u16 = 1;
 /// See [`MAJOR`].
@@ -152,4 +155,18 @@ pub mod none {
     pub const INT: i64 = i64::MIN;
     /// Of type bool.
     pub const BOOL: i32 = 2;
+}
+
+/// Names of the exports.
+pub mod export {
+    /// The only memory.
+    pub const MEMORY: &str = "memory";
+    /// Called once before all else.
+    pub const START: &str = "tagout_start";
+    /// Of a decoder: what a probe is.
+    pub const PROBE: &str = "tagout_probe";
+    /// Of a decoder: takes messages.
+    pub const DECODE: &str = "tagout_decode";
+    /// Of an enricher: takes a batch.
+    pub const ENRICH: &str = "tagout_enrich";
 }

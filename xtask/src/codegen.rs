@@ -64,7 +64,8 @@ fn twin(files: &[(&str, String)]) -> String {
     for kind in ["modbus", "umas"] {
         let file = format!("{kind}.toml");
         let text = files.iter().find(|(name, _)| *name == file).map(|(_, text)| text);
-        let own = text.and_then(|text| text.find("[[kind]]").and_then(|at| text.get(at..)));
+        let own =
+            text.and_then(|text| text.find("[[kind]]").and_then(|at| text.get(at..)));
         let name = format!("name = \"{kind}\"\n");
         let new = format!("name = \"{kind}_plugin\"\ngroup = \"{kind}\"\n");
         out.push('\n');

@@ -34,7 +34,8 @@ pub(crate) fn run(root: &Path, name: &str) -> Result<(), String> {
             .map_err(|e| format!("{}: {e}", path.display()))?;
     }
     let path = root.join("Cargo.toml");
-    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let text =
+        fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let before = "    \"plugins/names\",\n";
     let line = format!("    \"plugins/{name}\",\n{before}");
     fs::write(&path, text.replacen(before, &line, 1)).map_err(|e| e.to_string())

@@ -45,7 +45,10 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     }
     for (path, bytes) in built {
         if fs::read(&path).ok().as_ref() != Some(&bytes) {
-            return Err(format!("{} is stale: run `cargo xtask plugins`", path.display()));
+            return Err(format!(
+                "{} is stale: run `cargo xtask plugins`",
+                path.display()
+            ));
         }
     }
     Ok(())
@@ -104,8 +107,11 @@ fn build(
         if !names.is_empty() && !names.contains(&source.name) {
             continue;
         }
-        let file =
-            if source.is_c { tools.c(&root, &source)? } else { tools.rust(&root, &source)? };
+        let file = if source.is_c {
+            tools.c(&root, &source)?
+        } else {
+            tools.rust(&root, &source)?
+        };
         let bytes = fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         built.push((source.folder.join(format!("{}.wasm", source.name)), bytes));
     }
@@ -182,6 +188,10 @@ impl Tools {
 
     /// Nothing of this machine gets into the file: neither paths nor the places of
     /// panics, whose messages nobody reads.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where cargo and the user are at home is to be left out"
+    )]
     fn flags(&self, root: &Path) -> Result<String, String> {
         let sysroot = output(Command::new(&self.rustc).args(["--print", "sysroot"]))?;
         let home = std::env::var("CARGO_HOME").unwrap_or_default();

@@ -12,6 +12,7 @@ use crate::event_lines::EventLines;
 use crate::inputs::{Feed, IntoSession};
 use crate::output::Output;
 use crate::packs;
+use crate::setup::Setup;
 use crate::{Exit, Failure, Terminal};
 
 /// Measures.
@@ -20,9 +21,10 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
+    let setup = Setup::read(global, args.packs.site.as_deref())?;
+    let schema = &setup.schema;
     let start = Instant::now();
-    let runtime = match packs::load(&args.packs, &schema, terminal) {
+    let runtime = match packs::load(&args.packs, &setup, terminal) {
         Ok(runtime) => runtime,
         Err(reason) => return reason.exit(),
     };
@@ -30,10 +32,10 @@ pub(super) fn run(
 
     // From the input to alerts, once.
     let mut session = session(&runtime)?;
-    let mut feed = Feed::open(&args.inputs, terminal)?;
+    let mut feed = Feed::open(&args.inputs, &session.plugins(), terminal)?;
     let start = Instant::now();
     {
-        let mut taker = IntoSession::new(&mut session, &schema, drain)?;
+        let mut taker = IntoSession::new(&mut session, schema, drain)?;
         feed.run(&mut taker, terminal)?;
     }
     session.flush();
@@ -46,10 +48,12 @@ pub(super) fn run(
     // The events alone, read once, then written and evaluated again and again.
     let failed = |error: &dyn std::fmt::Display| Failure::environment(error.to_string());
     let mut replay = runtime.replay().map_err(|error| failed(&error))?;
-    let json = EventJson::new(&schema);
-    let mut reading = Feed::open(&args.inputs, terminal)?;
+    let json = EventJson::new(schema);
+    // Its decoders have begun anew.
+    let decoding = self::session(&runtime)?;
+    let mut reading = Feed::open(&args.inputs, &decoding.plugins(), terminal)?;
     {
-        let mut collect = EventLines::new(&schema, |line| {
+        let mut collect = EventLines::new(schema, |line| {
             let Some(line) = line else { return Ok(true) };
             let kind = json.kind(line).map_err(|error| failed(&error))?;
             let written = replay.event(kind, |record| {

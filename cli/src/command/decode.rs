@@ -4,6 +4,7 @@ use crate::args::{Decode, Global};
 use crate::event_lines::EventLines;
 use crate::inputs::Feed;
 use crate::output::Output;
+use crate::setup::Setup;
 use crate::{Exit, Failure, Terminal};
 
 /// Prints events.
@@ -12,15 +13,24 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
-    let mut feed = Feed::open(&args.inputs, terminal)?;
+    let setup = Setup::read(global, None)?;
+    let plugins = setup
+        .builder()
+        .build()
+        .and_then(|runtime| runtime.session())
+        .map_err(|error| Failure::usage(error.to_string()))?
+        .plugins();
+    let mut feed = Feed::open(&args.inputs, &plugins, terminal)?;
     let mut output = Output::new();
     {
-        let mut lines = EventLines::new(&schema, |line| match line {
+        let mut lines = EventLines::new(&setup.schema, |line| match line {
             Some(line) => Ok(output.write(line)? && output.write(b"\n")?),
             None => output.flush(),
         });
         feed.run(&mut lines, terminal)?;
+    }
+    for report in plugins.take_reports() {
+        terminal.error(&report.to_string());
     }
     output.finish()?;
     Ok(Exit::Fine)

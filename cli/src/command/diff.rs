@@ -16,13 +16,13 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 use tagout_runtime::{Alert, Output as Found, Session};
-use tagout_spec::schema::Schema;
 
 use crate::args::{AlertFormat, Diff, Global, Packs};
 use crate::event_lines::EventLines;
 use crate::inputs::Feed;
 use crate::output::Output;
 use crate::packs::{self, NotLoaded};
+use crate::setup::Setup;
 use crate::{Exit, Failure, Terminal};
 
 /// Events between two comparisons: what a session evaluates at once.
@@ -34,17 +34,17 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
-    let both = session(&args.old, args, &schema, terminal)
-        .and_then(|old| Ok((old, session(&args.new, args, &schema, terminal)?)));
+    let setup = Setup::read(global, args.site.as_deref())?;
+    let both = session(&args.old, args, &setup, terminal)
+        .and_then(|old| Ok((old, session(&args.new, args, &setup, terminal)?)));
     let (mut old, mut new) = match both {
         Ok(both) => both,
         Err(reason) => return reason.exit(),
     };
-    let mut feed = Feed::open(&args.inputs, terminal)?;
+    let mut feed = Feed::open(&args.inputs, &old.plugins(), terminal)?;
     let mut report = Report::new(args.format);
     let mut waiting = 0_u32;
-    let mut lines = EventLines::new(&schema, |line| {
+    let mut lines = EventLines::new(&setup.schema, |line| {
         let Some(line) = line else { return Ok(true) };
         for session in [&mut old, &mut new] {
             session.line(line).map_err(|error| Failure::usage(error.to_string()))?;
@@ -66,7 +66,7 @@ pub(super) fn run(
 fn session(
     pack: &Path,
     args: &Diff,
-    schema: &Schema,
+    setup: &Setup,
     terminal: &Terminal,
 ) -> Result<Session, NotLoaded> {
     let packs = Packs {
@@ -74,7 +74,7 @@ fn session(
         site: args.site.clone(),
         no_cache: args.no_cache,
     };
-    let runtime = packs::load(&packs, schema, terminal)?;
+    let runtime = packs::load(&packs, setup, terminal)?;
     let session =
         runtime.session().map_err(|error| Failure::environment(error.to_string()))?;
     for blind in session.blind() {
@@ -97,6 +97,7 @@ fn alerts(session: &mut Session, terminal: &Terminal) -> Alerts {
                 alerts.insert((alert.sequence, rule), *alert);
             }
             Found::Fault(fault) => terminal.error(&super::run::describe(&fault)),
+            Found::Plugin(report) => terminal.error(&report.to_string()),
             _ => {}
         }
     }

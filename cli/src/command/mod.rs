@@ -12,14 +12,16 @@ mod fmt;
 mod import;
 mod inspect;
 mod man;
+mod plugin;
 mod run;
 pub(crate) mod test;
 mod why;
 
 use tagout_spec::schema::Schema;
 
-use crate::args::{Cli, Command, Global, Import};
-use crate::{Exit, Failure, Terminal, folder};
+use crate::args::{Cli, Command, Global, Import, Plugin};
+use crate::setup::Setup;
+use crate::{Exit, Failure, Terminal};
 
 /// Runs a command.
 pub(crate) fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -38,19 +40,13 @@ pub(crate) fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Fields(args) => fields::run(&args, &global),
         Command::Explain(args) => explain::run(&args),
+        Command::Plugin(Plugin::Test(args)) => plugin::test(&args, &global, terminal),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }
 }
 
-/// The built-in schema with the files of `--schema`.
+/// The built-in schema with the files of `--schema` and `--plugin`.
 fn schema(global: &Global) -> Result<Schema, Failure> {
-    let mut schema = Schema::builtin();
-    for path in &global.schemas {
-        let text = folder::read_text(path)?;
-        schema
-            .add_file(&text)
-            .map_err(|error| Failure::usage(format!("`{}`: {error}", path.display())))?;
-    }
-    Ok(schema)
+    Setup::read(global, None).map(|setup| setup.schema)
 }

@@ -11,6 +11,7 @@ use crate::args::{AlertFormat, Global, Level, Run};
 use crate::inputs::{Feed, IntoSession};
 use crate::output::Output;
 use crate::packs;
+use crate::setup::Setup;
 use crate::{Exit, Failure, Terminal};
 
 /// Runs packs over inputs.
@@ -19,8 +20,9 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
-    let runtime = match packs::load(&args.packs, &schema, terminal) {
+    let setup = Setup::read(global, args.packs.site.as_deref())?;
+    let schema = &setup.schema;
+    let runtime = match packs::load(&args.packs, &setup, terminal) {
         Ok(runtime) => runtime,
         Err(reason) => return reason.exit(),
     };
@@ -32,13 +34,13 @@ pub(super) fn run(
     for blind in session.blind() {
         terminal.note(&format!("blind: {blind}"));
     }
-    let mut feed = Feed::open(&args.inputs, terminal)?;
+    let mut feed = Feed::open(&args.inputs, &session.plugins(), terminal)?;
     for name in feed.names() {
         session.add_input(&name);
     }
     let mut printer = Printer::new(args, terminal);
     let fed = {
-        let mut taker = IntoSession::new(&mut session, &schema, |session| {
+        let mut taker = IntoSession::new(&mut session, schema, |session| {
             printer.print(session, terminal)
         })?;
         feed.run(&mut taker, terminal)
@@ -104,6 +106,7 @@ impl Printer {
             match found {
                 Found::Alert(alert) => open &= self.alert(&alert)?,
                 Found::Fault(fault) => terminal.error(&describe(&fault)),
+                Found::Plugin(report) => terminal.error(&report.to_string()),
                 _ => {}
             }
         }

@@ -5,12 +5,12 @@ pub(crate) mod snapshots;
 
 use std::path::Path;
 
-use tagout_runtime::{Runtime, TestResult};
-use tagout_spec::schema::Schema;
+use tagout_runtime::TestResult;
 
 use crate::args::{Global, Test};
 use crate::output::Output;
 use crate::packs::{self, NotLoaded};
+use crate::setup::Setup;
 use crate::{Exit, Failure, Terminal};
 
 /// What became of the tests, over all packs.
@@ -26,11 +26,11 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
+    let setup = Setup::read(global, None)?;
     let mut output = Output::new();
     let mut tally = Tally::default();
     for path in &args.packs {
-        match one(args, path, &schema, &mut output, terminal, &mut tally) {
+        match one(args, path, &setup, &mut output, terminal, &mut tally) {
             Ok(()) => {}
             Err(NotLoaded::Findings) => tally.failed += 1,
             Err(NotLoaded::Failure(failure)) => {
@@ -47,15 +47,15 @@ pub(super) fn run(
 fn one(
     args: &Test,
     path: &Path,
-    schema: &Schema,
+    setup: &Setup,
     output: &mut Output,
     terminal: &Terminal,
     tally: &mut Tally,
 ) -> Result<(), NotLoaded> {
-    let bytes = packs::bytes(path, schema, terminal)?;
+    let bytes = packs::bytes(path, &setup.schema, terminal)?;
     let failed = |error: &dyn std::fmt::Display| Failure::usage(error.to_string());
-    let runtime = Runtime::builder()
-        .schema(schema.clone())
+    let runtime = setup
+        .builder()
         .pack(path.display().to_string(), bytes)
         .build()
         .map_err(|error| failed(&error))?;
@@ -79,7 +79,7 @@ fn one(
         }
     }
     if args.mutate {
-        let mutation = mutate::mutate(path, schema)?;
+        let mutation = mutate::mutate(path, &setup.schema)?;
         for survivor in &mutation.survived {
             output.line(&format!("SURVIVED {survivor}"))?;
         }

@@ -12,6 +12,7 @@ use crate::event_lines::EventLines;
 use crate::inputs::Feed;
 use crate::output::Output;
 use crate::packs;
+use crate::setup::Setup;
 use crate::{Exit, Failure, Terminal};
 
 /// How far an event is from a match: whether it is none, leaves that are not
@@ -31,17 +32,18 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
-    let runtime = match packs::load(&args.packs, &schema, terminal) {
+    let setup = Setup::read(global, args.packs.site.as_deref())?;
+    let schema = &setup.schema;
+    let runtime = match packs::load(&args.packs, &setup, terminal) {
         Ok(runtime) => runtime,
         Err(reason) => return reason.exit(),
     };
     let mut session =
         runtime.session().map_err(|error| Failure::environment(error.to_string()))?;
-    let mut feed = Feed::open(&args.inputs, terminal)?;
+    let mut feed = Feed::open(&args.inputs, &session.plugins(), terminal)?;
     let mut nearest: Vec<Near> = Vec::new();
     let (mut number, mut others) = (0_u64, 0_u64);
-    let mut lines = EventLines::new(&schema, |line| {
+    let mut lines = EventLines::new(schema, |line| {
         let Some(line) = line else { return Ok(true) };
         number = number.saturating_add(1);
         let explanation = match session.explain_line(&args.rule, line) {

@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn distances_are_levenshteins() {
-        let names = Names::read(b"engineering-01\n# not this\nHMI-2 # panel\n\n").unwrap();
+        let names =
+            Names::read(b"engineering-01\n# not this\nHMI-2 # panel\n\n").unwrap();
         let cases: [(&str, Option<u32>); 7] = [
             ("engineering-01", Some(0)),
             ("ENGINEERING-01", Some(0)),

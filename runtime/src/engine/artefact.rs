@@ -1,7 +1,7 @@
 //! Precompiled packs: native code with what it was made from.
 //!
 //! ```text
-//! "tagout-native-2\n"           16 bytes
+//! "tagout-native-3\n"           16 bytes
 //! length of the header          u32, little endian
 //! header                        postcard: key, length and CRC-32 of the code, Verified
 //! code                          the engine's own format
@@ -24,7 +24,7 @@ use super::config::Options;
 use crate::verify::Limits;
 use crate::verify::Verified;
 
-const MAGIC: &[u8; 16] = b"tagout-native-2\n";
+const MAGIC: &[u8; 16] = b"tagout-native-3\n";
 /// Most bytes of a header.
 const HEADER_MAX: usize = 4096;
 
@@ -50,6 +50,12 @@ impl Key {
         Self { pack: *pack, environment: Sha256::digest(environment).into() }
     }
 
+    /// Which plugin.
+    pub(super) fn of_plugin(plugin: &Digest, options: &Options) -> Self {
+        let environment = format!("plugin; {}", options.describe());
+        Self { pack: *plugin, environment: Sha256::digest(environment).into() }
+    }
+
     /// A file name for it, without an extension.
     pub(super) fn file_stem(&self) -> String {
         let key = Sha256::new().chain_update(self.pack).chain_update(self.environment);
@@ -73,12 +79,13 @@ pub(super) struct Header {
     code_len: u64,
     /// CRC-32 (ISO 3309) of the code.
     code_crc: u32,
-    verified: Verified,
+    /// None of a plugin.
+    verified: Option<Verified>,
 }
 
 impl Header {
     #[cfg(feature = "cranelift")]
-    fn new(key: &Key, verified: Verified, code: &[u8]) -> Self {
+    fn new(key: &Key, verified: Option<Verified>, code: &[u8]) -> Self {
         let code_len = u64::try_from(code.len()).unwrap_or(u64::MAX);
         Self { key: key.clone(), code_len, code_crc: crc32fast::hash(code), verified }
     }
@@ -119,8 +126,8 @@ impl Header {
         &self.key
     }
 
-    pub(super) fn verified(&self) -> &Verified {
-        &self.verified
+    pub(super) fn verified(&self) -> Option<&Verified> {
+        self.verified.as_ref()
     }
 }
 
@@ -155,7 +162,7 @@ impl std::error::Error for BadArtefact {}
 
 impl Artefact {
     #[cfg(feature = "cranelift")]
-    pub(super) fn new(key: &Key, verified: Verified, code: &[u8]) -> Self {
+    pub(super) fn new(key: &Key, verified: Option<Verified>, code: &[u8]) -> Self {
         let header = Header::new(key, verified, code);
         let mut bytes = header.encode();
         let at = bytes.len();

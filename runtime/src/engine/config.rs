@@ -1,7 +1,7 @@
 //! Configuration of the engines.
 //!
 //! Results must be equal on every machine: NaNs are canonical, relaxed SIMD is
-//! off. Memory is fixed, so it never moves.
+//! off. Memory of packs is fixed, so it never moves.
 
 use std::time::Duration;
 
@@ -75,11 +75,19 @@ impl Options {
     }
 }
 
-/// Makes an engine; a watched one checks epochs.
-pub(super) fn engine(
-    options: &Options,
-    watched: bool,
-) -> Result<wasmtime::Engine, String> {
+/// What ends a call that does not end by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Nothing: it was proven to end.
+    Never,
+    /// The time.
+    Epochs,
+    /// The number of instructions; such modules may grow their memory.
+    Fuel,
+}
+
+/// Makes an engine.
+pub(super) fn engine(options: &Options, stop: Stop) -> Result<wasmtime::Engine, String> {
     let mut config = wasmtime::Config::new();
     config.wasm_relaxed_simd(false);
     config.wasm_tail_call(false);
@@ -90,8 +98,10 @@ pub(super) fn engine(
     config.wasm_simd(true);
     config.wasm_bulk_memory(true);
     config.wasm_backtrace_max_frames(None);
-    config.epoch_interruption(watched);
-    config.memory_may_move(false);
+    config.epoch_interruption(stop == Stop::Epochs);
+    config.consume_fuel(stop == Stop::Fuel);
+    // What has no addresses reserved behind it moves when it grows.
+    config.memory_may_move(stop == Stop::Fuel && options.memory == Memory::Compact);
     config.memory_reservation_for_growth(0);
     config.generate_address_map(false);
     if options.memory == Memory::Compact {

@@ -10,10 +10,12 @@
 //! Code + memory --instantiate--> Instance: bind, evaluate, columns, explain
 //! ```
 //!
-//! There are two engines, made when first needed. Modules whose bound is proven
+//! There are three engines, made when first needed. Modules whose bound is proven
 //! run in the plain one. All others run in the watched one, whose code checks
 //! an epoch at every loop and call, and a thread of ours counts epochs, so that
-//! a call ends at its deadline whatever the module does.
+//! a call ends at its deadline whatever the module does. Plugins run in the third,
+//! whose code counts instructions: a plugin's call ends after as many as it may have, at
+//! the same one on every machine.
 //!
 //! Without the feature `cranelift` nothing can be compiled here: packs come with
 //! an [`Artefact`], or lie in the cache.
@@ -22,6 +24,7 @@ mod artefact;
 mod cache;
 mod config;
 mod functions;
+mod guest;
 mod instance;
 mod link;
 #[cfg(test)]
@@ -48,6 +51,15 @@ pub use self::functions::Argument;
 pub use self::functions::Functions;
 pub use self::functions::Library;
 pub use self::functions::Value;
+pub(crate) use self::guest::Files;
+pub(crate) use self::guest::Guest;
+pub(crate) use self::guest::GuestCode;
+pub(crate) use self::guest::GuestFault;
+pub(crate) use self::guest::GuestLimits;
+pub(crate) use self::guest::Line;
+pub use self::guest::Reason;
+pub(crate) use self::guest::SetValue;
+pub(crate) use self::guest::Sets;
 pub(crate) use self::instance::Fault;
 pub(crate) use self::instance::Instance;
 pub(crate) use self::link::Links;
@@ -68,6 +80,7 @@ pub(crate) struct Engines {
     options: Options,
     plain: OnceLock<Result<wasmtime::Engine, String>>,
     watched: OnceLock<Result<(wasmtime::Engine, Arc<Ticker>), String>>,
+    fuelled: OnceLock<Result<wasmtime::Engine, String>>,
 }
 
 /// A compiled module.
@@ -139,7 +152,12 @@ impl From<Refused> for CodeError {
 
 impl Engines {
     pub(crate) fn new(options: Options) -> Self {
-        Self { options, plain: OnceLock::new(), watched: OnceLock::new() }
+        Self {
+            options,
+            plain: OnceLock::new(),
+            watched: OnceLock::new(),
+            fuelled: OnceLock::new(),
+        }
     }
 
     /// Native code of a pack: from the cache, else compiled and put there.
@@ -163,6 +181,60 @@ impl Engines {
         let artefact = self.compile(bytes, &key, verified)?;
         let cache = cache.and_then(|cache| cache.write(&artefact).err());
         Ok((self.load_artefact(&artefact, &key)?, Origin::Compiled { cache }))
+    }
+
+    /// Native code of a plugin, whose module was checked: from the cache, else compiled
+    /// and put there.
+    pub(crate) fn guest(
+        &self,
+        bytes: &[u8],
+        digest: &Digest,
+        cache: Option<&Cache>,
+    ) -> Result<(GuestCode, Origin), CodeError> {
+        let key = Key::of_plugin(digest, &self.options);
+        let cached = cache.and_then(|cache| cache.read(&key)).and_then(|cached| {
+            self.guest_module(&cached.header, Native::File(&cached.path), &key).ok()
+        });
+        if let Some(module) = cached {
+            return Ok((Self::guest_code(&module)?, Origin::Cache));
+        }
+        let artefact = self.compile_guest(bytes, &key)?;
+        let cache = cache.and_then(|cache| cache.write(&artefact).err());
+        let native = Native::Bytes(artefact.code());
+        let module = self.guest_module(artefact.header(), native, &key)?;
+        Ok((Self::guest_code(&module)?, Origin::Compiled { cache }))
+    }
+
+    fn guest_module(
+        &self,
+        header: &Header,
+        native: Native<'_>,
+        key: &Key,
+    ) -> Result<wasmtime::Module, CodeError> {
+        header.fits(key).map_err(CodeError::Artefact)?;
+        deserialize(self.fuelled()?, native)
+    }
+
+    #[cfg(feature = "cranelift")]
+    fn compile_guest(&self, bytes: &[u8], key: &Key) -> Result<Artefact, CodeError> {
+        let code = self
+            .fuelled()?
+            .precompile_module(bytes)
+            .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
+        Ok(Artefact::new(key, None, &code))
+    }
+
+    #[cfg(not(feature = "cranelift"))]
+    #[expect(clippy::unused_self, reason = "the other build compiles with it")]
+    fn compile_guest(&self, _: &[u8], _: &Key) -> Result<Artefact, CodeError> {
+        Err(CodeError::NoCompiler)
+    }
+
+    /// The engine for plugins.
+    fn fuelled(&self) -> Result<&wasmtime::Engine, CodeError> {
+        let make = || config::engine(&self.options, config::Stop::Fuel);
+        let engine = self.fuelled.get_or_init(make).as_ref();
+        engine.map_err(|message| CodeError::Engine(message.clone()))
     }
 
     /// Native code from a precompiled artefact of the same pack.
@@ -203,7 +275,7 @@ impl Engines {
             .0
             .precompile_module(bytes)
             .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
-        Ok(Artefact::new(key, verified, &code))
+        Ok(Artefact::new(key, Some(verified), &code))
     }
 
     #[cfg(not(feature = "cranelift"))]
@@ -216,7 +288,6 @@ impl Engines {
         self.load(artefact.header(), Native::Bytes(artefact.code()), key)
     }
 
-    #[expect(unsafe_code, reason = "native code has no other way in")]
     fn load(
         &self,
         header: &Header,
@@ -224,21 +295,10 @@ impl Engines {
         key: &Key,
     ) -> Result<Code, CodeError> {
         header.fits(key).map_err(CodeError::Artefact)?;
-        let verified = header.verified().clone();
+        let verified = header.verified().cloned();
+        let verified = verified.ok_or(CodeError::Artefact(BadArtefact::Format))?;
         let (engine, ticker) = self.engine(self.is_plain(&verified))?;
-        // SAFETY: the bytes are unchanged since this engine's version made them
-        // (length and checksum were compared), and whoever could have made up both
-        // bytes and checksum is trusted: they come from `compile` in this process,
-        // from a cache directory that only this user can write to, where files are
-        // replaced and never changed, or from a caller who vouched for them in
-        // `Artefact::from_trusted_bytes`.
-        let module = unsafe {
-            match native {
-                Native::Bytes(code) => wasmtime::Module::deserialize(engine, code),
-                Native::File(path) => wasmtime::Module::deserialize_file(engine, path),
-            }
-        }
-        .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
+        let module = deserialize(engine, native)?;
         let deadline = ticker.map(|t| (Ticker::ticks(self.options.deadline), t));
         Ok(Code { module, verified, deadline })
     }
@@ -255,18 +315,39 @@ impl Engines {
     ) -> Result<(&wasmtime::Engine, Option<Arc<Ticker>>), CodeError> {
         let failed = |message: &String| CodeError::Engine(message.clone());
         if proven {
-            let make = || config::engine(&self.options, false);
+            let make = || config::engine(&self.options, config::Stop::Never);
             let engine = self.plain.get_or_init(make).as_ref().map_err(failed)?;
             return Ok((engine, None));
         }
         let make = || {
-            let engine = config::engine(&self.options, true)?;
+            let engine = config::engine(&self.options, config::Stop::Epochs)?;
             let ticker = Ticker::start(&engine)?;
             Ok((engine, Arc::new(ticker)))
         };
         let (engine, ticker) = self.watched.get_or_init(make).as_ref().map_err(failed)?;
         Ok((engine, Some(Arc::clone(ticker))))
     }
+}
+
+/// Loads native code as it is.
+#[expect(unsafe_code, reason = "native code has no other way in")]
+fn deserialize(
+    engine: &wasmtime::Engine,
+    native: Native<'_>,
+) -> Result<wasmtime::Module, CodeError> {
+    // SAFETY: the bytes are unchanged since this engine's version made them
+    // (length and checksum were compared), and whoever could have made up both
+    // bytes and checksum is trusted: they come from `compile` in this process,
+    // from a cache directory that only this user can write to, where files are
+    // replaced and never changed, or from a caller who vouched for them in
+    // `Artefact::from_trusted_bytes`.
+    unsafe {
+        match native {
+            Native::Bytes(code) => wasmtime::Module::deserialize(engine, code),
+            Native::File(path) => wasmtime::Module::deserialize_file(engine, path),
+        }
+    }
+    .map_err(|error| CodeError::Engine(format!("{error:#}")))
 }
 
 /// The deadline of calls that [`Options`] starts with: far more than a batch

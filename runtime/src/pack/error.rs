@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::engine::CodeError;
+use crate::plugin::PluginError;
 
 /// Why a pack was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +53,10 @@ pub enum LoadError {
         /// Bytes of the area.
         has: u64,
     },
-    /// Two packs have the same name.
+    /// Two packs or two plugins have the same name.
     Name(String),
+    /// A plugin cannot be used.
+    Plugin(PluginError),
     /// The site binds something that does not fit the pack.
     Site(Vec<String>),
 }
@@ -85,7 +88,8 @@ impl fmt::Display for LoadError {
                 f,
                 "the module has room for {has} bytes, a batch of `{kind}` takes {needs}"
             ),
-            Self::Name(name) => write!(f, "two packs are named `{name}`"),
+            Self::Name(name) => write!(f, "two packs or plugins are named `{name}`"),
+            Self::Plugin(error) => error.fmt(f),
             Self::Site(problems) => write!(f, "{}", problems.join("\n")),
         }
     }
@@ -96,5 +100,11 @@ impl std::error::Error for LoadError {}
 impl From<CodeError> for LoadError {
     fn from(error: CodeError) -> Self {
         Self::Code(error)
+    }
+}
+
+impl From<PluginError> for LoadError {
+    fn from(error: PluginError) -> Self {
+        Self::Plugin(error)
     }
 }

@@ -63,6 +63,7 @@ impl Session {
         if self.waiting == 0 {
             return;
         }
+        self.enrich();
         let Self { packs, runtime, inputs, dedup, counters, outputs, .. } = self;
         let mut hits = std::mem::take(&mut self.hits);
         let mut reporter = Reporter { packs, runtime, inputs, dedup, counters, outputs };
@@ -93,6 +94,18 @@ impl Session {
         self.counters.evaluate += evaluated.saturating_sub(start);
         self.counters.report += reported.saturating_sub(evaluated);
         self.clear();
+    }
+
+    /// Has plugins add what they know, in the order in which they were given.
+    fn enrich(&mut self) {
+        for live in self.plugins.lives() {
+            for (kind, pending) in (0_u16..).map(KindIdx).zip(&mut self.kinds) {
+                let Some(pending) = pending.as_mut() else { continue };
+                if let Some(first) = pending.events.first() {
+                    live.enrich(kind, &mut pending.builder, first.sequence);
+                }
+            }
+        }
     }
 
     fn clear(&mut self) {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! event --RecordWriter--> batch of its kind --site facts joined--> ... 256 events
-//!   flush: each batch, each pack: copy, evaluate   -> rows (event, predicate, verdict)
+//!   flush: each batch: enrichers add fields
+//!          each batch, each pack: copy, evaluate   -> rows (event, predicate, verdict)
 //!          rows of all batches and packs, by sequence number, pack, rule
 //!          true      columns -> dedup -> alert
 //!          unknown   counted; explained and reported where the rule asks for it
@@ -35,12 +36,16 @@ use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value as Json;
+use tagout_spec::record::ARENA_MAX;
+use tagout_spec::record::ARENA_SLACK;
 use tagout_spec::record::BATCH_MAX;
 use tagout_spec::record::BatchBuilder;
 use tagout_spec::record::Needs;
 use tagout_spec::record::RecordWriter;
+use tagout_spec::record::arena_start;
 use tagout_spec::schema::Field;
 use tagout_spec::schema::FieldType;
+use tagout_spec::schema::Kind;
 use tagout_spec::schema::KindIdx;
 
 pub use self::budget::Budget;
@@ -59,6 +64,8 @@ use self::running::Running;
 use self::stats::Counters;
 use crate::alert::Alert;
 use crate::pack::Blind;
+use crate::plugin::PluginReport;
+use crate::plugin::Plugins;
 use crate::runtime::BuildError;
 use crate::runtime::Runtime;
 
@@ -70,6 +77,8 @@ pub enum Output {
     Alert(Box<Alert>),
     /// A pack failed.
     Fault(FaultReport),
+    /// A plugin failed, or has something to say.
+    Plugin(PluginReport),
 }
 
 /// A pack failed on a batch.
@@ -131,6 +140,7 @@ pub struct Session {
     counters: Counters,
     outputs: VecDeque<Output>,
     clock: Option<Clock>,
+    plugins: Plugins,
     /// For a decoder that writes a kind that the schema does not have.
     #[cfg(feature = "decode")]
     scratch: BatchBuilder,
@@ -182,6 +192,7 @@ impl Session {
             counters: Counters::new(n_kinds, rules),
             outputs: VecDeque::new(),
             clock: None,
+            plugins: Plugins::new(&runtime.plugins),
             #[cfg(feature = "decode")]
             scratch: input::scratch()?,
             runtime: runtime.clone(),
@@ -252,13 +263,32 @@ impl Session {
 
     /// The oldest output that nobody has taken yet.
     pub fn next_output(&mut self) -> Option<Output> {
+        if self.plugins.have_news() {
+            let reports = self.plugins.take_reports();
+            self.outputs.extend(reports.into_iter().map(Output::Plugin));
+        }
         self.outputs.pop_front()
+    }
+
+    /// The plugins at work in this session: what decodes traffic for it, and their
+    /// numbers.
+    #[must_use]
+    pub fn plugins(&self) -> Plugins {
+        self.plugins.clone()
     }
 
     /// The numbers so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.counters.stats(self)
+    }
+
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.sequence
     }
 
     /// Looks at a batch that was lent.
@@ -304,17 +334,29 @@ impl Session {
         if slot.is_none() {
             let needs = needs(&self.packs, &self.runtime, kind);
             let wanted = needs.is_some();
-            let builder = BatchBuilder::new(
+            let mut builder = BatchBuilder::new(
                 &self.runtime.schema,
                 kind,
                 needs.unwrap_or(Needs::NONE),
             )?;
+            builder.limit_arena(arena(&self.packs, builder.kind(), kind));
             let ends = join::ends(builder.kind());
             let events = Vec::with_capacity(BATCH_MAX);
             *slot = Some(Pending { builder, events, ends, wanted });
         }
         slot.as_mut()
     }
+}
+
+/// Bytes of the arena that all packs have room for.
+fn arena(packs: &[Running], kind: &Kind, idx: KindIdx) -> usize {
+    let rest = arena_start(kind.stride).saturating_add(ARENA_SLACK).saturating_add(8);
+    let of_kind = packs.iter().filter(|pack| pack.loaded.pack.local_kind(idx).is_some());
+    let room = of_kind.map(|running| {
+        let area = running.loaded.code.verified.batch.len;
+        usize::try_from(area).unwrap_or(usize::MAX).saturating_sub(rest)
+    });
+    room.min().unwrap_or(ARENA_MAX)
 }
 
 /// What packs need of a kind: every field, since an alert shows the whole event,

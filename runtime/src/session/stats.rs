@@ -6,6 +6,7 @@ use serde::Serialize;
 use tagout_spec::schema::KindIdx;
 
 use super::Session;
+use crate::plugin::PluginStats;
 
 /// What a session has counted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -28,6 +29,9 @@ pub struct Stats {
     pub faults: BTreeMap<String, u32>,
     /// Packs that are off.
     pub off: Vec<String>,
+    /// Plugins, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugins: BTreeMap<String, PluginStats>,
     /// Seconds by stage, if there is a clock.
     pub seconds: BTreeMap<String, f64>,
 }
@@ -91,6 +95,7 @@ impl Counters {
         let mut stats = Stats {
             dropped: self.dropped,
             evicted: session.dedup.evicted,
+            plugins: session.plugins.stats(),
             ..Stats::default()
         };
         for (n, (_, kind)) in self.events.iter().zip(session.runtime.schema.kinds()) {

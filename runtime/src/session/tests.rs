@@ -128,6 +128,7 @@ fn show(output: &Output) -> String {
         Output::Alert(alert) => {
             format!("{} {} {:?}", alert.sequence, alert.title, alert.verdict)
         }
+        Output::Plugin(report) => report.to_string(),
         Output::Fault(fault) => format!(
             "{} events of {}: {}{}",
             fault.events,
@@ -202,6 +203,7 @@ fn repetitions_are_held_back_by_event_time() {
         .map(|output| match output {
             Output::Alert(alert) => alert.sequence,
             Output::Fault(_) => panic!("no fault"),
+            Output::Plugin(report) => panic!("{report}"),
         })
         .collect();
     assert_eq!(sequences, [0, 3, 5]);
@@ -395,6 +397,7 @@ fn the_site_is_joined_unless_the_event_says_otherwise() {
         .map(|output| match output {
             Output::Alert(alert) => alert.event["dst"].clone(),
             Output::Fault(fault) => panic!("{fault:?}"),
+            Output::Plugin(report) => panic!("{report}"),
         })
         .collect();
     let asset = |maintenance| {

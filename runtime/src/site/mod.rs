@@ -17,6 +17,11 @@
 //! asset = "press 7"
 //! weekly = { days = ["sun"], from = "02:00", to = "04:00" }
 //!
+//! [[plugin]]                   # see `spec/plugin.md`
+//! file = "assets.wasm"
+//! allow = ["data"]
+//! data = { assets = "assets.csv" }
+//!
 //! [params]                     # of every pack that has such a parameter
 //! engineering = ["10.30.1.0/24"]
 //! [pack.modbus.params]         # of one pack
@@ -39,10 +44,14 @@ mod raw;
 mod tests;
 mod windows;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
+use serde::Deserialize;
 use serde_json::Map;
 use serde_json::Value;
+use tagout_spec::plugin::manifest::SomeLimits;
 use tagout_spec::schema::Schema;
 
 pub(crate) use self::lookup::Lookup;
@@ -116,7 +125,37 @@ impl fmt::Display for SiteError {
 
 impl std::error::Error for SiteError {}
 
+/// What a site says of a plugin. Its files are named as they are written.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SitePlugin {
+    /// File of the plugin.
+    pub file: PathBuf,
+    /// What it is allowed besides what its role needs.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Files that it is given, by the names that it uses.
+    #[serde(default)]
+    pub data: BTreeMap<String, PathBuf>,
+    /// Limits in place of those that it asks for.
+    #[serde(default)]
+    pub limits: SomeLimits,
+    /// Faults after which it is off.
+    pub faults: Option<u32>,
+}
+
 impl Site {
+    /// The plugins that a site names: they add to the schema, which the rest of the site
+    /// is read with.
+    ///
+    /// # Errors
+    ///
+    /// The text is no site.
+    pub fn plugins(text: &str) -> Result<Vec<SitePlugin>, SiteError> {
+        let raw = raw::parse(text);
+        raw.map(|raw| raw.plugin).map_err(|problem| SiteError { problems: vec![problem] })
+    }
+
     /// Reads and checks a site.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ pub(super) struct Raw {
     #[serde(default)]
     pub(super) maintenance: Vec<RawMaintenance>,
     #[serde(default)]
+    pub(super) plugin: Vec<super::SitePlugin>,
+    #[serde(default)]
     pub(super) params: toml::Table,
     #[serde(default)]
     pub(super) pack: std::collections::BTreeMap<String, RawPack>,

@@ -82,7 +82,7 @@ impl Transport {
 pub struct Probe<'a> {
     /// What carries it.
     pub transport: Transport,
-    /// The ports of both ends.
+    /// The ports of both ends, side A first.
     pub ports: [u16; 2],
     /// TCP: the first bytes of each side.
     pub sides: [&'a [u8]; 2],
@@ -223,13 +223,19 @@ pub trait Session: Send {
 
     /// Learns that bytes of one side are missing here.
     fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink);
+
+    /// Whether it knows of its flow no more, as when a plugin had to begin anew. The flow
+    /// is looked at again then.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// A protocol directly on Ethernet, as all stations of a network speak it. What it
 /// keeps is bounded by a constant of its own.
 pub trait FrameSession: Send {
     /// Ether types whose frames it is given.
-    fn ethertypes(&self) -> &'static [u16];
+    fn ethertypes(&self) -> &[u16];
 
     /// Takes a frame: what stands behind the ether type, with the padding of short
     /// frames. False if it is none of this protocol's; the next decoder of that

@@ -11,7 +11,9 @@ use super::names::Names;
 use super::tail::{Done, Tail};
 use super::view::BatchView;
 use super::writer::RecordWriter;
-use super::{ARENA_MAX, ARENA_SLACK, BATCH_HEADER, BATCH_MAX, Needs, header};
+use super::{
+    ARENA_MAX, ARENA_SLACK, BATCH_HEADER, BATCH_MAX, Needs, RECORD_ARENA_MAX, header,
+};
 
 /// Collects events of one kind.
 ///
@@ -120,6 +122,13 @@ impl BatchBuilder {
         self.needs = needs;
     }
 
+    /// Uses less of the arena, for a reader that has less room than a full batch takes:
+    /// it was made when records of the kind were shorter. At least one record's part is
+    /// used.
+    pub fn limit_arena(&mut self, bytes: usize) {
+        self.room.arena = bytes.max(RECORD_ARENA_MAX).min(self.room.arena);
+    }
+
     /// The number of records.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -156,6 +165,37 @@ impl BatchBuilder {
             *bits = u64::from_le_bytes(*bytes);
         }
         Some(RecordWriter { kind, record, presence, tail })
+    }
+
+    /// Lends a record for fields to be added; `None` if there is none. What the function
+    /// sets stays, and no other record changes.
+    pub fn amend<T>(
+        &mut self,
+        at: usize,
+        change: impl FnOnce(&mut RecordWriter<'_>) -> T,
+    ) -> Option<T> {
+        let n = self.done.n;
+        if at >= n {
+            return None;
+        }
+        self.done.n = at;
+        let opened = self.room();
+        let changed = opened.map(|(kind, record, tail)| {
+            let mut presence = [0; 3];
+            for (bits, bytes) in presence.iter_mut().zip(record.as_chunks().0) {
+                *bits = u64::from_le_bytes(*bytes);
+            }
+            let mut writer = RecordWriter { kind, record, presence, tail };
+            let changed = change(&mut writer);
+            let RecordWriter { record, presence, tail, .. } = writer;
+            for (bytes, bits) in record.as_chunks_mut().0.iter_mut().zip(presence) {
+                *bytes = bits.to_le_bytes();
+            }
+            tail.done.used = tail.used;
+            changed
+        });
+        self.done.n = n;
+        changed
     }
 
     /// Begins a record whose stride the caller knows; `None` if the batch is full

@@ -23,13 +23,16 @@
 //! ```text
 //! decoder --typed::modbus::Writer--.
 //! JSON line ------json_in----------+--> BatchBuilder --finish--> Batch --copy_to--> pack
-//! loaded kind ----RecordWriter-----'                               '--view--> BatchView
+//! loaded kind ----RecordWriter-----|                               '--view--> BatchView
+//! plugin's batch --Importer--------'
 //! ```
 //!
 //! All numbers are little endian. All offsets count from the batch's start, so
 //! a batch is position independent: it is written once and copied to each pack.
 
 mod builder;
+#[cfg(feature = "std")]
+mod import;
 #[cfg(feature = "std")]
 mod json;
 mod names;
@@ -41,6 +44,10 @@ mod view;
 mod writer;
 
 pub use builder::{Batch, BatchBuilder, Room};
+#[cfg(feature = "std")]
+pub use import::{
+    Envelope, Exporter, FlowEnvelope, Foreign, ForeignHeader, Importer, set_value,
+};
 #[cfg(feature = "std")]
 pub use json::{EventJson, JsonError, JsonErrorKind, LINE_MAX, ReadReport};
 pub use needs::Needs;

@@ -119,6 +119,28 @@ impl Tail<'_> {
         repeated_slot(offset, kept, truncated || kept < count)
     }
 
+    /// Appends elements that lie elsewhere and hold no texts; `count` may fall.
+    pub(super) fn copy_elements(
+        &mut self,
+        from: &[u8],
+        stride: u16,
+        count: u16,
+        truncated: bool,
+    ) -> [u8; REPEATED_SLOT as usize] {
+        self.align();
+        let free = self.limit.saturating_sub(self.used);
+        let fit = free.checked_div(stride.into()).unwrap_or(0);
+        let kept = count.min(u16::try_from(fit).unwrap_or(u16::MAX));
+        let bytes = usize::from(kept).saturating_mul(stride.into());
+        let offset = self.base.saturating_add(self.used);
+        let to = self.arena.get_mut(self.used..self.used.saturating_add(bytes));
+        if let (Some(from), Some(to)) = (from.get(..bytes), to) {
+            to.copy_from_slice(from);
+            self.used = self.used.saturating_add(bytes);
+        }
+        repeated_slot(offset, kept, truncated || kept < count)
+    }
+
     /// Appends the row and the elements of a map, which lie in the scratch space:
     /// each says in the reserved word of its value which of the names it has.
     pub(super) fn map(

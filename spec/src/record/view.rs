@@ -279,6 +279,11 @@ fn read<'a>(batch: &'a [u8], slot: &'a [u8], field: &'a Field) -> Option<Value<'
     }))
 }
 
+/// The value in a slot that is neither text nor repeated.
+pub(super) fn plain_value(slot: &[u8], ty: FieldType) -> Option<Value<'_>> {
+    if ty.is_text() { None } else { read_plain(&[], slot, ty) }
+}
+
 /// The value of a field that is neither text nor repeated, from a record alone.
 pub(super) fn plain(record: &[u8], field: &Field) -> Option<Value<'static>> {
     let (bytes, _) = slot(field.ty);

@@ -447,7 +447,7 @@ fn mark(record: &mut [u8], presence: &mut [u64; 3], idx: FieldIdx, state: State)
     }
 }
 
-fn set_bit(bytes: &mut [u8], bit: u16, on: bool) {
+pub(super) fn set_bit(bytes: &mut [u8], bit: u16, on: bool) {
     if let Some(byte) = bytes.get_mut(usize::from(bit / 8)) {
         let mask = 1_u8 << (bit % 8);
         *byte = if on { *byte | mask } else { *byte & !mask };

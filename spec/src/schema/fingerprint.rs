@@ -6,7 +6,7 @@
 //! that a pack uses, so that a new label breaks no pack. The number is FNV-1a,
 //! 64 bit: it finds mistakes and not attackers, who could write any number.
 
-use super::{EnumIdx, Field, FieldIdx, Kind, Schema};
+use super::{EnumIdx, Field, FieldIdx, Kind, Schema, layout};
 
 impl Schema {
     /// The fingerprint of a field of a kind.
@@ -19,13 +19,15 @@ impl Schema {
         Some(hash.0)
     }
 
-    /// The fingerprint of a kind's whole layout: of every field, and the stride.
+    /// The fingerprint of a kind's whole layout: of every field, and the stride. What
+    /// other files have added to the kind does not change it.
     #[must_use]
     pub fn layout_fingerprint(&self, kind: &Kind) -> u64 {
         let mut hash = Fnv::new();
         hash.text(&kind.name);
-        hash.bytes(&kind.stride.to_le_bytes());
-        for field in kind.fields.iter().filter(|field| !field.is_named()) {
+        hash.bytes(&layout::own_stride(kind).to_le_bytes());
+        let own = kind.fields.iter().filter(|f| !f.is_named() && !f.is_added());
+        for field in own {
             self.add(&mut hash, field);
         }
         hash.0

@@ -16,14 +16,17 @@
 //!
 //! bits 0..40   common to the family (envelope, src/dst/flow or host, site facts)
 //!      40..64  the view's (the common OT fields), reserved in every kind
-//!      64..192 the kind's own, in the order of its file
+//!      64..168 the kind's own, in the order of its file
+//!      168..192 those that other files add to the kind, in the order of the files
 //! ```
 //!
 //! A slot never moves. Files are append-only, every region is filled by first
 //! fit in the order of the file (so a later field never displaces an earlier
 //! one), and the regions in front of others keep room. All kinds of a view have
 //! the view's fields at the same bits and offsets. `hot` in a file is a wish: a
-//! field that no longer fits into its hot region lies in the cold one.
+//! field that no longer fits into its hot region lies in the cold one. What other files
+//! add (`[[extend]]`) lies behind the kind's own fields, so that writers of the kind as it
+//! was write the kind as it is.
 //!
 //! A map is a group of names and values with a *row* before its elements: a byte for
 //! each name that somebody has singled out, counted backwards from the elements. It is
@@ -41,9 +44,7 @@
 #[cfg(feature = "std")]
 use core::ops::Range;
 
-#[cfg(feature = "std")]
-use super::Family;
-use super::{FieldType, Scalar};
+use super::{Family, Field, FieldType, Kind, Scalar};
 
 /// Bytes of the hot part of a record, presence words included.
 pub const HOT_BYTES: u16 = 128;
@@ -51,6 +52,8 @@ pub const HOT_BYTES: u16 = 128;
 pub const VIEW_BIT: u16 = 40;
 /// First presence bit of a kind's own fields.
 pub const OWN_BIT: u16 = 64;
+/// First presence bit of the fields that other files add to a kind.
+pub const ADDED_BIT: u16 = 168;
 /// Bytes of a text slot: offset, length, original length, folded offset,
 /// folded length, reserved; six u32. Offsets count from the batch's start.
 /// The text is truncated if its original length is greater than its length.
@@ -118,7 +121,7 @@ impl Regions {
                 hot_own: 96..HOT_BYTES,
                 cold_common: COLD_OFFSET..560,
                 cold_view: 560..688,
-                cold_own: 688..STRIDE_MAX,
+                cold_own: own_cold(family)..STRIDE_MAX,
             },
             Family::Host | Family::Other => Self {
                 hot_common: 24..40,
@@ -126,7 +129,7 @@ impl Regions {
                 hot_own: 40..HOT_BYTES,
                 cold_common: COLD_OFFSET..560,
                 cold_view: 560..560,
-                cold_own: 560..STRIDE_MAX,
+                cold_own: own_cold(family)..STRIDE_MAX,
             },
         }
     }
@@ -158,5 +161,24 @@ pub const fn scalar_stride(scalar: Scalar) -> u16 {
         Scalar::Float => 8,
         Scalar::Text | Scalar::Name => TEXT_SLOT,
         Scalar::Ip => 16,
+    }
+}
+
+/// Bytes of a record of a kind without the fields that other files have added.
+pub(super) fn own_stride(kind: &Kind) -> u16 {
+    if !kind.fields.iter().any(Field::is_added) {
+        return kind.stride;
+    }
+    let own = kind.fields.iter().filter(|field| !field.is_added());
+    let ends = own.map(|field| field.offset.saturating_add(slot(field.ty).0));
+    let start = own_cold(kind.family);
+    ends.max().unwrap_or(0).max(start).next_multiple_of(8)
+}
+
+/// Where the cold slots of a kind's own fields begin.
+const fn own_cold(family: Family) -> u16 {
+    match family {
+        Family::Network => 688,
+        Family::Host | Family::Other => 560,
     }
 }

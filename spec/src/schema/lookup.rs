@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "std")]
 use super::error::SchemaError;
+use super::layout::{ADDED_BIT, END_BIT};
 use super::{
     Common, Enum, EnumIdx, Family, Field, FieldIdx, FieldType, IntRepr, Items, Kind,
     KindIdx, Label, Scalar, Schema, View, generated,
@@ -62,6 +63,15 @@ impl Schema {
     /// The first thing that is wrong with the file, with its line if known.
     #[cfg(feature = "std")]
     pub fn add_file(&mut self, toml: &str) -> Result<Vec<KindIdx>, SchemaError> {
+        super::place::add(self, toml, false).map(|added| added.kinds)
+    }
+
+    /// The same, and tells what became of the whole file.
+    ///
+    /// # Errors
+    /// As [`add_file`](Self::add_file).
+    #[cfg(feature = "std")]
+    pub fn add_all(&mut self, toml: &str) -> Result<super::Added, SchemaError> {
         super::place::add(self, toml, false)
     }
 
@@ -199,6 +209,12 @@ impl Field {
     #[must_use]
     pub fn idx(&self) -> FieldIdx {
         FieldIdx(self.bit)
+    }
+
+    /// Whether another file than its kind's has added it.
+    #[must_use]
+    pub fn is_added(&self) -> bool {
+        (ADDED_BIT..END_BIT).contains(&self.bit)
     }
 
     /// The elements' layout if it is a group or a map.

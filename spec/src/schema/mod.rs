@@ -270,6 +270,16 @@ pub struct Label {
     pub doc: Str,
 }
 
+/// What a file has added to a schema.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Added {
+    /// Kinds, in the order of the file.
+    pub kinds: Vec<KindIdx>,
+    /// Fields that were added to kinds of other files, by kind, each in the order of the
+    /// file. A kind that the schema does not have is left out.
+    pub fields: Vec<(KindIdx, Vec<FieldIdx>)>,
+}
+
 /// All kinds and enumerations known to a compiler or a runtime.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Schema {

@@ -11,17 +11,17 @@ use toml::Spanned;
 
 use super::error::SchemaError;
 use super::layout::{
-    ELEMENT_NULL_BIT, ELEMENT_PRESENCE, END_BIT, MAP_MAX, MAP_NAME, MAP_STRIDE,
-    MAP_VALUE, MAP_VALUE_BIT, OWN_BIT, PRESENCE_WORDS, Regions, STRIDE_MAX, VIEW_BIT,
-    scalar_stride, slot,
+    ADDED_BIT, ELEMENT_NULL_BIT, ELEMENT_PRESENCE, END_BIT, MAP_MAX, MAP_NAME,
+    MAP_STRIDE, MAP_VALUE, MAP_VALUE_BIT, OWN_BIT, PRESENCE_WORDS, Regions, STRIDE_MAX,
+    VIEW_BIT, scalar_stride, slot,
 };
 use super::text::{
-    CommonText, EnumText, FamilyText, FieldText, File, KindText, RangeText,
+    CommonText, EnumText, ExtendText, FamilyText, FieldText, File, KindText, RangeText,
     RegistersText, ViewText,
 };
 use super::{
-    Common, DerivedRange, Enum, Family, Field, FieldIdx, FieldType, IntRepr, Items, Kind,
-    KindIdx, Label, Registers, Scalar, Schema, View,
+    Added, Common, DerivedRange, Enum, Family, Field, FieldIdx, FieldType, IntRepr,
+    Items, Kind, KindIdx, Label, Registers, Scalar, Schema, View,
 };
 
 /// Adds the declarations of a file to a schema.
@@ -32,13 +32,13 @@ pub(super) fn add(
     schema: &mut Schema,
     text: &str,
     builtin: bool,
-) -> Result<Vec<KindIdx>, SchemaError> {
+) -> Result<Added, SchemaError> {
     let file = super::text::parse(text)?;
     let mut next = schema.clone();
     let mut placer = Placer { text, schema: &mut next };
-    let kinds = placer.file(file, builtin)?;
+    let added = placer.file(file, builtin)?;
     *schema = next;
-    Ok(kinds)
+    Ok(added)
 }
 
 /// Resolves names and gives every field of a file its place.
@@ -48,7 +48,7 @@ struct Placer<'a> {
 }
 
 impl Placer<'_> {
-    fn file(&mut self, file: File, builtin: bool) -> Result<Vec<KindIdx>, SchemaError> {
+    fn file(&mut self, file: File, builtin: bool) -> Result<Added, SchemaError> {
         for e in file.enums {
             self.enumeration(e)?;
         }
@@ -64,7 +64,60 @@ impl Placer<'_> {
         for view in file.view {
             self.view(view)?;
         }
-        file.kind.into_iter().map(|kind| self.kind(kind)).collect()
+        if builtin && !file.extend.is_empty() {
+            return Err(SchemaError::new("a built-in file extends no other"));
+        }
+        let kinds = file.kind.into_iter().map(|kind| self.kind(kind));
+        let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
+        let mut added = Added { kinds, fields: Vec::new() };
+        for extend in &file.extend {
+            self.extend(extend, &mut added)?;
+        }
+        Ok(added)
+    }
+
+    /// Adds fields to kinds that exist, behind all that they have.
+    fn extend(
+        &mut self,
+        extend: &ExtendText,
+        added: &mut Added,
+    ) -> Result<(), SchemaError> {
+        for name in &extend.kinds {
+            // A sensor may lack a kind; then there is nothing to add to.
+            let Some(idx) = self.schema.kind_idx(name.get_ref()) else { continue };
+            if added.kinds.contains(&idx) {
+                return Err(self.error(name, "a kind of the same file is not extended"));
+            }
+            let Some(kind) = self.schema.kind(idx) else { continue };
+            let (mut fields, group) = (kind.fields.to_vec(), kind.group.to_string());
+            let cold = kind.stride..STRIDE_MAX;
+            let free = fields.last().map_or(0, |field| field.bit.saturating_add(1));
+            let mut slots = Slots::new(free.max(ADDED_BIT)..END_BIT);
+            slots.end = kind.stride;
+            for field in &extend.field {
+                self.place(field, &mut slots, 0..0, cold.clone(), true)?;
+            }
+            if slots.fields.iter().any(|f| {
+                let first = f.path.split('.').next();
+                first == Some("kind") || first == Some(group.as_str())
+            }) {
+                let what = format!("a path begins with `kind` or `{group}`");
+                return Err(self.error(name, what));
+            }
+            let new: Vec<FieldIdx> = slots.fields.iter().map(Field::idx).collect();
+            let stride = slots.end.next_multiple_of(8);
+            fields.append(&mut slots.fields);
+            self.unique(name, &fields)?;
+            if let Some(kind) = self.schema.kinds.get_mut(usize::from(idx.0)) {
+                let kind = kind.to_mut();
+                (kind.fields, kind.stride) = (fields.into(), stride);
+            }
+            match added.fields.iter_mut().find(|(kind, _)| *kind == idx) {
+                Some((_, fields)) => fields.extend(new),
+                None => added.fields.push((idx, new)),
+            }
+        }
+        Ok(())
     }
 
     fn enumeration(&mut self, e: EnumText) -> Result<(), SchemaError> {
@@ -148,7 +201,7 @@ impl Placer<'_> {
         let family = Family::from(text.family);
         let regions = Regions::of(family);
 
-        let mut slots = Slots::new(OWN_BIT..END_BIT);
+        let mut slots = Slots::new(OWN_BIT..ADDED_BIT);
         for field in &text.field {
             let (hot, cold) = (regions.hot_own.clone(), regions.cold_own.clone());
             self.place(field, &mut slots, hot, cold, false)?;

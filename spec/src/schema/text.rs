@@ -8,6 +8,7 @@
 //! [[kind]]   name, doc, family, group?, views?, source?, registers?, ranges?
 //!   [[kind.field]]  path or paths, type, doc, example, unit?, source?, hot?, max?
 //!     [[kind.field.field]]  the same, for the elements of a group
+//! [[extend]] kinds; [[extend.field]] as of a kind       (files given at load only)
 //! ```
 //!
 //! `type` is `bool`, `u8` to `u64`, `i8` to `i64`, `float`, `time`, `duration`,
@@ -51,7 +52,18 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) kind: Vec<KindText>,
     #[serde(default)]
+    pub(super) extend: Vec<ExtendText>,
+    #[serde(default)]
     pub(super) protocol: Vec<ProtocolText>,
+}
+
+/// `[[extend]]`: fields that are added to kinds that exist.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExtendText {
+    pub(super) kinds: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) field: Vec<FieldText>,
 }
 
 /// `[[protocol]]`: what a decoder reads, for `docs/protocols.md` alone.
@@ -243,6 +255,9 @@ impl Checker<'_> {
                 self.name(group)?;
             }
             self.fields(&kind.field)?;
+        }
+        for extend in &file.extend {
+            self.fields(&extend.field)?;
         }
         Ok(())
     }

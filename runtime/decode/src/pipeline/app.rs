@@ -6,6 +6,7 @@
 //!    ^  '----------> More: keep the bytes, within a bound
 //!    '-------------- No from all: look again at the next segment, a few times,
 //!                    since a capture may begin inside a message; then Nothing
+//! Session --it is over--> Looking, not from the start
 //! ```
 
 use crate::net::flow::Side;
@@ -88,6 +89,7 @@ impl App {
         known: &Known,
         sink: &mut dyn EventSink,
     ) {
+        self.renew();
         match (&mut *self, delivery) {
             (App::Session(session, _), Delivery::Data(bytes, frame)) => {
                 if *frame == cx.frame {
@@ -118,10 +120,21 @@ impl App {
         known: &Known,
         sink: &mut dyn EventSink,
     ) {
+        self.renew();
         match self {
             App::Session(session, _) => session.on_data(cx, bytes, sink),
             App::Nothing => {}
             App::Fresh(_) | App::Looking(_) => self.look(cx, bytes, true, known, sink),
+        }
+    }
+
+    /// A session that knows of its flow no more is as good as none.
+    #[inline]
+    fn renew(&mut self) {
+        if let App::Session(session, _) = self
+            && session.is_over()
+        {
+            *self = App::Fresh(1);
         }
     }
 
@@ -142,13 +155,16 @@ impl App {
         looking.keep(cx, bytes, is_datagram);
         let probe = Probe {
             transport: cx.transport,
-            ports: [cx.src.port, cx.dst.port],
+            ports: match cx.side {
+                Side::A => [cx.src.port, cx.dst.port],
+                Side::B => [cx.dst.port, cx.src.port],
+            },
             sides: [&looking.a, &looking.b],
             datagrams: &looking.datagrams,
             is_start: looking.attempt == 0,
         };
         let mut more = false;
-        for decoder in known.decoders {
+        for decoder in known.decoders() {
             match decoder.probe(&probe) {
                 Verdict::No => {}
                 Verdict::More => more = true,

@@ -14,8 +14,8 @@ pub(crate) struct Ether {
 
 impl Ether {
     /// A session for each decoder that has one.
-    pub(crate) fn new(decoders: &[&dyn Decoder]) -> Ether {
-        let sessions = decoders.iter().filter_map(|decoder| decoder.open_frames());
+    pub(crate) fn new<'d>(decoders: impl Iterator<Item = &'d dyn Decoder>) -> Ether {
+        let sessions = decoders.filter_map(|decoder| decoder.open_frames());
         Ether { sessions: sessions.collect() }
     }
 

@@ -74,8 +74,17 @@ pub struct Pipeline {
 
 /// What flows need to find out and speak their protocol.
 pub(crate) struct Known {
-    pub(crate) decoders: &'static [&'static dyn Decoder],
+    decoders: &'static [&'static dyn Decoder],
+    added: Vec<Box<dyn Decoder + Send>>,
     pub(crate) commons: Commons,
+}
+
+impl Known {
+    /// All decoders, in the order in which they are asked.
+    pub(crate) fn decoders(&self) -> impl Iterator<Item = &dyn Decoder> {
+        let added = self.added.iter().map(|decoder| decoder.as_ref() as &dyn Decoder);
+        self.decoders.iter().copied().chain(added)
+    }
 }
 
 /// Most bytes that all flows may hold until more come. A flow that would hold more
@@ -88,10 +97,20 @@ const SWEEP_NS: i64 = 1_000_000_000;
 impl Pipeline {
     /// A pipeline with these decoders.
     pub fn new(config: Config, decoders: &'static [&'static dyn Decoder]) -> Pipeline {
+        Pipeline::with_added(config, decoders, Vec::new())
+    }
+
+    /// The same with more decoders, such as plugins, which are asked after those.
+    pub fn with_added(
+        config: Config,
+        decoders: &'static [&'static dyn Decoder],
+        added: Vec<Box<dyn Decoder + Send>>,
+    ) -> Pipeline {
+        let known = Known { decoders, added, commons: Commons::default() };
         Pipeline {
             flow_events: config.flow_events,
-            known: Known { decoders, commons: Commons::default() },
-            ether: Ether::new(decoders),
+            ether: Ether::new(known.decoders()),
+            known,
             flows: FlowTable::new(config.flows, config.seed),
             fragments: Fragments::default(),
             copies: Copies::default(),

@@ -64,7 +64,7 @@ impl Polling {
         self.expected.requests += 1;
         self.expected.answers += 1;
         self.expected.writes += u64::from(n % 20 < 3);
-        self.expected.watched += u64::from(n % 20 == 0 && address(n) == WATCHED);
+        self.expected.watched += u64::from(n.is_multiple_of(20) && address(n) == WATCHED);
     }
 }
 

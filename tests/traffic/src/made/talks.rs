@@ -189,7 +189,7 @@ impl Session for Noted<dyn Session> {
 }
 
 impl FrameSession for Noted<dyn FrameSession> {
-    fn ethertypes(&self) -> &'static [u16] {
+    fn ethertypes(&self) -> &[u16] {
         self.session.ethertypes()
     }
 

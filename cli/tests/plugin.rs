@@ -1,0 +1,130 @@
+//! A plugin adds an event kind, and every command works on it: traffic is decoded, rules
+//! type-check, run and alert.
+//!
+//! The plugin is `tests/plugins/echo.wat`: each message is an event.
+
+#![expect(clippy::expect_used, reason = "what helps a test may fail it")]
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const RULE: &str = r#"rule star {
+    meta {
+        severity = high
+        description = "A greeting with a star"
+    }
+    on echo as e
+    where e.code == 42 and e.body contains "hello"
+    emit {
+        title = "{e.src.ip} sends {e.size} bytes"
+        evidence = [e.code, e.size]
+    }
+}
+"#;
+
+/// A capture of datagrams from 10.0.0.1 to port 7777 of 10.0.0.2, as raw IP.
+fn capture(payloads: &[&[u8]]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101] {
+        file.extend(word.to_le_bytes());
+    }
+    for (second, payload) in (1_700_000_000_u32..).zip(payloads) {
+        let len = u16::try_from(payload.len() + 28).expect("short");
+        let mut packet = vec![0x45, 0];
+        packet.extend(len.to_be_bytes());
+        packet.extend([0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+        packet.extend(50_000_u16.to_be_bytes());
+        packet.extend(7777_u16.to_be_bytes());
+        packet.extend((len - 20).to_be_bytes());
+        packet.extend([0, 0]);
+        packet.extend_from_slice(payload);
+        for word in [second, 0, len.into(), len.into()] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    file
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wat = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/plugins/echo.wat");
+    let plugin = wat::parse_file(wat).expect("the plugin assembles");
+    let capture = capture(&[b"*hello", b"\x01 hello", b"*bye"]);
+    let files: [(&str, &[u8]); 3] = [
+        ("echo.wasm", &plugin),
+        ("star.tag", RULE.as_bytes()),
+        ("capture.pcap", &capture),
+    ];
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    folder
+}
+
+fn tagout(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tagout"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .env("NO_COLOR", "1")
+        .env("TAGOUT_CACHE_DIR", folder.join("cache"))
+        .output()
+        .expect("the command starts")
+}
+
+/// Runs a command that must succeed, and gives what it printed.
+fn printed(arguments: &[&str], folder: &Path) -> String {
+    let output = tagout(arguments, folder);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {error}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn json(lines: &str) -> Vec<serde_json::Value> {
+    lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn traffic_is_decoded_and_rules_alert() {
+    let folder = folder();
+    let folder = folder.path();
+    let plugin = ["--plugin", "echo.wasm"];
+    let lines = printed(&[&["decode", "capture.pcap"], &plugin[..]].concat(), folder);
+    let events: Vec<_> =
+        json(&lines).into_iter().filter(|event| event["kind"] == "echo").collect();
+    assert_eq!(events.len(), 3, "{lines}");
+    assert_eq!(events[0]["echo"]["body"], "*hello");
+    assert_eq!(events[0]["echo"]["size"], 6);
+    assert_eq!(events[0]["src"]["ip"], "10.0.0.1");
+    assert_eq!(events[0]["ts"], "2023-11-14T22:13:20.000000Z");
+
+    printed(&[&["check", "star.tag"], &plugin[..]].concat(), folder);
+    let build = ["build", "star.tag", "-o", "star.wasm"];
+    printed(&[&build[..], &plugin].concat(), folder);
+    let run = |pack: &str| {
+        let args = ["run", "-p", pack, "--format", "eve", "capture.pcap"];
+        json(&printed(&[&args[..], &plugin].concat(), folder))
+    };
+    let (from_source, from_module) = (run("star.tag"), run("star.wasm"));
+    assert_eq!(from_source, from_module);
+    let [alert] = from_source.as_slice() else { panic!("one alert: {from_source:?}") };
+    assert_eq!(alert["alert"]["signature"], "10.0.0.1 sends 6 bytes");
+    assert_eq!(alert["tagout"]["evidence"]["e.size"], 6);
+    // What is decoded is evaluated as the capture is.
+    std::fs::write(folder.join("events.jsonl"), lines).expect("a file");
+    let args = ["run", "-p", "star.wasm", "--format", "eve", "events.jsonl"];
+    assert_eq!(json(&printed(&[&args[..], &plugin].concat(), folder)).len(), 1);
+    // Its kind is in the schema, and only with it.
+    assert!(
+        printed(&[&["fields", "echo"], &plugin[..]].concat(), folder).contains("body")
+    );
+    assert_eq!(tagout(&["fields", "echo"], folder).status.code(), Some(2));
+}
+
+#[test]
+fn its_own_tests_pass() {
+    let folder = folder();
+    let printed = printed(&["plugin", "test", "echo.wasm"], folder.path());
+    assert_eq!(printed, "3 passed, 0 failed\n");
+}

@@ -1,0 +1,260 @@
+//! A plugin at work in a session: what its roles share, and what is said of it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tagout_spec::record::BatchBuilder;
+use tagout_spec::schema::KindIdx;
+
+#[cfg(feature = "decode")]
+use super::decoder::Decoding;
+use super::enricher::Enriching;
+use super::loaded::Loaded;
+use super::stats::PluginStats;
+use crate::engine::{GuestFault, Line, Reason};
+
+/// Most reports that wait for somebody to take them.
+const REPORTS_MAX: usize = 256;
+
+/// The plugins of a session, for those who give them work and ask for their numbers.
+#[derive(Clone, Default)]
+pub struct Plugins(pub(super) Vec<Arc<Live>>);
+
+/// What a plugin has to say, or what there is to say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PluginReport {
+    /// A call was of no use.
+    Fault {
+        /// Name of the plugin.
+        plugin: String,
+        /// Why.
+        reason: Reason,
+        /// What happened.
+        problem: String,
+        /// Whether the plugin is off from now on.
+        off: bool,
+    },
+    /// A line for people.
+    Line {
+        /// Name of the plugin.
+        plugin: String,
+        /// 0 error, 1 warning, 2 information.
+        level: u32,
+        /// The line.
+        text: String,
+    },
+}
+
+impl std::fmt::Display for PluginReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fault { plugin, reason, problem, off } => {
+                let end = if *off { "; the plugin is off from now on" } else { "" };
+                let reason = reason.name();
+                write!(f, "fault of plugin `{plugin}` ({reason}): {problem}{end}")
+            }
+            Self::Line { plugin, level, text } => {
+                let word = ["error", "warning"].get(usize::try_from(*level).unwrap_or(2));
+                match word {
+                    Some(word) => write!(f, "plugin `{plugin}`: {word}: {text}"),
+                    None => write!(f, "plugin `{plugin}`: {text}"),
+                }
+            }
+        }
+    }
+}
+
+/// A plugin at work.
+pub(crate) struct Live {
+    pub(super) shared: Shared,
+    #[cfg(feature = "decode")]
+    pub(super) decoding: Mutex<Decoding>,
+    pub(super) enriching: Mutex<Enriching>,
+}
+
+/// What the roles of a plugin have in common.
+pub(super) struct Shared {
+    name: String,
+    /// Which version is at work; another one has another number.
+    loaded: Mutex<Arc<Loaded>>,
+    /// Changes with each fault of the decoder and each new version: what was opened before
+    /// is no longer known to the plugin.
+    pub(super) generation: AtomicU32,
+    /// Changes with each new version.
+    pub(super) version: AtomicU32,
+    pub(super) off: AtomicBool,
+    has_news: AtomicBool,
+    /// Calls of functions.
+    pub(super) called: AtomicU64,
+    tally: Mutex<Tally>,
+}
+
+#[derive(Default)]
+struct Tally {
+    faults: BTreeMap<Reason, u64>,
+    reports: Vec<PluginReport>,
+}
+
+impl Live {
+    pub(crate) fn new(loaded: &Arc<Loaded>) -> Self {
+        Self {
+            shared: Shared {
+                name: loaded.name().to_owned(),
+                loaded: Mutex::new(Arc::clone(loaded)),
+                generation: AtomicU32::new(0),
+                version: AtomicU32::new(0),
+                off: AtomicBool::new(false),
+                has_news: AtomicBool::new(false),
+                called: AtomicU64::new(0),
+                tally: Mutex::new(Tally::default()),
+            },
+            #[cfg(feature = "decode")]
+            decoding: Mutex::new(Decoding::new(loaded)),
+            enriching: Mutex::new(Enriching::new(loaded)),
+        }
+    }
+
+    /// Adds what the plugin knows of the events of a batch.
+    pub(crate) fn enrich(&self, kind: KindIdx, batch: &mut BatchBuilder, sequence: u64) {
+        if !self.shared.is_off() {
+            lock(&self.enriching).run(&self.shared, kind, batch, sequence);
+        }
+    }
+
+    /// Puts another version to work.
+    pub(crate) fn replace(&self, loaded: &Arc<Loaded>) {
+        *lock(&self.shared.loaded) = Arc::clone(loaded);
+        #[cfg(feature = "decode")]
+        lock(&self.decoding).replace(loaded);
+        lock(&self.enriching).replace(loaded);
+        self.shared.version.fetch_add(1, Ordering::Relaxed);
+        self.shared.generation.fetch_add(1, Ordering::Relaxed);
+        lock(&self.shared.tally).faults.clear();
+        self.shared.off.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn loaded(&self) -> Arc<Loaded> {
+        self.shared.loaded()
+    }
+
+    /// Whether it is off.
+    pub(crate) fn is_off(&self) -> bool {
+        self.shared.is_off()
+    }
+
+    fn stats(&self) -> PluginStats {
+        let mut stats = PluginStats {
+            version: self.loaded().plugin.manifest.version.to_string(),
+            off: self.is_off(),
+            ..PluginStats::default()
+        };
+        #[cfg(feature = "decode")]
+        lock(&self.decoding).count(&mut stats);
+        lock(&self.enriching).count(&mut stats);
+        let called = self.shared.called.load(Ordering::Relaxed);
+        if called > 0 {
+            stats.calls.insert("function", called);
+        }
+        for (reason, n) in &lock(&self.shared.tally).faults {
+            stats.faults.insert(reason.name(), *n);
+        }
+        stats
+    }
+}
+
+impl Shared {
+    pub(super) fn loaded(&self) -> Arc<Loaded> {
+        Arc::clone(&lock(&self.loaded))
+    }
+
+    pub(super) fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
+    }
+
+    /// Counts a fault; after too many the plugin is off.
+    #[cold]
+    pub(super) fn charge(&self, fault: &GuestFault) {
+        let allowed = self.loaded().faults;
+        let mut tally = lock(&self.tally);
+        let of_reason = tally.faults.entry(fault.reason).or_default();
+        *of_reason = of_reason.saturating_add(1);
+        let all: u64 = tally.faults.values().sum();
+        let off = all >= allowed.into();
+        self.off.store(off, Ordering::Relaxed);
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        let (plugin, problem) = (self.name.clone(), fault.problem.clone());
+        let reason = fault.reason;
+        self.put(&mut tally, PluginReport::Fault { plugin, reason, problem, off });
+    }
+
+    /// Keeps what the plugin has logged.
+    #[cold]
+    pub(super) fn say(&self, lines: Vec<Line>) {
+        let mut tally = lock(&self.tally);
+        for Line { level, text } in lines {
+            let plugin = self.name.clone();
+            self.put(&mut tally, PluginReport::Line { plugin, level, text });
+        }
+    }
+
+    fn put(&self, tally: &mut Tally, report: PluginReport) {
+        if tally.reports.len() < REPORTS_MAX {
+            tally.reports.push(report);
+        }
+        self.has_news.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Plugins {
+    pub(crate) fn new(loaded: &[Arc<Loaded>]) -> Self {
+        Self(loaded.iter().map(|loaded| Arc::new(Live::new(loaded))).collect())
+    }
+
+    /// The plugins that decode traffic, for a pipeline whose events go to the session:
+    /// asked after the decoders that are built in.
+    #[cfg(feature = "decode")]
+    #[must_use]
+    pub fn decoders(&self) -> Vec<Box<dyn tagout_decode::Decoder + Send>> {
+        self.0.iter().filter_map(super::decoder::of).collect()
+    }
+
+    /// The numbers of each, by name.
+    #[must_use]
+    pub fn stats(&self) -> BTreeMap<String, PluginStats> {
+        self.0.iter().map(|live| (live.shared.name.clone(), live.stats())).collect()
+    }
+
+    /// What plugins have to say, and what there is to say of them, since it was last
+    /// asked for.
+    pub fn take_reports(&self) -> Vec<PluginReport> {
+        let mut reports = Vec::new();
+        for live in &self.0 {
+            if live.shared.has_news.swap(false, Ordering::Relaxed) {
+                reports.append(&mut lock(&live.shared.tally).reports);
+            }
+        }
+        reports
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn lives(&self) -> &[Arc<Live>] {
+        &self.0
+    }
+
+    /// Whether somebody has something to say.
+    pub(crate) fn have_news(&self) -> bool {
+        self.0.iter().any(|live| live.shared.has_news.load(Ordering::Relaxed))
+    }
+}
+
+/// A lock that nobody waits for: a session and its pipeline run on one thread at a time.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
