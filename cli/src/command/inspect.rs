@@ -146,14 +146,18 @@ fn text(found: &Inspection) -> String {
             kind.fields.iter().map(|field| field.path.as_str()).collect();
         line("reads", format!("{}: {}", kind.name, fields.join(", ")));
     }
+    for needed in &manifest.functions {
+        let function = &needed.function;
+        let (plugin, version) = (&function.plugin, function.version);
+        line("calls", format!("{function}, of plugin {plugin} {version}"));
+    }
     for param in &manifest.params {
         let max = param.max.map(|max| format!(" max {max}")).unwrap_or_default();
         let default = param.default.as_ref().map(|value| format!(" = {value}"));
-        line(
-            "parameter",
-            format!("{}: {:?}{max}{}", param.name, param.ty, default.unwrap_or_default())
-                .to_lowercase(),
-        );
+        let ty = format!("{:?}", param.ty).to_lowercase();
+        let ty = param.enumeration.as_deref().unwrap_or(&ty);
+        let (name, default) = (&param.name, default.unwrap_or_default());
+        line("parameter", format!("{name}: {ty}{max}{default}"));
     }
     line("rules", found.rules.len().to_string());
     line("tests", found.tests.to_string());

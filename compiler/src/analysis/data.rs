@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use tagout_spec::schema::Schema;
+
 use super::constant;
 use super::env::{DataDecl, Env};
 use super::lower::{Lower, Patterns};
@@ -82,7 +84,7 @@ pub(super) fn tables(
     for decl in &env.data {
         let (key, value) = decl.ty.unwrap_or((Type::Int, None));
         let rows = match decl.ty {
-            Some(_) => rows(decl, key, value, source, diagnostics),
+            Some(_) => rows(env.schema, decl, (key, value), source, diagnostics),
             None => Vec::new(),
         };
         tables.push(DataTable {
@@ -100,9 +102,9 @@ type Row = (Value, Option<Value>);
 
 /// Reads the file of a table.
 fn rows(
+    schema: &Schema,
     decl: &DataDecl<'_>,
-    key_ty: Type,
-    value_ty: Option<Type>,
+    (key_ty, value_ty): (Type, Option<Type>),
     source: &PackSource,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Row> {
@@ -145,7 +147,7 @@ fn rows(
             }
         }
         let span = record_span(&record, id, bytes);
-        match row(&record, key_ty, value_ty, columns) {
+        match row(schema, &record, key_ty, value_ty, columns) {
             Ok((key, value)) => {
                 let place = Key::of(&key);
                 if let Some((first, _)) = rows.get(&place) {
@@ -211,6 +213,7 @@ fn record_span(
 }
 
 fn row(
+    schema: &Schema,
     record: &csv::ByteRecord,
     key_ty: Type,
     value_ty: Option<Type>,
@@ -223,17 +226,17 @@ fn row(
             record.len()
         ));
     }
-    let key = cell(record.get(0).unwrap_or(b""), key_ty)?;
+    let key = cell(schema, record.get(0).unwrap_or(b""), key_ty)?;
     let value = match value_ty {
         // A value is text as it is; only keys are compared under folding.
-        Some(ty) => Some(cell(record.get(1).unwrap_or(b""), ty)?),
+        Some(ty) => Some(cell(schema, record.get(1).unwrap_or(b""), ty)?),
         None => None,
     };
     Ok((key, value))
 }
 
 /// A cell as a value of a type.
-fn cell(bytes: &[u8], ty: Type) -> Result<Value, String> {
+fn cell(schema: &Schema, bytes: &[u8], ty: Type) -> Result<Value, String> {
     let shown = String::from_utf8_lossy(bytes.get(..40).unwrap_or(bytes)).into_owned();
     if ty.is_text() {
         let folded = types::folds(ty);
@@ -263,14 +266,22 @@ fn cell(bytes: &[u8], ty: Type) -> Result<Value, String> {
         }
         Type::Mac => mac(text).map(Value::Mac).ok_or_else(|| wrong("a MAC address")),
         Type::Bytes => hex(text).map(Value::Bytes).ok_or_else(|| wrong("hexadecimal")),
-        Type::Int => {
-            let n = match text.strip_prefix("0x") {
-                Some(digits) => i64::from_str_radix(digits, 16),
-                None => text.parse(),
-            };
-            n.map(Value::Int).map_err(|_| wrong("an integer"))
+        Type::Int => int(text).map(Value::Int).ok_or_else(|| wrong("an integer")),
+        Type::Enum(idx) => {
+            let label = schema.enum_value(idx, text).and_then(|n| i64::try_from(n).ok());
+            let what =
+                || format!("a label or a number of {}", types::describe(schema, ty));
+            let number = label.or_else(|| int(text).filter(|n| *n >= 0));
+            number.map(Value::Int).ok_or_else(|| wrong(&what()))
         }
         _ => Err(wrong("of a type that tables hold")),
+    }
+}
+
+fn int(text: &str) -> Option<i64> {
+    match text.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
     }
 }
 

@@ -103,12 +103,12 @@ impl<'a> Env<'a> {
     fn declare(&mut self, item: &'a Node<Item>, diagnostics: &mut Vec<Diagnostic>) {
         let (name, entity) = match &item.kind {
             Item::Param(param) => {
-                let (ty, is_set) = param_type(&param.ty, diagnostics);
+                let (ty, is_set) = param_type(self.schema, &param.ty, diagnostics);
                 self.params.push(ParamDecl { ast: param, ty, is_set });
                 (&param.name, Entity::Param(last(&self.params)))
             }
             Item::Data(data) => {
-                let ty = data_type(&data.ty, diagnostics);
+                let ty = data_type(self.schema, &data.ty, diagnostics);
                 self.data.push(DataDecl { ast: data, ty });
                 (&data.name, Entity::Data(last(&self.data)))
             }
@@ -209,11 +209,12 @@ pub(super) fn twice(name: &str, span: Span, first: Option<Span>) -> Diagnostic {
 
 /// The type of a parameter, and whether it is a set.
 fn param_type(
+    schema: &Schema,
     ty: &Node<TypeExpr>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Option<Type>, bool) {
     match (ty.kind.name.as_str(), ty.kind.args.as_slice()) {
-        ("set", [element]) => (scalar_type(element, diagnostics), true),
+        ("set", [element]) => (scalar_type(schema, element, diagnostics), true),
         ("map" | "set", _) => {
             diagnostics.push(
                 Diagnostic::new(
@@ -226,20 +227,21 @@ fn param_type(
             );
             (None, false)
         }
-        _ => (scalar_type(ty, diagnostics), false),
+        _ => (scalar_type(schema, ty, diagnostics), false),
     }
 }
 
 /// The types of a table's keys and values.
 fn data_type(
+    schema: &Schema,
     ty: &Node<TypeExpr>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Type, Option<Type>)> {
     match (ty.kind.name.as_str(), ty.kind.args.as_slice()) {
-        ("set", [element]) => Some((scalar_type(element, diagnostics)?, None)),
+        ("set", [element]) => Some((scalar_type(schema, element, diagnostics)?, None)),
         ("map", [key, value]) => {
-            let key = scalar_type(key, diagnostics);
-            let value = scalar_type(value, diagnostics)?;
+            let key = scalar_type(schema, key, diagnostics);
+            let value = scalar_type(schema, value, diagnostics)?;
             Some((key?, Some(value)))
         }
         _ => {
@@ -257,26 +259,27 @@ fn data_type(
 }
 
 /// The type of a single value.
-pub(super) fn scalar_type(
+fn scalar_type(
+    schema: &Schema,
     ty: &Node<TypeExpr>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Type> {
-    let found = types::by_name(&ty.kind.name).filter(|_| ty.kind.args.is_empty());
+    let found = types::by_name(schema, &ty.kind.name).filter(|_| ty.kind.args.is_empty());
     if found.is_none() {
         let mut diagnostic = Diagnostic::new(
             Code::E0207,
             ty.span,
             format!("there is no type `{}`", ty.kind.name),
         );
-        let names = types::NAMES.iter().map(|(name, _)| *name);
-        if let Some(near) = closest(&ty.kind.name, names) {
+        if let Some(near) = closest(&ty.kind.name, types::names(schema)) {
             diagnostic = report::rename(diagnostic, ty.span, near);
         } else {
             let names: Vec<String> =
                 types::NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
-            diagnostic = diagnostic
-                .label("unknown type")
-                .note(format!("types are {}", names.join(", ")));
+            diagnostic = diagnostic.label("unknown type").note(format!(
+                "types are {}, and the enumerations of the schema",
+                names.join(", ")
+            ));
         }
         diagnostics.push(diagnostic);
     }

@@ -42,7 +42,7 @@ fn arguments(lower: &mut Lower<'_, '_>, pred: &ast::Pred) -> bool {
         }
         let schema = lower.env.schema;
         let what = if let Some(ty) =
-            types::by_name(&ty.kind.name).filter(|_| ty.kind.args.is_empty())
+            types::by_name(schema, &ty.kind.name).filter(|_| ty.kind.args.is_empty())
         {
             // A parameter of no number is a value that nothing is known of.
             let kind = ExprKind::Param(u32::MAX);
@@ -50,9 +50,8 @@ fn arguments(lower: &mut Lower<'_, '_>, pred: &ast::Pred) -> bool {
         } else if let Some(event) = EventType::find(schema, &ty.kind.name) {
             VarKind::Event(Rc::new(event))
         } else {
-            let names = scope::event_names(schema)
-                .into_iter()
-                .chain(types::NAMES.iter().map(|(name, _)| *name));
+            let names =
+                scope::event_names(schema).into_iter().chain(types::names(schema));
             let message = format!("there is no kind or type `{}`", ty.kind.name);
             let diagnostic = Diagnostic::new(Code::E0207, ty.span, message);
             let diagnostic = match closest(&ty.kind.name, names) {

@@ -37,12 +37,20 @@ pub(super) fn of_scalar(scalar: Scalar) -> Type {
     }
 }
 
-/// The type that an author names for a parameter or a table.
-pub(super) fn by_name(name: &str) -> Option<Type> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, ty)| *ty)
+/// The type that an author names for a parameter, a table or an argument: one of the
+/// language, or an enumeration of the schema.
+pub(super) fn by_name(schema: &Schema, name: &str) -> Option<Type> {
+    let known = NAMES.iter().find(|(known, _)| *known == name).map(|(_, ty)| *ty);
+    known.or_else(|| schema.enumeration(name).map(Type::Enum))
 }
 
-/// Types that can be named, with their names.
+/// Names of all types, for suggestions.
+pub(super) fn names(schema: &Schema) -> impl Iterator<Item = &str> {
+    let enumerations = schema.enums.iter().map(|of| of.name.as_ref());
+    NAMES.iter().map(|(name, _)| *name).chain(enumerations)
+}
+
+/// Types of the language, with their names.
 pub(super) const NAMES: &[(&str, Type)] = &[
     ("bool", Type::Bool),
     ("int", Type::Int),

@@ -77,7 +77,7 @@ pub(crate) fn sections(
         unicode: tagout_spec::fold::UNICODE_VERSION.to_owned(),
         kinds: needs.kinds,
         names: program.names.clone(),
-        params: program.params.iter().map(params::info).collect(),
+        params: program.params.iter().map(|one| params::info(schema, one)).collect(),
         functions: needs::functions(program),
         predicates: u32::try_from(program.predicates.len())?,
         max_rows: max_rows(program),

@@ -4,14 +4,21 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use serde_json::{Value as Json, json};
 use tagout_spec::pack::manifest::{ParamInfo, ParamType};
+use tagout_spec::schema::Schema;
 
 use crate::ir::{Constant, Param, Type, Value};
 
 /// What the manifest says of a parameter.
-pub(super) fn info(param: &Param) -> ParamInfo {
+pub(super) fn info(schema: &Schema, param: &Param) -> ParamInfo {
     ParamInfo {
         name: param.name.clone(),
         ty: param_type(param.ty),
+        enumeration: match param.ty {
+            Type::Enum(idx) => {
+                schema.enums.get(usize::from(idx.0)).map(|of| of.name.to_string())
+            }
+            _ => None,
+        },
         max: param.set_max,
         default: param.default.as_ref().map(|default| match default {
             Constant::One(value) => json_of(param.ty, value),
@@ -28,7 +35,7 @@ pub(super) fn info(param: &Param) -> ParamInfo {
 fn param_type(ty: Type) -> ParamType {
     match ty {
         Type::Bool => ParamType::Bool,
-        // A site binds the number of an enumeration.
+        // A site binds a number, or the label of one.
         Type::Int | Type::Enum(_) | Type::Range => ParamType::Int,
         Type::Float => ParamType::Float,
         Type::Time => ParamType::Time,

@@ -167,7 +167,13 @@ fn blind_rules_say_what_they_lack() {
     );
     let with_param = |s: &mut Sections| {
         let name = "engineering".to_owned();
-        let param = ParamInfo { name, ty: ParamType::Ip, max: Some(4), default: None };
+        let param = ParamInfo {
+            name,
+            ty: ParamType::Ip,
+            enumeration: None,
+            max: Some(4),
+            default: None,
+        };
         s.manifest.params.push(param);
         s.plans[0].params.push(0);
     };

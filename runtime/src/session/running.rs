@@ -66,7 +66,7 @@ impl Running {
         libraries: &[Arc<dyn Library>],
     ) -> Result<Self, LoadError> {
         let pack = &loaded.pack;
-        let params = values(loaded, &runtime.site, with)?;
+        let params = values(loaded, runtime, with)?;
         let links = Links::new(&pack.manifest.functions, libraries);
         let (opened, problems) = links.open();
         let has: Vec<_> =
@@ -299,10 +299,10 @@ fn names(pack: &Pack, runtime: &Runtime) -> Result<Vec<u16>, LoadError> {
 /// The values of a pack's parameters.
 fn values(
     loaded: &Loaded,
-    site: &site::Site,
+    runtime: &Runtime,
     with: &Map<String, Json>,
 ) -> Result<Vec<Binding>, LoadError> {
-    let manifest = &loaded.pack.manifest;
+    let (manifest, site) = (&loaded.pack.manifest, &runtime.site);
     let of_pack = site.pack_params.get(&manifest.name).and_then(Json::as_object);
     let mut problems = Vec::new();
     for name in of_pack.into_iter().flat_map(Map::keys).chain(with.keys()) {
@@ -317,7 +317,8 @@ fn values(
             .or_else(|| of_pack.and_then(|values| values.get(&param.name)))
             .or_else(|| site.params.get(&param.name))
             .or(param.default.as_ref());
-        let bound = value.map_or(Ok(Binding::Unbound), |value| site::bind(param, value));
+        let bind = |value| site::bind(param, value, &runtime.schema);
+        let bound = value.map_or(Ok(Binding::Unbound), bind);
         values.push(bound.unwrap_or_else(|problem| {
             problems.push(format!("parameter `{}`: {problem}", param.name));
             Binding::Unbound

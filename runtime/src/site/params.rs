@@ -7,6 +7,7 @@
 //! | `time` | text in RFC 3339 |
 //! | `duration` | text such as `1h30m`, or nanoseconds |
 //! | `ip` | text; in a set also `10.0.0.0/24` and `10.0.0.1-10.0.0.9` |
+//! | an enumeration | a label, or a number |
 //! | `mac` | text such as `00:1b:1b:00:00:01` |
 //! | `text`, `name`, `path` | text |
 //! | `bytes` | `{ hex = "00ff" }` |
@@ -18,12 +19,25 @@ use tagout_spec::pack::bindings::Binding;
 use tagout_spec::pack::bindings::TEXT_PARAM_MAX;
 use tagout_spec::pack::manifest::ParamInfo;
 use tagout_spec::pack::manifest::ParamType;
+use tagout_spec::schema::Schema;
 
 use super::check;
 use super::windows;
 
 /// The value of a parameter.
-pub(crate) fn bind(param: &ParamInfo, value: &Value) -> Result<Binding, String> {
+pub(crate) fn bind(
+    param: &ParamInfo,
+    value: &Value,
+    schema: &Schema,
+) -> Result<Binding, String> {
+    let unlabelled;
+    let value = match &param.enumeration {
+        Some(name) => {
+            unlabelled = without_labels(name, value, schema)?;
+            &unlabelled
+        }
+        None => value,
+    };
     match (param.max, value) {
         (Some(max), Value::Array(values)) => {
             let n = u32::try_from(values.len()).unwrap_or(u32::MAX);
@@ -34,6 +48,24 @@ pub(crate) fn bind(param: &ParamInfo, value: &Value) -> Result<Binding, String> 
         }
         (Some(_), _) => Err(format!("{} is not an array", show(value))),
         (None, value) => scalar(param.ty, value),
+    }
+}
+
+/// The value with numbers in the place of labels.
+fn without_labels(name: &str, value: &Value, schema: &Schema) -> Result<Value, String> {
+    match value {
+        Value::Array(values) => {
+            values.iter().map(|value| without_labels(name, value, schema)).collect()
+        }
+        // A large number is a text, too.
+        Value::String(text) if text.parse::<i64>().is_err() => {
+            let idx = schema.enumeration(name);
+            let number = idx.and_then(|idx| schema.enum_value(idx, text));
+            number.map(Value::from).ok_or_else(|| {
+                format!("{} is no label of `{name}`, nor a number", show(value))
+            })
+        }
+        value => Ok(value.clone()),
     }
 }
 

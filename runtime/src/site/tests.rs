@@ -175,8 +175,15 @@ fn unknown_keys_and_wrong_types_are_errors() {
 
 #[test]
 fn parameters_are_read_by_type() {
-    let info = |ty, max| ParamInfo { name: "p".to_owned(), ty, max, default: None };
-    let ok = |ty, max, value| bind(&info(ty, max), &value).expect("fits");
+    let schema = Schema::builtin();
+    let info = |ty, max| ParamInfo {
+        name: "p".to_owned(),
+        ty,
+        enumeration: None,
+        max,
+        default: None,
+    };
+    let ok = |ty, max, value| bind(&info(ty, max), &value, &schema).expect("fits");
     assert_eq!(
         ok(ParamType::Duration, None, json!("1h30m")),
         Binding::Int(5_400 * 1_000_000_000)
@@ -206,9 +213,20 @@ fn parameters_are_read_by_type() {
         (ParamType::Bytes, None, json!({"hex": "0g"}), "is no `bytes`"),
         (ParamType::Text, None, json!("x".repeat(2000)), "2000 bytes, at most 1024"),
     ] {
-        let problem = bind(&info(ty, max), &value).expect_err("refused");
+        let problem = bind(&info(ty, max), &value, &schema).expect_err("refused");
         assert!(problem.contains(expected), "{problem}\nexpected: {expected}");
     }
+    let codes = ParamInfo {
+        enumeration: Some("modbus_function".to_owned()),
+        ..info(ParamType::Int, Some(4))
+    };
+    let values = json!(["write_single_coil", 99, "16"]);
+    assert_eq!(bind(&codes, &values, &schema), Ok(Binding::Ints(vec![5, 99, 16])));
+    let problem = bind(&codes, &json!(["write_coil"]), &schema).expect_err("refused");
+    assert_eq!(
+        problem,
+        "`\"write_coil\"` is no label of `modbus_function`, nor a number"
+    );
     assert_eq!(duration("500ms"), Some(500_000_000));
     for text in ["", "5", "m", "5x", "99999999999d", "-", "--1s", "1 s"] {
         assert_eq!(duration(text), None, "{text}");

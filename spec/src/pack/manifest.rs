@@ -111,6 +111,9 @@ pub struct ParamInfo {
     /// Type of the value or of the set's elements, as written: `ip`.
     #[serde(rename = "type")]
     pub ty: ParamType,
+    /// The enumeration whose labels stand for numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enumeration: Option<String>,
     /// For a set: most elements.
     pub max: Option<u32>,
     /// Value if the site binds none; JSON in the form that `site.toml` uses.

@@ -299,7 +299,7 @@ impl<'a> Lower<'a, '_> {
 
     /// What an argument binds to a name.
     fn bind_argument(&mut self, arg: &ast::Expr, ty: &str) -> Option<VarKind<'a>> {
-        if let Some(scalar) = types::by_name(ty) {
+        if let Some(scalar) = types::by_name(self.env.schema, ty) {
             let mut value = self.value(arg, Some(scalar))?;
             super::compare::adapt(&mut value, scalar);
             if value.ty != scalar {
