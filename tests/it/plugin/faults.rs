@@ -144,7 +144,7 @@ fn what_traps() {
         ("division", "(drop (i32.div_u (i32.const 1) (i32.const 0)))"),
         ("a write outside", "(i32.store (i32.const -4) (i32.const 0))"),
         ("a read outside", "(drop (i64.load (i32.const 0x7ffffff8)))"),
-        ("a copy outside", "(memory.copy (i32.const 0) (i32.const 8) (i32.const -1))"),
+        ("a copy outside", "(memory.copy (i32.const -8) (i32.const 8) (i32.const 99))"),
     ] {
         check(name, ECHO, &[(";;@event", code)], &Off("trap"));
         check(name, ECHO, &[(";;@probe", code)], &Off("trap"));

@@ -55,7 +55,34 @@ fn what_an_enricher_adds_is_there_for_rules() {
     let packs = [pack("own", &own, &[assemble(TAG, &[]).unwrap()])];
     let blind = tagout_tests::plugins::runtime(&[], &packs).unwrap();
     let blind = blind.session().unwrap().blind();
-    assert!(blind[0].to_string().contains("tag.level"), "{blind:?}");
+    assert!(blind[0].to_string().contains("no plugin `tag` 0.1.0"), "{blind:?}");
+}
+
+/// A pack says which plugins it was compiled with, and an older one does not serve it.
+#[test]
+fn a_pack_names_the_plugins_that_it_needs() {
+    let plugin = |version: &str| assemble(ECHO, &[("1.2.3", version)]).unwrap();
+    let rules = rule("any", "echo as e", "e.code >= 0", "{e.code}")
+        + &rule("other", "modbus as m", "m.unit == 17", "{m.unit}");
+    let packs = [pack("any", &rules, &[plugin("1.2.3")])];
+    for (has, expected) in [
+        (None, Some("no plugin `echo` 1.2.3")),
+        (Some("1.2.2"), Some("plugin `echo` is 1.2.2, which does not serve for 1.2.3")),
+        (Some("2.2.3"), Some("plugin `echo` is 2.2.3, which does not serve for 1.2.3")),
+        (Some("1.2.3"), None),
+        (Some("1.3.0"), None),
+    ] {
+        let plugins: Vec<_> =
+            has.map(|has| (plugin(has), PluginOptions::default())).into_iter().collect();
+        let blind = runtime(&plugins, &packs).unwrap().session().unwrap().blind();
+        let blind: Vec<String> = blind.iter().map(ToString::to_string).collect();
+        match expected {
+            Some(expected) => {
+                assert_eq!(blind, [format!("rule `any/any` is blind: {expected}")]);
+            }
+            None => assert_eq!(blind, [""; 0], "{has:?}"),
+        }
+    }
 }
 
 /// It is given what it reads and nothing else.
