@@ -115,6 +115,7 @@ impl Sections {
             names: Vec::new(),
             params: Vec::new(),
             functions: Vec::new(),
+            plugins: Vec::new(),
             predicates: rules,
             max_rows: rules,
             replaceable: Vec::new(),

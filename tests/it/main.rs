@@ -21,6 +21,8 @@ mod packs;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod plugin;
+#[cfg(test)]
 mod sarif;
 #[cfg(test)]
 mod support;

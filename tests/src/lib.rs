@@ -5,3 +5,4 @@ pub mod differential;
 pub mod engine;
 pub mod fuzz;
 pub mod mix;
+pub mod plugins;

@@ -75,6 +75,7 @@ pub(crate) fn sections(
         license: about.license.clone(),
         compiler: concat!("tagout ", env!("CARGO_PKG_VERSION")).to_owned(),
         unicode: tagout_spec::fold::UNICODE_VERSION.to_owned(),
+        plugins: needs.plugins(schema),
         kinds: needs.kinds,
         names: program.names.clone(),
         params: program.params.iter().map(|one| params::info(schema, one)).collect(),

@@ -9,7 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::function::Function;
-use tagout_spec::pack::manifest::{NeededField, NeededFunction, NeededKind};
+use tagout_spec::pack::manifest::{
+    NeededField, NeededFunction, NeededKind, NeededPlugin,
+};
 use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::schema::{Field, FieldIdx, FieldType, Kind, KindIdx, Schema};
 
@@ -42,6 +44,31 @@ impl Needs {
             needs.kinds_of_schema.push(kind);
         }
         needs
+    }
+
+    /// The plugins that declare kinds and fields that are needed.
+    pub(super) fn plugins(&self, schema: &Schema) -> Vec<NeededPlugin> {
+        let name = |idx: KindIdx| schema.kind(idx).map(|kind| kind.name.as_ref());
+        let local = |idx: KindIdx| {
+            let mut kinds = (0_u16..).zip(&self.kinds);
+            kinds.find(|(_, kind)| name(idx) == Some(kind.name.as_str()))
+        };
+        let field = |(idx, field): &(KindIdx, FieldIdx)| {
+            let (number, kind) = local(*idx)?;
+            let path = schema.kind(*idx)?.field(*field)?.path.as_ref();
+            let mut fields = (0_u16..).zip(&kind.fields);
+            let (position, _) = fields.find(|(_, field)| field.path == path)?;
+            Some((number, position))
+        };
+        let needed = schema.origins.iter().filter_map(|origin| {
+            let kinds = origin.kinds.iter().filter_map(|idx| local(*idx));
+            let kinds: Vec<u16> = kinds.map(|(number, _)| number).collect();
+            let fields: Vec<_> = origin.fields.iter().filter_map(field).collect();
+            let is_needed = !kinds.is_empty() || !fields.is_empty();
+            let version = origin.version.parse().ok().filter(|_| is_needed)?;
+            Some(NeededPlugin { name: origin.plugin.to_string(), version, kinds, fields })
+        });
+        needed.collect()
     }
 
     fn add_kind(

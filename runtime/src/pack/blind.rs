@@ -13,6 +13,7 @@ use tagout_spec::function::Function;
 use tagout_spec::pack::bindings::Binding;
 use tagout_spec::pack::manifest::NeededField;
 use tagout_spec::pack::manifest::NeededKind;
+use tagout_spec::pack::manifest::NeededPlugin;
 use tagout_spec::pack::manifest::Plan;
 use tagout_spec::schema::FieldType;
 use tagout_spec::schema::Schema;
@@ -157,14 +158,26 @@ impl Pack {
     ) -> Vec<Lack> {
         let name =
             |k: u16| self.manifest.kinds.get(usize::from(k)).map(|k| k.name.as_str());
-        let known = |k: u16| name(k).is_some_and(|name| schema.kind_idx(name).is_some());
+        let unserved: Vec<(&NeededPlugin, Lack)> = self.unserved(schema);
+        let unserved_kind =
+            |k: u16| unserved.iter().find(|(needed, _)| needed.kinds.contains(&k));
+        let known = |k: u16| {
+            name(k).is_some_and(|name| schema.kind_idx(name).is_some())
+                && unserved_kind(k).is_none()
+        };
         let mut lacks: Vec<Lack> = Vec::new();
         // One unknown kind among several only means that it never occurs.
         if !plan.kinds.iter().any(|&k| known(k)) {
-            lacks.extend(
-                plan.kinds.iter().filter_map(|&k| Some(Lack::Kind(name(k)?.into()))),
-            );
+            lacks.extend(plan.kinds.iter().filter_map(|&k| match unserved_kind(k) {
+                Some((_, lack)) => Some(lack.clone()),
+                None => Some(Lack::Kind(name(k)?.into())),
+            }));
         }
+        let of_plugin = |needed: &NeededPlugin| {
+            plan.reads.iter().any(|read| known(read.0) && needed.fields.contains(read))
+        };
+        let lacking = unserved.iter().filter(|(needed, _)| of_plugin(needed));
+        lacks.extend(lacking.map(|(_, lack)| lack.clone()));
         if !fields.is_empty() {
             let of_known = plan.reads.iter().filter(|(k, _)| known(*k));
             lacks.extend(of_known.filter_map(|read| fields.get(read)).cloned());
@@ -182,6 +195,20 @@ impl Pack {
 }
 
 impl Pack {
+    /// The plugins that the pack needs and the sensor does not have, or not in a version
+    /// that serves.
+    fn unserved(&self, schema: &Schema) -> Vec<(&NeededPlugin, Lack)> {
+        let lack = |needed: &NeededPlugin| {
+            let has = schema.origins.iter().find(|origin| origin.plugin == needed.name);
+            let has: Option<Version> = has.and_then(|origin| origin.version.parse().ok());
+            let serves = has.is_some_and(|has| has.serves(&needed.version));
+            let (name, wanted) = (needed.name.clone(), needed.version);
+            (!serves).then_some(Lack::Plugin { name, wanted, has })
+        };
+        let needed = self.manifest.plugins.iter();
+        needed.filter_map(|needed| Some((needed, lack(needed)?))).collect()
+    }
+
     /// What a rule lacks of functions, each once.
     pub(crate) fn lacks_of_functions(
         &self,

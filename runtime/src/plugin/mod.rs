@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tagout_spec::plugin::manifest::{Manifest, SomeLimits};
-use tagout_spec::schema::{Added, Schema};
+use tagout_spec::schema::{Added, Origin, Schema};
 
 pub use self::error::PluginError;
 pub use self::live::{PluginReport, Plugins};
@@ -168,6 +168,15 @@ impl Plugin {
         let mut next = schema.clone();
         let added = next.add_all(&self.schema).map_err(PluginError::schema)?;
         loaded::check_schema(&self.manifest, &next, &added)?;
+        let fields = added.fields.iter();
+        let fields =
+            fields.flat_map(|(kind, fields)| fields.iter().map(|field| (*kind, *field)));
+        next.origins.push(Origin {
+            plugin: self.manifest.name.clone().into(),
+            version: self.manifest.version.to_string().into(),
+            kinds: added.kinds.clone(),
+            fields: fields.collect(),
+        });
         *schema = next;
         Ok(added)
     }

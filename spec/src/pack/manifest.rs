@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::documents::Place;
 use crate::function::Function;
+use crate::version::Version;
 
 /// Names of the custom sections.
 pub mod section {
@@ -54,12 +55,32 @@ pub struct Manifest {
     /// Functions of plugins that the module imports, in its order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<NeededFunction>,
+    /// Plugins whose kinds and fields its rules read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<NeededPlugin>,
     /// Number of predicates in the module.
     pub predicates: u32,
     /// Greatest number of rows that one event can give, over all kinds.
     pub max_rows: u32,
     /// Tables of the pack that a site may replace: names.
     pub replaceable: Vec<String>,
+}
+
+/// A plugin that declares what a pack reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeededPlugin {
+    /// Its name.
+    pub name: String,
+    /// Its version when the pack was compiled.
+    pub version: Version,
+    /// Its kinds: pack-local numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<u16>,
+    /// Its fields of kinds of others: number of the kind, and position in
+    /// [`NeededKind::fields`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(u16, u16)>,
 }
 
 /// A function of a plugin that a pack calls.

@@ -3,7 +3,6 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
-#[cfg(feature = "std")]
 use alloc::vec::Vec;
 
 #[cfg(feature = "std")]
@@ -27,6 +26,7 @@ impl Schema {
                 host: Cow::Borrowed(&generated::COMMON_HOST),
                 other: Cow::Borrowed(&generated::COMMON_OTHER),
             },
+            origins: Vec::new(),
         }
     }
 

@@ -291,6 +291,21 @@ pub struct Schema {
     pub views: Vec<Cow<'static, View>>,
     /// Fields that a new kind starts with.
     pub common: Common,
+    /// The plugins that declare some of it.
+    pub origins: Vec<Origin>,
+}
+
+/// A plugin that declares part of a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its name.
+    pub plugin: Str,
+    /// Its version, as `major.minor.patch`.
+    pub version: Str,
+    /// Kinds that it declares.
+    pub kinds: Vec<KindIdx>,
+    /// Fields that it adds to kinds of others.
+    pub fields: Vec<(KindIdx, FieldIdx)>,
 }
 
 #[cfg(test)]

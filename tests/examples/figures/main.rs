@@ -1,7 +1,7 @@
 //! The figures that the engine owes, measured in one run:
 //!
 //! ```text
-//! cargo run --release -p tagout-tests --example figures [ot|process|packs]
+//! cargo run --release -p tagout-tests --example figures [ot|process|packs|plugins]
 //! ```
 //!
 //! Times are CPU times of this thread, the median of rounds over 100,000 distinct
@@ -13,6 +13,7 @@
 mod clock;
 mod ot;
 mod packs;
+mod plugins;
 mod process;
 
 use std::error::Error;
@@ -36,6 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let process = process::measure(3_000, &Options::default())?;
         row("process, 3,000 rules: write alone", "", &ns(process.write));
         row("process, 3,000 rules: write, scan, evaluate", "250 ns", &ns(process.whole));
+    }
+    if is_wanted("plugins") {
+        plugins::measure()?;
     }
     if is_wanted("packs") {
         packs::measure(10_000)?;

@@ -133,6 +133,9 @@ impl Guest {
         let state = State::new(limits.memory, Arc::clone(files));
         let mut store = Store::new(code.pre.module().engine(), state);
         store.limiter(|state| state);
+        // Segments are copied with fuel. There is no start function, so the module's size
+        // bounds what is done.
+        store.set_fuel(u64::MAX).map_err(|error| odd(&error.to_string()))?;
         let failed = |store: &Store<State>, error: wasmtime::Error| fault(store, &error);
         let instance = match code.pre.instantiate(&mut store) {
             Ok(instance) => instance,

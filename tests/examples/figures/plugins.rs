@@ -1,0 +1,244 @@
+//! What plugins cost: an empty call, the same decoder as plugin and built in, a field
+//! that an enricher adds, a hundred of them at start.
+//!
+//! The decoders are given one message a call, as a pipeline does with one PDU a segment.
+
+use std::error::Error;
+
+use tagout_compiler::PackSource;
+use tagout_decode::net::addr::Ip;
+use tagout_decode::net::flow::Side;
+use tagout_decode::{
+    Commons, Context, Decoder, Endpoint, EventSink, Probe, Session as Flow, Transport,
+    Verdict,
+};
+use tagout_runtime::{Cache, Plugin, PluginOptions, Runtime};
+use tagout_spec::record::typed::modbus::{KIND, Writer};
+use tagout_spec::record::{BatchBuilder, Needs};
+use tagout_spec::schema::{KindIdx, Schema};
+use tagout_tests::plugins::{ECHO, TAG, assemble};
+
+use crate::clock::{median, thread_ns};
+use crate::{ROUNDS, ns, ratio, row};
+
+/// Messages of a round.
+const MESSAGES: usize = 20_000;
+/// Plugins that are loaded at once.
+const MANY: usize = 100;
+
+/// A request for three registers, and its answer.
+const PDUS: [&[u8]; 2] = [
+    &[0, 7, 0, 0, 0, 6, 17, 3, 0, 0x6b, 0, 3],
+    &[0, 7, 0, 0, 0, 9, 17, 3, 6, 2, 0x2b, 0, 0, 0, 0x64],
+];
+
+/// Prints all of it.
+pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
+    let idle = assemble(ECHO, &[(";;@event", "(return)")])?;
+    let idle = plugin_decoder(&idle, &[b"*", b"*"])?;
+    row("a plugin's call that does nothing, with its message", "100 ns", &ns(idle));
+    let kinds = Schema::builtin();
+    let native = decoder(&tagout_decode::modbus::Modbus, &kinds, &PDUS)?;
+    row("Modbus, a PDU, built in", "", &ns(native));
+    let guest = std::fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../plugins/modbus/modbus.wasm"
+    ))?;
+    let guest = plugin_decoder(&guest, &PDUS)?;
+    row("Modbus, a PDU, the same source as plugin", "", &ns(guest));
+    row("plugin over built in", "2.5", &ratio(guest, native));
+    let bare = enriched(None)?;
+    let tagged = enriched(Some(&assemble(TAG, &[])?))?;
+    row("two fields of an enricher, an event", "150 ns", &ns(tagged - bare));
+    start()
+}
+
+/// Nanoseconds a message of a plugin's decoder.
+fn plugin_decoder(bytes: &[u8], messages: &[&[u8]]) -> Result<f64, Box<dyn Error>> {
+    let plugin = Plugin::read(bytes)?;
+    let runtime =
+        Runtime::builder().plugin("plugin", plugin, PluginOptions::default()).build()?;
+    let session = runtime.session()?;
+    let decoders = session.plugins().decoders();
+    let decoder = decoders.first().ok_or("it has no decoder")?;
+    let found = self::decoder(decoder.as_ref(), runtime.schema(), messages)?;
+    let reports = session.plugins().take_reports();
+    match reports.first() {
+        Some(report) => Err(report.to_string().into()),
+        None => Ok(found),
+    }
+}
+
+/// Nanoseconds a message.
+fn decoder(
+    decoder: &dyn Decoder,
+    schema: &Schema,
+    messages: &[&[u8]],
+) -> Result<f64, Box<dyn Error>> {
+    let (first, second) = (messages.first(), messages.get(1));
+    let (Some(first), Some(second)) = (first, second) else {
+        return Err("two messages are needed".into());
+    };
+    // Ports of Modbus and of the plugin of the tests.
+    let mut found = None;
+    for port in [502, 7777] {
+        let probe = Probe {
+            transport: Transport::Tcp,
+            ports: [50_000, port],
+            sides: [first, second],
+            datagrams: &[],
+            is_start: true,
+        };
+        if let Verdict::Yes(session) = decoder.probe(&probe) {
+            found = Some(session);
+        }
+    }
+    let mut session = found.ok_or("the decoder does not know its protocol")?;
+    session.join(&Commons::default());
+    let mut sink = Sink::new(schema);
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = thread_ns();
+        for n in 0..MESSAGES / 2 {
+            feed(session.as_mut(), &mut sink, n, first, Side::A);
+            feed(session.as_mut(), &mut sink, n, second, Side::B);
+        }
+        rounds.push((thread_ns() - start) / MESSAGES as f64);
+    }
+    Ok(median(rounds))
+}
+
+fn feed(session: &mut dyn Flow, sink: &mut Sink, n: usize, bytes: &[u8], side: Side) {
+    let end = |last, port| Endpoint { ip: Ip::v4([10, 0, 0, last]), port, mac: None };
+    let (src, dst) = match side {
+        Side::A => (end(1, 50_000), end(2, 502)),
+        Side::B => (end(2, 502), end(1, 50_000)),
+    };
+    let cx = Context {
+        ts_ns: 1_767_225_600_000_000_000,
+        nanos: false,
+        frame: u64::try_from(n).unwrap_or(0),
+        input: 0,
+        late: false,
+        transport: Transport::Tcp,
+        src,
+        dst,
+        side,
+        client: Some(Side::A),
+        vlan: None,
+        flow: 42,
+        community: b"1:LQU9qZlK+B5F3KDmev6m5PMibrg=",
+    };
+    session.on_data(&cx, bytes, sink);
+}
+
+/// Batches that are filled and emptied.
+struct Sink(Vec<BatchBuilder>);
+
+impl Sink {
+    fn new(schema: &Schema) -> Self {
+        let batch = |(kind, _)| BatchBuilder::new(schema, kind, Needs::ALL);
+        Self(schema.kinds().filter_map(batch).collect())
+    }
+}
+
+impl EventSink for Sink {
+    #[expect(clippy::indexing_slicing, reason = "the decoders write kinds of the schema")]
+    fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder {
+        let batch = &mut self.0[usize::from(kind.0)];
+        if batch.is_full() {
+            batch.clear();
+        }
+        batch
+    }
+}
+
+/// Nanoseconds an event of a session with a rule, and perhaps an enricher.
+fn enriched(plugin: Option<&[u8]>) -> Result<f64, Box<dyn Error>> {
+    let rule = "rule r { on modbus as m where m.unit == 200 }";
+    let source = PackSource::single("rule.tag", rule);
+    let pack = tagout_compiler::build(&source, &Schema::builtin()).pack;
+    let mut builder =
+        Runtime::builder().pack("rule", pack.ok_or("the rule does not build")?);
+    if let Some(bytes) = plugin {
+        builder = builder.plugin("tag", Plugin::read(bytes)?, PluginOptions::default());
+    }
+    let mut session = builder.build()?.session()?;
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = thread_ns();
+        for _ in 0..MESSAGES {
+            let batch = session.batch(KIND).ok_or("no such kind")?;
+            let Some(mut w) = Writer::begin(batch) else {
+                return Err("a full batch".into());
+            };
+            w.ts(1_767_225_600_000_000_000).unit(17).function(3).address(107).quantity(3);
+            w.src_ip([1; 16]).dst_ip([2; 16]);
+            w.commit();
+        }
+        session.flush();
+        rounds.push((thread_ns() - start) / MESSAGES as f64);
+    }
+    Ok(median(rounds))
+}
+
+/// A hundred plugins: how long they take to start with the cache, and their memory.
+fn start() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let cache = Cache::open(folder.path().join("cache"))?;
+    let names: Vec<String> = (0..MANY).map(|n| format!("echo{n}")).collect();
+    let plugins: Result<Vec<Vec<u8>>, _> =
+        names.iter().map(|name| assemble(ECHO, &[("echo", name)])).collect();
+    let plugins = plugins?;
+    let build = || -> Result<Runtime, Box<dyn Error>> {
+        let mut builder = Runtime::builder().cache(cache.clone());
+        for (name, bytes) in names.iter().zip(&plugins) {
+            let plugin = Plugin::read(bytes)?;
+            builder = builder.plugin(name, plugin, PluginOptions::default());
+        }
+        Ok(builder.build()?)
+    };
+    drop(build()?);
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let start = thread_ns();
+        drop(build()?);
+        times.push((thread_ns() - start) / 1e6);
+    }
+    row(
+        "start of 100 plugins with the cache",
+        "50 ms",
+        &format!("{:.1} ms", median(times)),
+    );
+    let before = resident();
+    let runtime = build()?;
+    let session = runtime.session()?;
+    let decoders = session.plugins().decoders();
+    let probe = Probe {
+        transport: Transport::Udp,
+        ports: [50_000, 7777],
+        sides: [&[], &[]],
+        datagrams: &[vec![1]],
+        is_start: true,
+    };
+    let open = decoders.iter().filter(|d| matches!(d.probe(&probe), Verdict::Yes(_)));
+    let open = open.count();
+    let each = (resident() - before) / MANY as f64 / 1024.0;
+    let at_most = runtime.plugins().iter().map(|p| p.memory_max).max().unwrap_or(0) >> 20;
+    row(
+        &format!(
+            "resident memory of each of {open} at work (at most {at_most} MiB by default)"
+        ),
+        "10 MB",
+        &format!("{each:.0} KiB"),
+    );
+    Ok(())
+}
+
+/// Bytes of this process that are in memory.
+fn resident() -> f64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages =
+        pages.split_whitespace().nth(1).and_then(|pages| pages.parse::<f64>().ok());
+    pages.unwrap_or(0.0) * 4096.0
+}

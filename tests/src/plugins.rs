@@ -1,0 +1,133 @@
+//! Plugins as text, and what becomes of them: for tests and figures.
+//!
+//! `tests/plugins/*.wat` do little and do it right; a test replaces a marked line
+//! (`;;@decoded`) or any other text to have one that does something else.
+
+use tagout_decode::{Config, DECODERS, FlowEvents, Frame, LinkType, Pipeline};
+use tagout_runtime::{Output, Plugin, PluginOptions, Runtime, Session, Stats};
+
+/// Each message is an event.
+pub const ECHO: &str = include_str!("../plugins/echo.wat");
+/// Each Modbus event has a level and an owner.
+pub const TAG: &str = include_str!("../plugins/tag.wat");
+/// Functions of each form.
+pub const SUM: &str = include_str!("../plugins/sum.wat");
+
+/// A plugin's text with parts replaced: what is to be replaced must be there.
+///
+/// # Errors
+/// The text cannot be assembled, or lacks a part.
+pub fn assemble(text: &str, edits: &[(&str, &str)]) -> Result<Vec<u8>, String> {
+    let mut text = text.to_owned();
+    for (from, to) in edits {
+        if !text.contains(from) {
+            return Err(format!("there is no `{from}`"));
+        }
+        text = text.replace(from, to);
+    }
+    wat::parse_str(&text).map_err(|error| error.to_string())
+}
+
+/// A packet of UDP over IPv4 between 10.0.0.1 and 10.0.0.2.
+#[must_use]
+pub fn udp(from: (u8, u16), to: (u8, u16), payload: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(payload.len()).unwrap_or(0);
+    let mut packet = vec![0x45, 0];
+    packet.extend(len.saturating_add(28).to_be_bytes());
+    packet.extend([0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, from.0, 10, 0, 0, to.0]);
+    packet.extend(from.1.to_be_bytes());
+    packet.extend(to.1.to_be_bytes());
+    packet.extend(len.saturating_add(8).to_be_bytes());
+    packet.extend([0, 0]);
+    packet.extend_from_slice(payload);
+    packet
+}
+
+/// What came of packets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// Alerts as EVE, in order.
+    pub alerts: Vec<String>,
+    /// What was said of packs and plugins.
+    pub reports: Vec<String>,
+    /// The numbers.
+    pub stats: Stats,
+}
+
+/// A runtime with plugins and packs.
+///
+/// # Errors
+/// One of them cannot be loaded.
+pub fn runtime(
+    plugins: &[(Vec<u8>, PluginOptions)],
+    packs: &[Vec<u8>],
+) -> Result<Runtime, String> {
+    let mut builder = Runtime::builder();
+    for (bytes, options) in plugins {
+        let plugin = Plugin::read(bytes).map_err(|error| error.to_string())?;
+        builder = builder.plugin("plugin", plugin, options.clone());
+    }
+    for pack in packs {
+        builder = builder.pack("pack", pack.clone());
+    }
+    builder.build().map_err(|error| error.error.to_string())
+}
+
+/// A session and its pipeline.
+pub struct Sensor {
+    /// Where events go.
+    pub session: Session,
+    pipeline: Pipeline,
+    number: u64,
+    alerts: Vec<String>,
+    reports: Vec<String>,
+}
+
+impl Sensor {
+    /// Starts a session.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start(runtime: &Runtime) -> Result<Self, String> {
+        let session = runtime.session().map_err(|error| error.to_string())?;
+        let config = Config { flow_events: FlowEvents::None, ..Config::default() };
+        let decoders = session.plugins().decoders();
+        let pipeline = Pipeline::with_added(config, DECODERS, decoders);
+        Ok(Self { session, pipeline, number: 0, alerts: Vec::new(), reports: Vec::new() })
+    }
+
+    /// Takes packets of raw IP, or frames of Ethernet.
+    pub fn take(&mut self, link_type: LinkType, packets: &[Vec<u8>]) {
+        for data in packets {
+            self.number = self.number.saturating_add(1);
+            let frame = Frame {
+                ts_ns: i64::try_from(self.number).unwrap_or(0).saturating_mul(1_000_000),
+                nanos: false,
+                link_type,
+                data,
+                orig_len: u32::try_from(data.len()).unwrap_or(u32::MAX),
+                index: self.number,
+                input: 0,
+                interface: 0,
+            };
+            self.pipeline.frame(&frame, false, &mut self.session);
+        }
+    }
+
+    /// Ends it.
+    #[must_use]
+    pub fn finish(mut self) -> Seen {
+        self.pipeline.finish(&mut self.session);
+        self.session.flush();
+        while let Some(output) = self.session.next_output() {
+            match output {
+                Output::Alert(alert) => self.alerts.push(alert.to_eve()),
+                Output::Fault(fault) => self.reports.push(fault.problem),
+                Output::Plugin(report) => self.reports.push(report.to_string()),
+                _ => {}
+            }
+        }
+        let stats = self.session.stats();
+        Seen { alerts: self.alerts, reports: self.reports, stats }
+    }
+}
