@@ -7,9 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use tagout_decode::modbus::Modbus;
-use tagout_decode::{
-    Config, Decoder, EachEvent, FlowEvents, Frame, LinkType, Pipeline,
-};
+use tagout_decode::{Config, Decoder, EachEvent, FlowEvents, Frame, LinkType, Pipeline};
 use tagout_runtime::{Plugin, PluginOptions, Runtime};
 use tagout_spec::record::EventJson;
 use tagout_spec::schema::Schema;
@@ -32,7 +30,12 @@ fn shipped_plugins_pass_their_tests() {
         let tests = results.iter().flat_map(|result| &result.results);
         let mut n = 0;
         for test in tests {
-            assert!(test.problems.is_empty(), "{name}, {}: {:#?}", test.name, test.problems);
+            assert!(
+                test.problems.is_empty(),
+                "{name}, {}: {:#?}",
+                test.name,
+                test.problems
+            );
             n += 1;
         }
         assert!(n > 0, "{name} has no tests");

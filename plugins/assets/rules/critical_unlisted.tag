@@ -11,7 +11,9 @@ rule critical_unlisted {
         reference = "https://attack.mitre.org/techniques/T0848/"
     }
     on modbus as m
-    where m.request and m.asset_db.dst.criticality in { high, critical } and m.asset_db.src.name is absent
+    where m.request
+        and m.asset_db.dst.criticality in { high, critical }
+        and m.asset_db.src.name is missing
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
         title = "{m.src.ip}, which nobody has listed, speaks to {m.asset_db.dst.name ?? m.dst.ip}"
@@ -19,22 +21,34 @@ rule critical_unlisted {
     }
 
     test "a stranger" {
-        at 0s modbus { request: true, function: 3, asset_db.dst.criticality: critical, asset_db.dst.name: "press-4", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, function: 3, asset_db.dst.criticality: critical,
+            asset_db.dst.name: "press-4", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect match
     }
 
     test "one that is listed" {
-        at 0s modbus { request: true, function: 3, asset_db.dst.criticality: critical, asset_db.src.name: "hmi-1", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, function: 3, asset_db.dst.criticality: critical,
+            asset_db.src.name: "hmi-1", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 
     test "little depends on it" {
-        at 0s modbus { request: true, function: 3, asset_db.dst.criticality: low, src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, function: 3, asset_db.dst.criticality: low, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s modbus { request: false, function: 3, asset_db.dst.criticality: critical, src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: false, function: 3, asset_db.dst.criticality: critical,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 }

@@ -19,22 +19,34 @@ rule other_site {
     }
 
     test "another hall" {
-        at 0s modbus { request: true, op: write, function: 6, asset_db.src.site: "hall 1", asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, op: write, function: 6, asset_db.src.site: "hall 1",
+            asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect match
     }
 
     test "the same hall" {
-        at 0s modbus { request: true, op: write, function: 6, asset_db.src.site: "hall 2", asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, op: write, function: 6, asset_db.src.site: "hall 2",
+            asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 
     test "a read" {
-        at 0s modbus { request: true, op: read, function: 3, asset_db.src.site: "hall 1", asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, op: read, function: 3, asset_db.src.site: "hall 1",
+            asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s modbus { request: false, op: write, function: 6, asset_db.src.site: "hall 1", asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: false, op: write, function: 6, asset_db.src.site: "hall 1",
+            asset_db.dst.site: "hall 2", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 }

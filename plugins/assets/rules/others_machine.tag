@@ -20,22 +20,34 @@ rule others_machine {
     }
 
     test "of the office" {
-        at 0s modbus { request: true, op: write, function: 6, asset_db.src.owner: "office", asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, op: write, function: 6, asset_db.src.owner: "office",
+            asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect match
     }
 
     test "a read" {
-        at 0s modbus { request: true, op: read, function: 3, asset_db.src.owner: "office", asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, op: read, function: 3, asset_db.src.owner: "office",
+            asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 
     test "the answer" {
-        at 0s modbus { request: false, op: write, function: 6, asset_db.src.owner: "office", asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: false, op: write, function: 6, asset_db.src.owner: "office",
+            asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 
     test "of the same people" {
-        at 0s modbus { request: true, op: write, function: 6, asset_db.src.owner: "Packaging", asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7 }
+        at 0s modbus {
+            request: true, op: write, function: 6, asset_db.src.owner: "Packaging",
+            asset_db.dst.owner: "packaging", src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
         expect none
     }
 }

@@ -13,6 +13,7 @@ rule protection_attacked {
     }
     on fins as m
     where not m.request and m.end_code == incorrect_password
+    on_unknown = count
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
         title = "{m.dst.ip} gave {m.src.asset.name ?? m.src.ip} a wrong password"

@@ -1,5 +1,5 @@
 # Droppers and wipers write programs under names that nobody chose. Names that people chose
-# have few different letters; 3.6 bits a letter and more are those of chance.
+# have few different letters; 3.8 bits a letter and more are those of chance.
 rule name_by_chance {
     meta {
         id = "OT-NAMES-0001"
@@ -12,7 +12,7 @@ rule name_by_chance {
         reference = "https://attack.mitre.org/techniques/T0849/"
     }
     on process as m
-    where len(m.image.name) >= 14 and entropy(m.image.name) > 3.6
+    where len(m.image.name) >= 14 and entropy(m.image.name) > 3.8
     dedup by (m.host.name, m.image) for 10m
     emit {
         title = "{m.image.name} was started on {m.host.name}"
@@ -20,17 +20,19 @@ rule name_by_chance {
     }
 
     test "letters by chance" {
-        at 0s process { image: 'C:\Users\op\qx7vk2mz9wpd4t.exe', host.name: "eng-1" }
+        at 0s process { image: "C:\\Users\\op\\qx7vk2mz9wpd4t.exe", host.name: "eng-1" }
         expect match
     }
 
     test "a name that was chosen" {
-        at 0s process { image: 'C:\Program Files\siemens\assassins_assess.exe', host.name: "eng-1" }
+        at 0s process {
+            image: "C:\\Program Files\\siemens\\assassins_assess.exe", host.name: "eng-1"
+        }
         expect none
     }
 
     test "too short to tell" {
-        at 0s process { image: 'C:\Windows\dwm3.exe', host.name: "eng-1" }
+        at 0s process { image: "C:\\Windows\\dwm3.exe", host.name: "eng-1" }
         expect none
     }
 }

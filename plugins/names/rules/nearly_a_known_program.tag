@@ -20,17 +20,17 @@ rule nearly_a_known_program {
     }
 
     test "a letter is another" {
-        at 0s process { image: 'C:\Temp\s7tgtopy.exe', host.name: "eng-1" }
+        at 0s process { image: "C:\\Temp\\s7tgtopy.exe", host.name: "eng-1" }
         expect match
     }
 
     test "the program itself" {
-        at 0s process { image: 'C:\Siemens\s7tgtopx.exe', host.name: "eng-1" }
+        at 0s process { image: "C:\\Siemens\\s7tgtopx.exe", host.name: "eng-1" }
         expect none
     }
 
     test "another program" {
-        at 0s process { image: 'C:\Windows\explorer.exe', host.name: "eng-1" }
+        at 0s process { image: "C:\\Windows\\explorer.exe", host.name: "eng-1" }
         expect none
     }
 }

@@ -12,7 +12,7 @@ rule controller_stopped {
         reference = "https://attack.mitre.org/techniques/T0858/"
     }
     on pcom as m
-    where m.request and m.command in { "CCS", "CCE", "CCI" }
+    where m.request and m.mode == ascii and m.command in { "CCS", "CCE", "CCI" }
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -22,36 +22,48 @@ rule controller_stopped {
 
     test "stop" {
         at 0s pcom {
-            request: true, command: "CCS", unit: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+            request: true, mode: ascii, command: "CCS", unit: 1, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
         }
         expect match
     }
 
     test "init" {
         at 0s pcom {
-            request: true, command: "CCI", unit: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+            request: true, mode: ascii, command: "CCI", unit: 1, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
         }
         expect match
     }
 
     test "run" {
         at 0s pcom {
-            request: true, command: "CCR", unit: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+            request: true, mode: ascii, command: "CCR", unit: 1, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
         }
         expect none
     }
 
     test "in a maintenance window" {
         at 0s pcom {
-            request: true, command: "CCS", unit: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.7,
-            dst.asset.maintenance: true
+            request: true, mode: ascii, command: "CCS", unit: 1, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7, dst.asset.maintenance: true
+        }
+        expect none
+    }
+
+    test "a name in the other form" {
+        at 0s pcom {
+            request: true, mode: binary, command: "CCS", src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
         }
         expect none
     }
 
     test "the reply" {
         at 0s pcom {
-            request: false, command: "CCS", unit: 1, src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+            request: false, mode: ascii, command: "CCS", unit: 1, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
         }
         expect none
     }

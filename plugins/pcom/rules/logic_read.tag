@@ -13,7 +13,10 @@ rule logic_read {
         reference = "https://attack.mitre.org/techniques/T0845/"
     }
     on pcom as m
-    where m.request and m.function == read_memory and m.src.ip not in pcom_programmers
+    where m.request
+        and m.mode == binary
+        and m.function == read_memory
+        and m.src.ip not in pcom_programmers
     dedup by (m.src.ip, m.dst.ip) for 1h
     emit {
         title = "{m.src.ip} reads the logic of {m.dst.asset.name ?? m.dst.ip}"
@@ -32,6 +35,14 @@ rule logic_read {
         at 0s pcom {
             request: true, mode: binary, function: read_data_tables, unit: 1,
             src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
+        expect none
+    }
+
+    test "a number in the other form" with { pcom_programmers: { 10.20.0.5 } } {
+        at 0s pcom {
+            request: true, mode: ascii, function: read_memory, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
         }
         expect none
     }

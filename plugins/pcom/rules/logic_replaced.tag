@@ -13,7 +13,9 @@ rule logic_replaced {
         reference = "https://attack.mitre.org/techniques/T0843/"
     }
     on pcom as m
-    where m.request and m.function in { write_memory, flush_memory_buffer }
+    where m.request
+        and m.mode == binary
+        and m.function in { write_memory, flush_memory_buffer }
     unless maintenance(m.dst.asset)
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
@@ -41,6 +43,14 @@ rule logic_replaced {
         at 0s pcom {
             request: true, mode: binary, function: write_memory, unit: 1,
             src.ip: 10.30.1.9, dst.ip: 10.10.0.7, dst.asset.maintenance: true
+        }
+        expect none
+    }
+
+    test "a number in the other form" {
+        at 0s pcom {
+            request: true, mode: ascii, function: write_memory, src.ip: 10.30.1.9,
+            dst.ip: 10.10.0.7
         }
         expect none
     }

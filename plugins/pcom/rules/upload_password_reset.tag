@@ -12,7 +12,7 @@ rule upload_password_reset {
         reference = "https://attack.mitre.org/techniques/T0892/"
     }
     on pcom as m
-    where m.request and m.function == reset_upload_password
+    where m.request and m.mode == binary and m.function == reset_upload_password
     dedup by (m.src.ip, m.dst.ip) for 10m
     emit {
         title = "{m.src.ip} resets the upload password of {m.dst.asset.name ?? m.dst.ip}"
@@ -30,6 +30,14 @@ rule upload_password_reset {
     test "checked" {
         at 0s pcom {
             request: true, mode: binary, function: check_password, unit: 1,
+            src.ip: 10.30.1.9, dst.ip: 10.10.0.7
+        }
+        expect none
+    }
+
+    test "a number in the other form" {
+        at 0s pcom {
+            request: true, mode: ascii, function: reset_upload_password,
             src.ip: 10.30.1.9, dst.ip: 10.10.0.7
         }
         expect none
