@@ -46,6 +46,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         "tagout-sigma-tests",
         &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-host"],
     ),
+    ("tagout-plugin", &["tagout-spec"]),
+    ("tagout-plugin-build", &["tagout-spec"]),
+    ("tagout-fins", &["tagout-plugin"]),
+    ("tagout-assets", &["tagout-plugin"]),
+    ("tagout-names", &["tagout-plugin"]),
+    ("tagout-modbus", &["tagout-plugin", "tagout-decode"]),
     ("xtask", &["tagout-spec", "tagout-compiler", "tagout-decode", "tagout-sources"]),
 ];
 

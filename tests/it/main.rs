@@ -17,6 +17,8 @@ mod functions;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod packs;
 #[cfg(test)]
 mod pages;

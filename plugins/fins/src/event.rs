@@ -217,14 +217,15 @@ impl Handshake<'_> {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         carrier(&mut w, cx, Some(self.header));
+        // It is no command, so that rules on commands need not doubt it.
+        w.request(false);
         let mut nodes = Cursor::new(self.payload);
         match self.header.command {
             tcp::command::CLIENT_ADDRESS => {
-                w.request(true).phase(ot_phase::REQUEST);
+                w.phase(ot_phase::REQUEST);
                 some!(w, tcp_client_node, nodes.u32());
             }
             tcp::command::SERVER_ADDRESS => {
-                w.request(false);
                 some!(w, tcp_client_node, nodes.u32());
                 some!(w, tcp_server_node, nodes.u32());
                 let (phase, outcome) = match self.header.error {

@@ -120,6 +120,7 @@ impl Tail<'_> {
     }
 
     /// Appends elements that lie elsewhere and hold no texts; `count` may fall.
+    #[cfg(feature = "std")]
     pub(super) fn copy_elements(
         &mut self,
         from: &[u8],

@@ -280,6 +280,7 @@ fn read<'a>(batch: &'a [u8], slot: &'a [u8], field: &'a Field) -> Option<Value<'
 }
 
 /// The value in a slot that is neither text nor repeated.
+#[cfg(feature = "std")]
 pub(super) fn plain_value(slot: &[u8], ty: FieldType) -> Option<Value<'_>> {
     if ty.is_text() { None } else { read_plain(&[], slot, ty) }
 }
