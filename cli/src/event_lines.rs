@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tagout_decode::{EachEvent, EventSink};
 use tagout_runtime::Place;
 use tagout_spec::record::EventJson;
-use tagout_spec::record::{BatchBuilder, Needs, RecordView};
+use tagout_spec::record::{BatchBuilder, JsonError, Needs, RecordView};
 use tagout_spec::schema::{KindIdx, Schema};
 
 use crate::Failure;
@@ -58,12 +58,14 @@ impl<'f> EventLines<'f> {
     }
 
     /// A line of input in the one form that events have.
-    fn canonical(&self, line: &[u8]) -> Result<Vec<u8>, String> {
-        let kind = self.json.kind(line).map_err(|error| error.to_string())?;
-        let mut batch = BatchBuilder::new(&self.schema, kind, Needs::ALL)
-            .ok_or_else(|| "unknown kind".to_owned())?;
+    fn canonical(&self, line: &[u8]) -> Result<Vec<u8>, JsonError> {
+        let kind = self.json.kind(line)?;
+        let mut out = Vec::new();
+        let Some(mut batch) = BatchBuilder::new(&self.schema, kind, Needs::ALL) else {
+            return Ok(out);
+        };
         if let Some(mut record) = batch.begin() {
-            self.json.read(line, &mut record).map_err(|error| error.to_string())?;
+            self.json.read(line, &mut record)?;
             if self.late
                 && let Some((late, _)) = record.kind().lookup("late")
             {
@@ -71,7 +73,6 @@ impl<'f> EventLines<'f> {
             }
             record.commit();
         }
-        let mut out = Vec::new();
         if let Some(record) = batch.finish(0).view().record(0) {
             self.json.write(&record, &mut out);
         }
@@ -86,7 +87,7 @@ impl EventSink for EventLines<'_> {
 }
 
 impl Taker for EventLines<'_> {
-    fn line(&mut self, line: &str) -> Result<(), String> {
+    fn line(&mut self, line: &str) -> Result<(), JsonError> {
         let canonical = self.canonical(line.as_bytes())?;
         self.waiting.borrow_mut().push(canonical);
         Ok(())

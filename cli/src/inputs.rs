@@ -11,7 +11,7 @@ use tagout_decode::{Config, DECODERS, EventSink, Pipeline};
 use tagout_host::{Host, Layout, Refused};
 use tagout_runtime::{Place, Plugins, Session};
 use tagout_sources::{Format, Item, Line, Merge, Source, SourceError};
-use tagout_spec::record::{BatchBuilder, Needs};
+use tagout_spec::record::{BatchBuilder, JsonError, JsonErrorKind, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
 
 use crate::args::{InputFormat, Inputs};
@@ -36,7 +36,7 @@ const TOLD: u64 = 5;
 /// Where events go.
 pub(crate) trait Taker: EventSink {
     /// Takes a line of JSON.
-    fn line(&mut self, line: &str) -> Result<(), String>;
+    fn line(&mut self, line: &str) -> Result<(), JsonError>;
     /// Learns where the next events are found.
     fn at(&mut self, place: Place);
     /// An item has been handed on; `Ok(false)` ends the input.
@@ -94,6 +94,7 @@ impl Feed {
         taker: &mut dyn Taker,
         terminal: &Terminal,
     ) -> Result<(), Failure> {
+        self.host.ask(taker);
         let mut items = 0_u64;
         loop {
             let merged = match self.merge.next() {
@@ -203,10 +204,21 @@ fn take(
     if *is_foreign && host.text(layout, line.text, late, taker).is_ok() {
         return Ok(());
     }
-    let own = taker.line(line.text);
-    let foreign = own.is_err() && !*is_foreign;
-    *is_foreign = foreign && host.text(layout, line.text, late, taker).is_ok();
-    if *is_foreign { Ok(()) } else { own }
+    let was_foreign = std::mem::take(is_foreign);
+    let Err(own) = taker.line(line.text) else { return Ok(()) };
+    let refused = match was_foreign {
+        true => Refused::Layout,
+        false => match host.text(layout, line.text, late, taker) {
+            Ok(()) => {
+                *is_foreign = true;
+                return Ok(());
+            }
+            Err(refused) => refused,
+        },
+    };
+    // What does not say that it is ours is nobody's.
+    let is_claimed = *own.kind() != JsonErrorKind::NoKind;
+    Err(if is_claimed { own.to_string() } else { refused.to_string() })
 }
 
 /// Opens one input and tells its size. A source without a single byte is an
@@ -305,8 +317,8 @@ impl<F> EventSink for IntoSession<'_, F> {
 }
 
 impl<F: FnMut(&mut Session) -> Result<bool, Failure>> Taker for IntoSession<'_, F> {
-    fn line(&mut self, line: &str) -> Result<(), String> {
-        self.session.line(line.as_bytes()).map(drop).map_err(|error| error.to_string())
+    fn line(&mut self, line: &str) -> Result<(), JsonError> {
+        self.session.line(line.as_bytes()).map(drop)
     }
 
     fn at(&mut self, place: Place) {

@@ -39,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tagout-sources",
             "tagout-cli",
             "tagout-traffic",
+            "tagout-sigma-tests",
         ],
     ),
     ("tagout-traffic", &["tagout-spec", "tagout-decode", "tagout-sources"]),

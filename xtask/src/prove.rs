@@ -37,6 +37,16 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "host",
+        &[
+            "cargo test -p tagout-host -- --nocapture",
+            "cargo test -p tagout-sigma-tests -- --nocapture",
+            "cargo run --release -p tagout-cli --bin tagout -- test --mutate PACKS",
+            "cargo run --release -p tagout-tests --example host",
+            "cargo xtask fuzz --minutes MINUTES auditd evtx sigma_yaml windows_json windows_xml",
+        ],
+    ),
+    (
         "protocols",
         &[
             "cargo test -p tagout-decode -- --nocapture",

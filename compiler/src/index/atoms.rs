@@ -11,7 +11,7 @@ const SHORTEST: usize = 3;
 /// Bytes of a window.
 pub(super) const WINDOW: usize = 4;
 /// Most literals under which one entry may hang.
-const LITERALS: usize = 256;
+const LITERALS: usize = 4096;
 /// Most literals too short for every second byte that are still spread over all
 /// windows that contain them.
 const SHORT: usize = 24;

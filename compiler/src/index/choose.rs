@@ -48,8 +48,10 @@ impl Tuning {
     }
 }
 
-/// What looking in vain at an entry with texts costs more.
+/// What looking in vain at an entry costs more for each literal of its texts.
 const TEXT_WEIGHT: f64 = 8.0;
+/// Literals that are looked for at most before one of them is missing.
+const LITERALS: usize = 64;
 /// Most cells that one entry may stand in.
 const CELLS_OF_ENTRY: f64 = 2048.0;
 /// Fewest different bounds of a field that is worth a grid's columns.
@@ -105,7 +107,7 @@ pub(super) fn choose(
             let mut usable = options.iter().filter(|(probe, _)| active.contains(probe));
             let Some((best, part)) = usable.next() else { continue };
             let next = usable.next().map_or(1.0, |(_, part)| *part);
-            let weight = if conjunction.texts.is_empty() { 1.0 } else { TEXT_WEIGHT };
+            let weight = 1.0 + TEXT_WEIGHT * as_f64(literals(conjunction));
             if let Some(saving) = savings.get_mut(best) {
                 *saving += (next - part) * weight;
             }
@@ -122,6 +124,12 @@ pub(super) fn choose(
             options.iter().map(|(probe, _)| *probe).find(|probe| active.contains(probe))
         })
         .collect()
+}
+
+/// Literals of the texts, as many as make a difference.
+fn literals(conjunction: &Conjunction) -> usize {
+    let literals = conjunction.texts.iter().map(|test| test.literals.len());
+    literals.sum::<usize>().min(LITERALS)
 }
 
 /// Possible keys, best first.

@@ -22,7 +22,7 @@
 //! sorted ranges; addresses, as sorted ranges; and texts, as literals of which
 //! one must be there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::schema::FieldIdx;
 
@@ -33,9 +33,9 @@ use crate::ir::{
 };
 
 /// Most conjunctions that one predicate is split into.
-pub(super) const ALTERNATIVES: usize = 8;
+pub(super) const ALTERNATIVES: usize = 32;
 /// Most members of a set that is kept exactly.
-const SET_MAX: usize = 1024;
+const SET_MAX: usize = 4096;
 
 /// A sorted list of disjoint inclusive ranges.
 pub(super) type Ranges<T> = Vec<(T, T)>;
@@ -545,21 +545,28 @@ fn product(left: &[Conjunction], right: &[Conjunction]) -> Vec<Conjunction> {
     pairs
 }
 
-/// Alternatives on one and the same subject become one; too many become their
-/// hull.
+/// Alternatives on one and the same subject become one; if too many are left, they
+/// become their hull.
 fn fewer(joined: Vec<Conjunction>) -> Vec<Conjunction> {
-    let single = joined.first().and_then(subject);
-    let same = single.is_some()
-        && joined.iter().all(|conjunction| subject(conjunction) == single);
-    if same || joined.len() > ALTERNATIVES {
-        hull_of(&joined).into_iter().collect()
-    } else {
-        joined
+    let mut grouped: Vec<(Option<Subject>, Vec<Conjunction>)> = Vec::new();
+    for conjunction in joined {
+        let of = subject(&conjunction);
+        match grouped.iter_mut().find(|(known, _)| of.is_some() && *known == of) {
+            Some((_, group)) => group.push(conjunction),
+            None => grouped.push((of, vec![conjunction])),
+        }
     }
+    let groups = grouped.into_iter();
+    let kept: Vec<Conjunction> =
+        groups.filter_map(|(_, group)| hull_of(&group)).collect();
+    if kept.len() > ALTERNATIVES { hull_of(&kept).into_iter().collect() } else { kept }
 }
 
+/// The one thing that a conjunction tests.
+type Subject = (u8, FieldIdx, bool);
+
 /// The one thing that a conjunction tests, if it is one.
-fn subject(conjunction: &Conjunction) -> Option<(u8, FieldIdx, bool)> {
+fn subject(conjunction: &Conjunction) -> Option<Subject> {
     let Conjunction { ints, ips, overlaps, texts } = conjunction;
     let mut subjects = ints
         .keys()
@@ -645,12 +652,9 @@ fn hull_of(alternatives: &[Conjunction]) -> Option<Conjunction> {
                     let same = other.texts.iter().find(|more| {
                         more.field == test.field && more.fold == test.fold
                     })?;
-                    let mut literals = test.literals.clone();
-                    for literal in &same.literals {
-                        if !literals.contains(literal) {
-                            literals.push(literal.clone());
-                        }
-                    }
+                    let literals = test.literals.iter().chain(&same.literals);
+                    let literals: BTreeSet<&Literal> = literals.collect();
+                    let literals: Vec<Literal> = literals.into_iter().cloned().collect();
                     (literals.len() <= SET_MAX).then_some(TextTest {
                         literals,
                         missing: test.missing || same.missing,

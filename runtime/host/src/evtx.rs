@@ -72,20 +72,14 @@ impl Chunks {
         if bytes.iter().all(|byte| *byte == 0) {
             return chunk;
         }
-        let mut whole = bytes.to_vec();
-        whole.resize(CHUNK, 0);
-        // Without its mark it may be a chunk all the same.
         let is_marked = bytes.starts_with(CHUNK_MAGIC);
-        if let Some(magic) = whole.first_chunk_mut().filter(|_| !is_marked) {
-            *magic = *CHUNK_MAGIC;
-        }
-        let ids = ids(&whole);
-        chunk.records = parse(whole.clone(), &self.settings, &mut chunk);
+        let ids = ids(bytes);
+        chunk.records = parse(whole(bytes), &self.settings, &mut chunk);
         // A record that is broken hides those behind it, so they are searched for. What
         // is found beyond those that the chunk counts are leftovers of an older one.
         if chunk.records.len() < expected(&ids) {
             let mut again = Chunk::default();
-            for record in parse(whole, &self.searching, &mut again) {
+            for record in parse(whole(bytes), &self.searching, &mut again) {
                 let is_known = chunk.records.iter().any(|known| known.id == record.id);
                 if ids.contains(&record.id) && !is_known {
                     chunk.records.push(record);
@@ -101,6 +95,17 @@ impl Chunks {
         }
         chunk
     }
+}
+
+/// A chunk in its full length. Without its mark it may be one all the same.
+fn whole(bytes: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(CHUNK);
+    whole.extend_from_slice(bytes);
+    whole.resize(CHUNK, 0);
+    if let Some(magic) = whole.first_chunk_mut() {
+        *magic = *CHUNK_MAGIC;
+    }
+    whole
 }
 
 /// All records that can be read; what cannot is noted.

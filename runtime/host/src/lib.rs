@@ -74,8 +74,10 @@ pub struct Host {
 pub enum Refused {
     /// It is not well-formed XML, or not an event.
     Xml,
-    /// It is not JSON, or in none of the layouts.
+    /// It is not JSON.
     Json,
+    /// It is JSON in none of the layouts of Windows events.
+    Layout,
     /// It is not an audit record.
     Audit,
 }
@@ -99,6 +101,12 @@ impl Host {
     #[must_use]
     pub fn new(schema: &Schema) -> Self {
         Self { windows: windows::Windows::new(schema), audit: audit::Audit::new(schema) }
+    }
+
+    /// Learns what a sink asks for: from now on, of Windows events only those names are
+    /// read that become fields, or that are asked for by name. Without it all are.
+    pub fn ask(&mut self, sink: &mut dyn EventSink) {
+        self.windows.ask(sink);
     }
 
     /// Takes one text. An event that is made of several texts is written when its last
@@ -142,7 +150,11 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Xml => "no Windows event as XML",
-            Self::Json => "no event in a layout that is known",
+            Self::Json => "no JSON",
+            Self::Layout => {
+                "no event: it has neither a `kind` nor a layout of Windows events that is \
+                 known"
+            },
             Self::Audit => "no record of the audit daemon",
         })
     }

@@ -1,12 +1,13 @@
 //! Tests over texts: what a text gives, as event JSON without what is common.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
-use tagout_decode::EachEvent;
-use tagout_spec::record::{EventJson, RecordView};
-use tagout_spec::schema::Schema;
+use tagout_decode::{EachEvent, EventSink};
+use tagout_spec::record::{BatchBuilder, EventJson, Needs, RecordView};
+use tagout_spec::schema::{KindIdx, Schema};
 
 use super::*;
 
@@ -334,4 +335,67 @@ fn audit_of_files_sockets_and_accounts() {
         "logon",
         r#"{"op":1,"op_name":"logon","success":false,"user":"root","src":{"ip":"10.30.1.9"},"image":"/usr/sbin/sshd","pid":7,"authentication":"login","terminal":"ssh"}"#,
     );
+}
+
+/// A sink that asks for one name of the source's, as a rule does.
+struct Asks {
+    schema: Schema,
+    builders: BTreeMap<KindIdx, BatchBuilder>,
+}
+
+impl EventSink for Asks {
+    fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder {
+        let schema = &self.schema;
+        self.builders.entry(kind).or_insert_with(|| {
+            let mut needs = Needs::ALL;
+            needs.skip(schema.kind(kind).unwrap().map().unwrap().idx());
+            BatchBuilder::new(schema, kind, needs).unwrap()
+        })
+    }
+}
+
+/// Names that nobody asks for are passed over, wherever they stand, and nothing else is.
+#[test]
+fn names_are_read_as_far_as_somebody_asks() {
+    let system = |id: u32, provider: &str| {
+        format!(
+            r##""System":{{"Provider":{{"#attributes":{{"Name":"{provider}","Guid":"x"}}}},
+               "EventID":{id},"Channel":"c","Security":null}}"##
+        )
+    };
+    let sysmon = system(5, SYSMON);
+    let cleared = system(104, "Microsoft-Windows-Eventlog");
+    let texts = [
+        format!(
+            r#"{{"Event":{{{sysmon},"EventData":{{"RuleName":"r","Image":"a\\b","Other":{{"x":[1]}},
+               "ProcessId":7}}}},"more":[{{}}]}}"#
+        ),
+        format!(
+            r#"{{"Event":{{{cleared},"UserData":{{"LogFileCleared":{{"Any":"x",
+               "SubjectUserName":"u","Channel":"System"}}}}}}}}"#
+        ),
+    ];
+    let schema = Schema::builtin().with_names(&["RuleName"]);
+    let json = EventJson::new(&schema);
+    let mut sink = Asks { schema: schema.clone(), builders: BTreeMap::new() };
+    let mut host = Host::new(&schema);
+    host.ask(&mut sink);
+    let mut lines = Vec::new();
+    for text in texts {
+        host.text(Layout::Json, &text, false, &mut sink).unwrap();
+        for builder in sink.builders.values_mut() {
+            for record in builder.finish(0).view().records() {
+                let mut line = Vec::new();
+                json.write(&record, &mut line);
+                lines.push(String::from_utf8(line).unwrap());
+            }
+            builder.clear();
+        }
+    }
+    let [ended, cleared] = lines.as_slice() else { panic!("{lines:?}") };
+    let has = |line: &str, part: &str| assert!(line.contains(part), "{line}");
+    has(ended, r#""process_end":{"image":"a\\b","pid":7}"#);
+    has(ended, r#""raw":{"RuleName":"r"}"#);
+    has(cleared, r#""user":"u""#);
+    assert!(!cleared.contains("Any") && !ended.contains("Other"));
 }

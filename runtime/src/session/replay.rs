@@ -102,10 +102,15 @@ impl Replay {
     /// A pack failed: what happened.
     pub fn drain(&mut self) -> Result<u64, String> {
         let total = self.round()?;
+        self.clear();
+        Ok(total)
+    }
+
+    /// Forgets all events, but keeps their memory.
+    pub fn clear(&mut self) {
         for (_, batch) in &mut self.batches {
             batch.clear();
         }
-        Ok(total)
     }
 
     /// Evaluates all events once, and tells every verdict that is not false:

@@ -117,6 +117,12 @@ impl BatchBuilder {
         self.kind_idx
     }
 
+    /// What is asked for.
+    #[must_use]
+    pub fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
     /// Changes what is asked for, from the next record on.
     pub fn set_needs(&mut self, needs: Needs) {
         self.needs = needs;

@@ -59,7 +59,12 @@ static E3: [Label; 6] = [
     Label { value: 4, name: B("information"), doc: B("") },
     Label { value: 5, name: B("verbose"), doc: B("") },
 ];
-static E4: [Label; 41] = [
+static E4: [Label; 3] = [
+    Label { value: 1, name: B("windows"), doc: B("") },
+    Label { value: 2, name: B("linux"), doc: B("") },
+    Label { value: 3, name: B("macos"), doc: B("") },
+];
+static E5: [Label; 41] = [
     Label { value: 1, name: B("read"), doc: B("reads process values") },
     Label { value: 2, name: B("write"), doc: B("writes process values") },
     Label { value: 3, name: B("select"), doc: B("selects a point before operating it") },
@@ -102,7 +107,7 @@ static E4: [Label; 41] = [
     Label { value: 40, name: B("factory_reset"), doc: B("") },
     Label { value: 41, name: B("route_add"), doc: B("") },
 ];
-static E5: [Label; 7] = [
+static E6: [Label; 7] = [
     Label { value: 1, name: B("request"), doc: B("") },
     Label { value: 2, name: B("accepted"), doc: B("positive answer") },
     Label { value: 3, name: B("rejected"), doc: B("negative answer") },
@@ -111,14 +116,14 @@ static E5: [Label; 7] = [
     Label { value: 6, name: B("chunk"), doc: B("message within a transfer") },
     Label { value: 7, name: B("end"), doc: B("last message of a transfer") },
 ];
-static E6: [Label; 5] = [
+static E7: [Label; 5] = [
     Label { value: 1, name: B("ok"), doc: B("") },
     Label { value: 2, name: B("exception"), doc: B("the device answered with an error") },
     Label { value: 3, name: B("rejected"), doc: B("the device refused") },
     Label { value: 4, name: B("timeout"), doc: B("no answer came in time") },
     Label { value: 5, name: B("unseen"), doc: B("the other half was not captured") },
 ];
-static E7: [Label; 15] = [
+static E8: [Label; 15] = [
     Label { value: 1, name: B("coil"), doc: B("") },
     Label { value: 2, name: B("discrete"), doc: B("") },
     Label { value: 3, name: B("holding"), doc: B("") },
@@ -135,14 +140,14 @@ static E7: [Label; 15] = [
     Label { value: 14, name: B("axis"), doc: B("") },
     Label { value: 15, name: B("dataset"), doc: B("") },
 ];
-static E8: [Label; 5] = [
+static E9: [Label; 5] = [
     Label { value: 1, name: B("block"), doc: B("") },
     Label { value: 2, name: B("program"), doc: B("") },
     Label { value: 3, name: B("project"), doc: B("") },
     Label { value: 4, name: B("firmware"), doc: B("") },
     Label { value: 5, name: B("file"), doc: B("") },
 ];
-static E9: [Label; 20] = [
+static E10: [Label; 20] = [
     Label { value: 1, name: B("read_coils"), doc: B("") },
     Label { value: 2, name: B("read_discrete_inputs"), doc: B("") },
     Label { value: 3, name: B("read_holding_registers"), doc: B("") },
@@ -164,24 +169,24 @@ static E9: [Label; 20] = [
     Label { value: 43, name: B("encapsulated_interface_transport"), doc: B("see `mei`") },
     Label { value: 90, name: B("umas"), doc: B("Schneider Electric; reserved by the standard; see the kind `umas`") },
 ];
-static E10: [Label; 4] = [
+static E11: [Label; 4] = [
     Label { value: 1, name: B("public"), doc: B("public and assigned (5, 6)") },
     Label { value: 2, name: B("unassigned"), doc: B("in a public range, not assigned") },
     Label { value: 3, name: B("user"), doc: B("user-defined: 65 to 72, 100 to 110") },
     Label { value: 4, name: B("reserved"), doc: B("reserved for companies (Annex A), such as 90") },
 ];
-static E11: [Label; 4] = [
+static E12: [Label; 4] = [
     Label { value: 1, name: B("coils"), doc: B("") },
     Label { value: 2, name: B("discrete_inputs"), doc: B("") },
     Label { value: 3, name: B("holding_registers"), doc: B("") },
     Label { value: 4, name: B("input_registers"), doc: B("") },
 ];
-static E12: [Label; 3] = [
+static E13: [Label; 3] = [
     Label { value: 1, name: B("read"), doc: B("") },
     Label { value: 2, name: B("write"), doc: B("") },
     Label { value: 3, name: B("read_write"), doc: B("") },
 ];
-static E13: [Label; 9] = [
+static E14: [Label; 9] = [
     Label { value: 1, name: B("illegal_function"), doc: B("") },
     Label { value: 2, name: B("illegal_data_address"), doc: B("") },
     Label { value: 3, name: B("illegal_data_value"), doc: B("") },
@@ -192,7 +197,7 @@ static E13: [Label; 9] = [
     Label { value: 10, name: B("gateway_path_unavailable"), doc: B("") },
     Label { value: 11, name: B("gateway_target_failed_to_respond"), doc: B("") },
 ];
-static E14: [Label; 15] = [
+static E15: [Label; 15] = [
     Label { value: 0, name: B("return_query_data"), doc: B("") },
     Label { value: 1, name: B("restart_communications"), doc: B("") },
     Label { value: 2, name: B("return_diagnostic_register"), doc: B("") },
@@ -209,17 +214,17 @@ static E14: [Label; 15] = [
     Label { value: 18, name: B("return_bus_overrun_count"), doc: B("") },
     Label { value: 20, name: B("clear_overrun_counter"), doc: B("") },
 ];
-static E15: [Label; 2] = [
+static E16: [Label; 2] = [
     Label { value: 13, name: B("canopen"), doc: B("") },
     Label { value: 14, name: B("read_device_identification"), doc: B("") },
 ];
-static E16: [Label; 4] = [
+static E17: [Label; 4] = [
     Label { value: 1, name: B("basic"), doc: B("") },
     Label { value: 2, name: B("regular"), doc: B("") },
     Label { value: 3, name: B("extended"), doc: B("") },
     Label { value: 4, name: B("specific"), doc: B("one object") },
 ];
-static E17: [Label; 7] = [
+static E18: [Label; 7] = [
     Label { value: 0, name: B("vendor_name"), doc: B("") },
     Label { value: 1, name: B("product_code"), doc: B("") },
     Label { value: 2, name: B("revision"), doc: B("") },
@@ -228,12 +233,12 @@ static E17: [Label; 7] = [
     Label { value: 5, name: B("model_name"), doc: B("") },
     Label { value: 6, name: B("user_application_name"), doc: B("") },
 ];
-static E18: [Label; 3] = [
+static E19: [Label; 3] = [
     Label { value: 1, name: B("tcp"), doc: B("") },
     Label { value: 2, name: B("udp"), doc: B("") },
     Label { value: 3, name: B("rtu_over_tcp"), doc: B("") },
 ];
-static E19: [Label; 7] = [
+static E20: [Label; 7] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("count"), doc: B("a count contradicts the bytes there are, or another count") },
@@ -242,7 +247,7 @@ static E19: [Label; 7] = [
     Label { value: 6, name: B("function"), doc: B("function code 0") },
     Label { value: 7, name: B("checksum"), doc: B("the checksum of an RTU frame does not hold") },
 ];
-static E20: [Label; 9] = [
+static E21: [Label; 9] = [
     Label { value: 1, name: B("new"), doc: B("first packet") },
     Label { value: 2, name: B("established"), doc: B("both sides have spoken") },
     Label { value: 3, name: B("closed"), doc: B("ended in order") },
@@ -253,7 +258,7 @@ static E20: [Label; 9] = [
     Label { value: 8, name: B("open"), doc: B("the input ended first") },
     Label { value: 9, name: B("conflict"), doc: B("a segment contradicts one before; the first was kept") },
 ];
-static E21: [Label; 7] = [
+static E22: [Label; 7] = [
     Label { value: 0, name: B("untrusted"), doc: B("") },
     Label { value: 4096, name: B("low"), doc: B("") },
     Label { value: 8192, name: B("medium"), doc: B("") },
@@ -262,17 +267,17 @@ static E21: [Label; 7] = [
     Label { value: 16384, name: B("system"), doc: B("") },
     Label { value: 20480, name: B("protected"), doc: B("") },
 ];
-static E22: [Label; 3] = [
+static E23: [Label; 3] = [
     Label { value: 1, name: B("default"), doc: B("the account has nothing to give up") },
     Label { value: 2, name: B("full"), doc: B("with all rights of an administrator") },
     Label { value: 3, name: B("limited"), doc: B("rights of an administrator were taken away") },
 ];
-static E23: [Label; 3] = [
+static E24: [Label; 3] = [
     Label { value: 0, name: B("i"), doc: B("numbered information transfer: holds an ASDU") },
     Label { value: 1, name: B("s"), doc: B("numbered supervision: acknowledges") },
     Label { value: 3, name: B("u"), doc: B("unnumbered control") },
 ];
-static E24: [Label; 6] = [
+static E25: [Label; 6] = [
     Label { value: 1, name: B("startdt_act"), doc: B("starts data transfer") },
     Label { value: 2, name: B("startdt_con"), doc: B("") },
     Label { value: 4, name: B("stopdt_act"), doc: B("stops data transfer") },
@@ -280,7 +285,7 @@ static E24: [Label; 6] = [
     Label { value: 16, name: B("testfr_act"), doc: B("tests the connection") },
     Label { value: 32, name: B("testfr_con"), doc: B("") },
 ];
-static E25: [Label; 81] = [
+static E26: [Label; 81] = [
     Label { value: 1, name: B("m_sp_na_1"), doc: B("single-point information") },
     Label { value: 2, name: B("m_sp_ta_1"), doc: B("single-point information, CP24Time2a") },
     Label { value: 3, name: B("m_dp_na_1"), doc: B("double-point information") },
@@ -363,7 +368,7 @@ static E25: [Label; 81] = [
     Label { value: 126, name: B("f_dr_ta_1"), doc: B("directory") },
     Label { value: 127, name: B("f_sc_nb_1"), doc: B("query log: request of an archive file") },
 ];
-static E26: [Label; 42] = [
+static E27: [Label; 42] = [
     Label { value: 1, name: B("periodic"), doc: B("per/cyc") },
     Label { value: 2, name: B("background_scan"), doc: B("back") },
     Label { value: 3, name: B("spontaneous"), doc: B("spont") },
@@ -407,7 +412,7 @@ static E26: [Label; 42] = [
     Label { value: 46, name: B("unknown_common_address"), doc: B("") },
     Label { value: 47, name: B("unknown_object_address"), doc: B("") },
 ];
-static E27: [Label; 8] = [
+static E28: [Label; 8] = [
     Label { value: 1, name: B("process_monitor"), doc: B("types 1 to 44: process information, from the controlled station") },
     Label { value: 2, name: B("process_command"), doc: B("types 45 to 69: process information, to it") },
     Label { value: 3, name: B("system_monitor"), doc: B("types 70 to 80") },
@@ -417,11 +422,11 @@ static E27: [Label; 8] = [
     Label { value: 7, name: B("file"), doc: B("types 120 to 127") },
     Label { value: 8, name: B("private"), doc: B("types 128 to 255") },
 ];
-static E28: [Label; 2] = [
+static E29: [Label; 2] = [
     Label { value: 0, name: B("execute"), doc: B("") },
     Label { value: 1, name: B("select"), doc: B("") },
 ];
-static E29: [Label; 6] = [
+static E30: [Label; 6] = [
     Label { value: 1, name: B("selected"), doc: B("select is asked for") },
     Label { value: 2, name: B("executed"), doc: B("execution is asked for") },
     Label { value: 3, name: B("confirmed"), doc: B("positive confirmation") },
@@ -429,7 +434,7 @@ static E29: [Label; 6] = [
     Label { value: 5, name: B("terminated"), doc: B("reported as done") },
     Label { value: 6, name: B("cancelled"), doc: B("deactivation is asked for") },
 ];
-static E30: [Label; 13] = [
+static E31: [Label; 13] = [
     Label { value: 1, name: B("single"), doc: B("0 off, 1 on") },
     Label { value: 2, name: B("double"), doc: B("0 and 3 indeterminate, 1 off, 2 on") },
     Label { value: 3, name: B("step"), doc: B("-64 to 63") },
@@ -444,13 +449,13 @@ static E30: [Label; 13] = [
     Label { value: 12, name: B("output_circuits"), doc: B("four bits of OCI") },
     Label { value: 13, name: B("packed_points"), doc: B("16 states and above them 16 change bits") },
 ];
-static E31: [Label; 4] = [
+static E32: [Label; 4] = [
     Label { value: 0, name: B("none"), doc: B("no additional definition") },
     Label { value: 1, name: B("short_pulse"), doc: B("") },
     Label { value: 2, name: B("long_pulse"), doc: B("") },
     Label { value: 3, name: B("persistent"), doc: B("") },
 ];
-static E32: [Label; 17] = [
+static E33: [Label; 17] = [
     Label { value: 20, name: B("station"), doc: B("") },
     Label { value: 21, name: B("group_1"), doc: B("") },
     Label { value: 22, name: B("group_2"), doc: B("") },
@@ -469,40 +474,40 @@ static E32: [Label; 17] = [
     Label { value: 35, name: B("group_15"), doc: B("") },
     Label { value: 36, name: B("group_16"), doc: B("") },
 ];
-static E33: [Label; 5] = [
+static E34: [Label; 5] = [
     Label { value: 1, name: B("group_1"), doc: B("") },
     Label { value: 2, name: B("group_2"), doc: B("") },
     Label { value: 3, name: B("group_3"), doc: B("") },
     Label { value: 4, name: B("group_4"), doc: B("") },
     Label { value: 5, name: B("general"), doc: B("") },
 ];
-static E34: [Label; 4] = [
+static E35: [Label; 4] = [
     Label { value: 0, name: B("read"), doc: B("no freeze or reset") },
     Label { value: 1, name: B("freeze"), doc: B("without reset") },
     Label { value: 2, name: B("freeze_and_reset"), doc: B("") },
     Label { value: 3, name: B("reset"), doc: B("") },
 ];
-static E35: [Label; 2] = [
+static E36: [Label; 2] = [
     Label { value: 1, name: B("process"), doc: B("general reset of the process") },
     Label { value: 2, name: B("event_buffer"), doc: B("reset of pending information with time tag") },
 ];
-static E36: [Label; 4] = [
+static E37: [Label; 4] = [
     Label { value: 1, name: B("threshold"), doc: B("") },
     Label { value: 2, name: B("smoothing"), doc: B("filter time constant") },
     Label { value: 3, name: B("low_limit"), doc: B("") },
     Label { value: 4, name: B("high_limit"), doc: B("") },
 ];
-static E37: [Label; 3] = [
+static E38: [Label; 3] = [
     Label { value: 1, name: B("loaded"), doc: B("the parameters loaded before") },
     Label { value: 2, name: B("addressed"), doc: B("the parameter of the object") },
     Label { value: 3, name: B("persistent"), doc: B("cyclic or periodic transmission of the object") },
 ];
-static E38: [Label; 3] = [
+static E39: [Label; 3] = [
     Label { value: 0, name: B("local_power_on"), doc: B("") },
     Label { value: 1, name: B("local_manual_reset"), doc: B("") },
     Label { value: 2, name: B("remote_reset"), doc: B("") },
 ];
-static E39: [Label; 8] = [
+static E40: [Label; 8] = [
     Label { value: 0, name: B("default"), doc: B("") },
     Label { value: 1, name: B("select_file"), doc: B("") },
     Label { value: 2, name: B("request_file"), doc: B("") },
@@ -512,26 +517,26 @@ static E39: [Label; 8] = [
     Label { value: 6, name: B("request_section"), doc: B("") },
     Label { value: 7, name: B("deactivate_section"), doc: B("") },
 ];
-static E40: [Label; 4] = [
+static E41: [Label; 4] = [
     Label { value: 1, name: B("file"), doc: B("") },
     Label { value: 2, name: B("file_deactivated"), doc: B("") },
     Label { value: 3, name: B("section"), doc: B("") },
     Label { value: 4, name: B("section_deactivated"), doc: B("") },
 ];
-static E41: [Label; 4] = [
+static E42: [Label; 4] = [
     Label { value: 1, name: B("file_accepted"), doc: B("") },
     Label { value: 2, name: B("file_rejected"), doc: B("") },
     Label { value: 3, name: B("section_accepted"), doc: B("") },
     Label { value: 4, name: B("section_rejected"), doc: B("") },
 ];
-static E42: [Label; 5] = [
+static E43: [Label; 5] = [
     Label { value: 1, name: B("no_memory"), doc: B("requested memory space not available") },
     Label { value: 2, name: B("checksum"), doc: B("") },
     Label { value: 3, name: B("unexpected_service"), doc: B("") },
     Label { value: 4, name: B("unexpected_file"), doc: B("") },
     Label { value: 5, name: B("unexpected_section"), doc: B("") },
 ];
-static E43: [Label; 7] = [
+static E44: [Label; 7] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("start"), doc: B("no start octet 0x68") },
@@ -540,7 +545,7 @@ static E43: [Label; 7] = [
     Label { value: 6, name: B("type"), doc: B("type identification 0, which is not used") },
     Label { value: 7, name: B("number"), doc: B("no information object where the type has one") },
 ];
-static E44: [Label; 56] = [
+static E45: [Label; 56] = [
     Label { value: 1, name: B("init_comm"), doc: B("begins communication") },
     Label { value: 2, name: B("read_id"), doc: B("asks the controller who it is") },
     Label { value: 3, name: B("read_project_info"), doc: B("") },
@@ -598,38 +603,38 @@ static E44: [Label; 56] = [
     Label { value: 115, name: B("get_status_module"), doc: B("") },
     Label { value: 116, name: B("read_device_data"), doc: B("") },
 ];
-static E45: [Label; 2] = [
+static E46: [Label; 2] = [
     Label { value: 253, name: B("error"), doc: B("") },
     Label { value: 254, name: B("ok"), doc: B("") },
 ];
-static E46: [Label; 2] = [
+static E47: [Label; 2] = [
     Label { value: 1, name: B("apx"), doc: B("the application") },
     Label { value: 16, name: B("apb"), doc: B("a block of it") },
 ];
-static E47: [Label; 4] = [
+static E48: [Label; 4] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("count"), doc: B("a length or count contradicts the bytes there are") },
     Label { value: 4, name: B("status"), doc: B("an answer has neither of the known statuses") },
 ];
-static E48: [Label; 4] = [
+static E49: [Label; 4] = [
     Label { value: 65276, name: B("hello"), doc: B("") },
     Label { value: 65277, name: B("get_set"), doc: B("") },
     Label { value: 65278, name: B("identify_request"), doc: B("") },
     Label { value: 65279, name: B("identify_response"), doc: B("") },
 ];
-static E49: [Label; 4] = [
+static E50: [Label; 4] = [
     Label { value: 3, name: B("get"), doc: B("") },
     Label { value: 4, name: B("set"), doc: B("") },
     Label { value: 5, name: B("identify"), doc: B("") },
     Label { value: 6, name: B("hello"), doc: B("") },
 ];
-static E50: [Label; 3] = [
+static E51: [Label; 3] = [
     Label { value: 0, name: B("request"), doc: B("") },
     Label { value: 1, name: B("response_success"), doc: B("") },
     Label { value: 5, name: B("response_unsupported"), doc: B("the service is not supported") },
 ];
-static E51: [Label; 7] = [
+static E52: [Label; 7] = [
     Label { value: 1, name: B("ip"), doc: B("") },
     Label { value: 2, name: B("device_properties"), doc: B("") },
     Label { value: 3, name: B("dhcp"), doc: B("") },
@@ -638,7 +643,7 @@ static E51: [Label; 7] = [
     Label { value: 7, name: B("tsn_domain"), doc: B("") },
     Label { value: 255, name: B("all_selector"), doc: B("") },
 ];
-static E52: [Label; 35] = [
+static E53: [Label; 35] = [
     Label { value: 257, name: B("mac_address"), doc: B("") },
     Label { value: 258, name: B("ip_parameter"), doc: B("address, mask and gateway") },
     Label { value: 259, name: B("full_ip_suite"), doc: B("the same with four name servers") },
@@ -675,7 +680,7 @@ static E52: [Label; 35] = [
     Label { value: 1797, name: B("cim_interface"), doc: B("") },
     Label { value: 65535, name: B("all_selector"), doc: B("") },
 ];
-static E53: [Label; 7] = [
+static E54: [Label; 7] = [
     Label { value: 0, name: B("ok"), doc: B("") },
     Label { value: 1, name: B("option_unsupported"), doc: B("") },
     Label { value: 2, name: B("suboption_unsupported"), doc: B("or no data set available") },
@@ -684,7 +689,7 @@ static E53: [Label; 7] = [
     Label { value: 5, name: B("local_reasons"), doc: B("cannot be set for local reasons") },
     Label { value: 6, name: B("in_operation"), doc: B("cannot be set while in operation") },
 ];
-static E54: [Label; 6] = [
+static E55: [Label; 6] = [
     Label { value: 0, name: B("not_set"), doc: B("") },
     Label { value: 1, name: B("set"), doc: B("") },
     Label { value: 2, name: B("set_by_dhcp"), doc: B("") },
@@ -692,7 +697,7 @@ static E54: [Label; 6] = [
     Label { value: 129, name: B("set_conflict"), doc: B("set, address conflict detected") },
     Label { value: 130, name: B("set_by_dhcp_conflict"), doc: B("set by DHCP, address conflict detected") },
 ];
-static E55: [Label; 7] = [
+static E56: [Label; 7] = [
     Label { value: 0, name: B("unspecified"), doc: B("") },
     Label { value: 1, name: B("application_data"), doc: B("") },
     Label { value: 2, name: B("communication_parameter"), doc: B("") },
@@ -701,16 +706,16 @@ static E55: [Label; 7] = [
     Label { value: 8, name: B("device"), doc: B("all stored data to factory values") },
     Label { value: 9, name: B("device_and_restore"), doc: B("reset and restore data from backup") },
 ];
-static E56: [Label; 1] = [
+static E57: [Label; 1] = [
     Label { value: 256, name: B("flash_once"), doc: B("") },
 ];
-static E57: [Label; 4] = [
+static E58: [Label; 4] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("length"), doc: B("the length of the data exceeds the frame") },
     Label { value: 3, name: B("block_length"), doc: B("a block is longer than the data, or not of its kind's length") },
     Label { value: 4, name: B("service"), doc: B("the service does not belong to the frame") },
 ];
-static E58: [Label; 20] = [
+static E59: [Label; 20] = [
     Label { value: 0, name: B("request"), doc: B("") },
     Label { value: 1, name: B("ping"), doc: B("") },
     Label { value: 2, name: B("response"), doc: B("") },
@@ -732,17 +737,17 @@ static E58: [Label; 20] = [
     Label { value: 18, name: B("co_cancel"), doc: B("") },
     Label { value: 19, name: B("orphaned"), doc: B("") },
 ];
-static E59: [Label; 2] = [
+static E60: [Label; 2] = [
     Label { value: 0, name: B("big_endian"), doc: B("") },
     Label { value: 1, name: B("little_endian"), doc: B("") },
 ];
-static E60: [Label; 4] = [
+static E61: [Label; 4] = [
     Label { value: 0, name: B("acceptance"), doc: B("") },
     Label { value: 1, name: B("user_rejection"), doc: B("") },
     Label { value: 2, name: B("provider_rejection"), doc: B("") },
     Label { value: 3, name: B("negotiate_ack"), doc: B("") },
 ];
-static E61: [Label; 7] = [
+static E62: [Label; 7] = [
     Label { value: 0, name: B("none"), doc: B("") },
     Label { value: 1, name: B("dce_private"), doc: B("Kerberos 5 of DCE") },
     Label { value: 9, name: B("negotiate"), doc: B("") },
@@ -751,7 +756,7 @@ static E61: [Label; 7] = [
     Label { value: 16, name: B("kerberos"), doc: B("") },
     Label { value: 68, name: B("netlogon"), doc: B("") },
 ];
-static E62: [Label; 7] = [
+static E63: [Label; 7] = [
     Label { value: 0, name: B("default"), doc: B("") },
     Label { value: 1, name: B("none"), doc: B("") },
     Label { value: 2, name: B("connect"), doc: B("") },
@@ -760,7 +765,7 @@ static E62: [Label; 7] = [
     Label { value: 5, name: B("packet_integrity"), doc: B("") },
     Label { value: 6, name: B("packet_privacy"), doc: B("") },
 ];
-static E63: [Label; 19] = [
+static E64: [Label; 19] = [
     Label { value: 5, name: B("access_denied"), doc: B("") },
     Label { value: 469762049, name: B("int_div_by_zero"), doc: B("") },
     Label { value: 469762056, name: B("rpc_version_mismatch"), doc: B("") },
@@ -781,13 +786,13 @@ static E63: [Label; 19] = [
     Label { value: 469827604, name: B("server_too_busy"), doc: B("") },
     Label { value: 469827607, name: B("unsupported_type"), doc: B("") },
 ];
-static E64: [Label; 4] = [
+static E65: [Label; 4] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("length"), doc: B("the length in the header cannot be true") },
     Label { value: 3, name: B("fragment"), doc: B("a fragment contradicts those before, or is too much") },
     Label { value: 4, name: B("version"), doc: B("it is of no version that is known") },
 ];
-static E65: [Label; 6] = [
+static E66: [Label; 6] = [
     Label { value: 0, name: B("connect"), doc: B("") },
     Label { value: 1, name: B("release"), doc: B("") },
     Label { value: 2, name: B("read"), doc: B("") },
@@ -795,13 +800,13 @@ static E65: [Label; 6] = [
     Label { value: 4, name: B("control"), doc: B("") },
     Label { value: 5, name: B("read_implicit"), doc: B("") },
 ];
-static E66: [Label; 4] = [
+static E67: [Label; 4] = [
     Label { value: 1, name: B("device"), doc: B("of an IO device") },
     Label { value: 2, name: B("controller"), doc: B("of an IO controller") },
     Label { value: 3, name: B("supervisor"), doc: B("of an IO supervisor") },
     Label { value: 4, name: B("parameter_server"), doc: B("") },
 ];
-static E67: [Label; 7] = [
+static E68: [Label; 7] = [
     Label { value: 1, name: B("prm_end"), doc: B("parameterization is over") },
     Label { value: 2, name: B("application_ready"), doc: B("") },
     Label { value: 4, name: B("release"), doc: B("") },
@@ -810,7 +815,7 @@ static E67: [Label; 7] = [
     Label { value: 32, name: B("ready_for_rt_class_3"), doc: B("") },
     Label { value: 64, name: B("prm_begin"), doc: B("parameterization begins") },
 ];
-static E68: [Label; 45] = [
+static E69: [Label; 45] = [
     Label { value: 1, name: B("alarm_notification_high"), doc: B("") },
     Label { value: 2, name: B("alarm_notification_low"), doc: B("") },
     Label { value: 8, name: B("write_request"), doc: B("") },
@@ -857,7 +862,7 @@ static E68: [Label; 45] = [
     Label { value: 33047, name: B("ready_for_rt_class_3_response"), doc: B("") },
     Label { value: 33048, name: B("prm_begin_response"), doc: B("") },
 ];
-static E69: [Label; 58] = [
+static E70: [Label; 58] = [
     Label { value: 32768, name: B("expected_identification_subslot"), doc: B("") },
     Label { value: 32769, name: B("real_identification_subslot"), doc: B("") },
     Label { value: 32778, name: B("diagnosis_channel_subslot"), doc: B("") },
@@ -917,13 +922,13 @@ static E69: [Label; 58] = [
     Label { value: 63554, name: B("pd_expected_data"), doc: B("") },
     Label { value: 63568, name: B("auto_configuration"), doc: B("") },
 ];
-static E70: [Label; 4] = [
+static E71: [Label; 4] = [
     Label { value: 1, name: B("iocar_single"), doc: B("") },
     Label { value: 6, name: B("iosar"), doc: B("of an IO supervisor, for records alone") },
     Label { value: 16, name: B("iocar_single_rt_class_3"), doc: B("") },
     Label { value: 32, name: B("iocar_sr"), doc: B("system redundancy") },
 ];
-static E71: [Label; 9] = [
+static E72: [Label; 9] = [
     Label { value: 0, name: B("ok"), doc: B("") },
     Label { value: 129, name: B("pnio"), doc: B("") },
     Label { value: 207, name: B("rta_error"), doc: B("") },
@@ -934,12 +939,12 @@ static E71: [Label; 9] = [
     Label { value: 222, name: B("read_response"), doc: B("") },
     Label { value: 223, name: B("write_response"), doc: B("") },
 ];
-static E72: [Label; 3] = [
+static E73: [Label; 3] = [
     Label { value: 0, name: B("ok"), doc: B("") },
     Label { value: 128, name: B("pniorw"), doc: B("of a record; see `error.reason`") },
     Label { value: 129, name: B("pnio"), doc: B("") },
 ];
-static E73: [Label; 21] = [
+static E74: [Label; 21] = [
     Label { value: 160, name: B("read_error"), doc: B("") },
     Label { value: 161, name: B("write_error"), doc: B("") },
     Label { value: 162, name: B("module_failure"), doc: B("") },
@@ -962,19 +967,19 @@ static E73: [Label; 21] = [
     Label { value: 194, name: B("resource_busy"), doc: B("") },
     Label { value: 195, name: B("resource_unavailable"), doc: B("") },
 ];
-static E74: [Label; 4] = [
+static E75: [Label; 4] = [
     Label { value: 1, name: B("input"), doc: B("") },
     Label { value: 2, name: B("output"), doc: B("") },
     Label { value: 3, name: B("multicast_provider"), doc: B("") },
     Label { value: 4, name: B("multicast_consumer"), doc: B("") },
 ];
-static E75: [Label; 4] = [
+static E76: [Label; 4] = [
     Label { value: 1, name: B("data"), doc: B("") },
     Label { value: 2, name: B("nack"), doc: B("") },
     Label { value: 3, name: B("ack"), doc: B("") },
     Label { value: 4, name: B("error"), doc: B("") },
 ];
-static E76: [Label; 23] = [
+static E77: [Label; 23] = [
     Label { value: 1, name: B("diagnosis"), doc: B("") },
     Label { value: 2, name: B("process"), doc: B("") },
     Label { value: 3, name: B("pull"), doc: B("") },
@@ -999,17 +1004,17 @@ static E76: [Label; 23] = [
     Label { value: 30, name: B("upload_and_retrieval"), doc: B("") },
     Label { value: 31, name: B("pull_module"), doc: B("") },
 ];
-static E77: [Label; 2] = [
+static E78: [Label; 2] = [
     Label { value: 64513, name: B("alarm_high"), doc: B("") },
     Label { value: 65025, name: B("alarm_low"), doc: B("") },
 ];
-static E78: [Label; 4] = [
+static E79: [Label; 4] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("length"), doc: B("a length exceeds what it lies in") },
     Label { value: 3, name: B("arguments"), doc: B("the length of the arguments contradicts the bytes there are") },
     Label { value: 4, name: B("block_length"), doc: B("a block is not of its kind's length") },
 ];
-static E79: [Label; 37] = [
+static E80: [Label; 37] = [
     Label { value: 0, name: B("confirm"), doc: B("") },
     Label { value: 1, name: B("read"), doc: B("") },
     Label { value: 2, name: B("write"), doc: B("") },
@@ -1048,7 +1053,7 @@ static E79: [Label; 37] = [
     Label { value: 130, name: B("unsolicited_response"), doc: B("") },
     Label { value: 131, name: B("authenticate_resp"), doc: B("") },
 ];
-static E80: [Label; 11] = [
+static E81: [Label; 11] = [
     Label { value: 0, name: B("ack"), doc: B("") },
     Label { value: 1, name: B("nack"), doc: B("") },
     Label { value: 11, name: B("link_status"), doc: B("") },
@@ -1061,7 +1066,7 @@ static E80: [Label; 11] = [
     Label { value: 68, name: B("unconfirmed_user_data"), doc: B("") },
     Label { value: 73, name: B("request_link_status"), doc: B("") },
 ];
-static E81: [Label; 47] = [
+static E82: [Label; 47] = [
     Label { value: 0, name: B("device_attributes"), doc: B("") },
     Label { value: 1, name: B("binary_input"), doc: B("") },
     Label { value: 2, name: B("binary_input_event"), doc: B("") },
@@ -1110,7 +1115,7 @@ static E81: [Label; 47] = [
     Label { value: 121, name: B("security_statistic"), doc: B("") },
     Label { value: 122, name: B("security_statistic_event"), doc: B("") },
 ];
-static E82: [Label; 7] = [
+static E83: [Label; 7] = [
     Label { value: 0, name: B("none"), doc: B("") },
     Label { value: 1, name: B("index_1"), doc: B("index of one octet before each object") },
     Label { value: 2, name: B("index_2"), doc: B("") },
@@ -1119,7 +1124,7 @@ static E82: [Label; 7] = [
     Label { value: 5, name: B("size_2"), doc: B("") },
     Label { value: 6, name: B("size_4"), doc: B("") },
 ];
-static E83: [Label; 11] = [
+static E84: [Label; 11] = [
     Label { value: 0, name: B("start_stop_1"), doc: B("first and last index, one octet each") },
     Label { value: 1, name: B("start_stop_2"), doc: B("") },
     Label { value: 2, name: B("start_stop_4"), doc: B("") },
@@ -1132,19 +1137,19 @@ static E83: [Label; 11] = [
     Label { value: 9, name: B("count_4"), doc: B("") },
     Label { value: 11, name: B("variable_format"), doc: B("number of objects, each with its size") },
 ];
-static E84: [Label; 5] = [
+static E85: [Label; 5] = [
     Label { value: 0, name: B("nul"), doc: B("") },
     Label { value: 1, name: B("pulse_on"), doc: B("") },
     Label { value: 2, name: B("pulse_off"), doc: B("") },
     Label { value: 3, name: B("latch_on"), doc: B("") },
     Label { value: 4, name: B("latch_off"), doc: B("") },
 ];
-static E85: [Label; 3] = [
+static E86: [Label; 3] = [
     Label { value: 0, name: B("nul"), doc: B("") },
     Label { value: 1, name: B("close"), doc: B("") },
     Label { value: 2, name: B("trip"), doc: B("") },
 ];
-static E86: [Label; 21] = [
+static E87: [Label; 21] = [
     Label { value: 0, name: B("success"), doc: B("") },
     Label { value: 1, name: B("timeout"), doc: B("") },
     Label { value: 2, name: B("no_select"), doc: B("") },
@@ -1167,17 +1172,17 @@ static E86: [Label; 21] = [
     Label { value: 126, name: B("non_participating"), doc: B("") },
     Label { value: 127, name: B("undefined"), doc: B("") },
 ];
-static E87: [Label; 4] = [
+static E88: [Label; 4] = [
     Label { value: 0, name: B("null"), doc: B("") },
     Label { value: 1, name: B("read"), doc: B("") },
     Label { value: 2, name: B("write"), doc: B("") },
     Label { value: 3, name: B("append"), doc: B("") },
 ];
-static E88: [Label; 2] = [
+static E89: [Label; 2] = [
     Label { value: 0, name: B("directory"), doc: B("") },
     Label { value: 1, name: B("simple_file"), doc: B("") },
 ];
-static E89: [Label; 16] = [
+static E90: [Label; 16] = [
     Label { value: 0, name: B("success"), doc: B("") },
     Label { value: 1, name: B("permission_denied"), doc: B("") },
     Label { value: 2, name: B("invalid_mode"), doc: B("") },
@@ -1195,7 +1200,7 @@ static E89: [Label; 16] = [
     Label { value: 20, name: B("block_sequence"), doc: B("") },
     Label { value: 255, name: B("undefined"), doc: B("") },
 ];
-static E90: [Label; 10] = [
+static E91: [Label; 10] = [
     Label { value: 1, name: B("vstr"), doc: B("") },
     Label { value: 2, name: B("uint"), doc: B("") },
     Label { value: 3, name: B("int"), doc: B("") },
@@ -1207,7 +1212,7 @@ static E90: [Label; 10] = [
     Label { value: 254, name: B("u8bs8list"), doc: B("") },
     Label { value: 255, name: B("u8bs8exlist"), doc: B("") },
 ];
-static E91: [Label; 6] = [
+static E92: [Label; 6] = [
     Label { value: 1, name: B("hmac_sha1_4"), doc: B("") },
     Label { value: 2, name: B("hmac_sha1_10"), doc: B("") },
     Label { value: 3, name: B("hmac_sha256_8"), doc: B("") },
@@ -1215,17 +1220,17 @@ static E91: [Label; 6] = [
     Label { value: 5, name: B("hmac_sha1_8"), doc: B("") },
     Label { value: 6, name: B("aes_gmac_12"), doc: B("") },
 ];
-static E92: [Label; 2] = [
+static E93: [Label; 2] = [
     Label { value: 1, name: B("aes_128"), doc: B("") },
     Label { value: 2, name: B("aes_256"), doc: B("") },
 ];
-static E93: [Label; 4] = [
+static E94: [Label; 4] = [
     Label { value: 1, name: B("ok"), doc: B("") },
     Label { value: 2, name: B("not_init"), doc: B("") },
     Label { value: 3, name: B("comm_fail"), doc: B("") },
     Label { value: 4, name: B("auth_fail"), doc: B("") },
 ];
-static E94: [Label; 12] = [
+static E95: [Label; 12] = [
     Label { value: 1, name: B("authentication_failed"), doc: B("") },
     Label { value: 2, name: B("unexpected_response"), doc: B("") },
     Label { value: 3, name: B("no_response"), doc: B("") },
@@ -1239,12 +1244,12 @@ static E94: [Label; 12] = [
     Label { value: 11, name: B("unknown_user"), doc: B("") },
     Label { value: 12, name: B("max_session_key_status_requests_exceeded"), doc: B("") },
 ];
-static E95: [Label; 3] = [
+static E96: [Label; 3] = [
     Label { value: 1, name: B("link"), doc: B("") },
     Label { value: 2, name: B("transport"), doc: B("") },
     Label { value: 3, name: B("application"), doc: B("") },
 ];
-static E96: [Label; 12] = [
+static E97: [Label; 12] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("start"), doc: B("no start octets where a frame should begin") },
@@ -1258,7 +1263,7 @@ static E96: [Label; 12] = [
     Label { value: 11, name: B("range"), doc: B("the last index is below the first") },
     Label { value: 12, name: B("size"), doc: B("a size contradicts what the object holds") },
 ];
-static E97: [Label; 12] = [
+static E98: [Label; 12] = [
     Label { value: 0, name: B("nop"), doc: B("") },
     Label { value: 1, name: B("list_targets"), doc: B("obsolete") },
     Label { value: 4, name: B("list_services"), doc: B("") },
@@ -1272,7 +1277,7 @@ static E97: [Label; 12] = [
     Label { value: 115, name: B("cancel"), doc: B("obsolete") },
     Label { value: 200, name: B("start_dtls"), doc: B("CIP Security") },
 ];
-static E98: [Label; 8] = [
+static E99: [Label; 8] = [
     Label { value: 0, name: B("success"), doc: B("") },
     Label { value: 1, name: B("invalid_command"), doc: B("") },
     Label { value: 2, name: B("no_memory"), doc: B("") },
@@ -1282,7 +1287,7 @@ static E98: [Label; 8] = [
     Label { value: 105, name: B("unsupported_revision"), doc: B("") },
     Label { value: 106, name: B("service_not_allowed"), doc: B("a CIP service on a port that does not allow it") },
 ];
-static E99: [Label; 13] = [
+static E100: [Label; 13] = [
     Label { value: 0, name: B("null_address"), doc: B("") },
     Label { value: 12, name: B("identity"), doc: B("") },
     Label { value: 134, name: B("cip_security"), doc: B("") },
@@ -1297,7 +1302,7 @@ static E99: [Label; 13] = [
     Label { value: 32770, name: B("sequenced_address"), doc: B("") },
     Label { value: 32771, name: B("unconnected_message_udp"), doc: B("") },
 ];
-static E100: [Label; 46] = [
+static E101: [Label; 46] = [
     Label { value: 1, name: B("rockwell"), doc: B("") },
     Label { value: 3, name: B("honeywell"), doc: B("") },
     Label { value: 5, name: B("rockwell_reliance"), doc: B("") },
@@ -1345,7 +1350,7 @@ static E100: [Label; 46] = [
     Label { value: 991, name: B("moxa"), doc: B("") },
     Label { value: 1059, name: B("delta"), doc: B("") },
 ];
-static E101: [Label; 45] = [
+static E102: [Label; 45] = [
     Label { value: 0, name: B("generic"), doc: B("") },
     Label { value: 2, name: B("ac_drive"), doc: B("") },
     Label { value: 3, name: B("motor_overload"), doc: B("") },
@@ -1392,7 +1397,7 @@ static E101: [Label; 45] = [
     Label { value: 53, name: B("cip_hart_translator"), doc: B("") },
     Label { value: 200, name: B("embedded_component"), doc: B("") },
 ];
-static E102: [Label; 7] = [
+static E103: [Label; 7] = [
     Label { value: 0, name: B("nonexistent"), doc: B("") },
     Label { value: 1, name: B("self_testing"), doc: B("") },
     Label { value: 2, name: B("standby"), doc: B("") },
@@ -1401,7 +1406,7 @@ static E102: [Label; 7] = [
     Label { value: 5, name: B("unrecoverable_fault"), doc: B("major, not recoverable") },
     Label { value: 255, name: B("default"), doc: B("not told") },
 ];
-static E103: [Label; 6] = [
+static E104: [Label; 6] = [
     Label { value: 0, name: B("factory_default"), doc: B("") },
     Label { value: 1, name: B("configuring"), doc: B("") },
     Label { value: 2, name: B("configured"), doc: B("") },
@@ -1409,7 +1414,7 @@ static E103: [Label; 6] = [
     Label { value: 4, name: B("pull_completed"), doc: B("") },
     Label { value: 5, name: B("pull_disabled"), doc: B("") },
 ];
-static E104: [Label; 7] = [
+static E105: [Label; 7] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("length"), doc: B("the length field cannot be true") },
@@ -1418,7 +1423,7 @@ static E104: [Label; 7] = [
     Label { value: 6, name: B("options"), doc: B("the options, which must be 0, are not") },
     Label { value: 7, name: B("item"), doc: B("an item that must be there is not") },
 ];
-static E105: [Label; 24] = [
+static E106: [Label; 24] = [
     Label { value: 1, name: B("get_attributes_all"), doc: B("") },
     Label { value: 2, name: B("set_attributes_all"), doc: B("") },
     Label { value: 3, name: B("get_attribute_list"), doc: B("") },
@@ -1444,7 +1449,7 @@ static E105: [Label; 24] = [
     Label { value: 28, name: B("group_sync"), doc: B("") },
     Label { value: 29, name: B("get_connection_point_member_list"), doc: B("") },
 ];
-static E106: [Label; 116] = [
+static E107: [Label; 116] = [
     Label { value: 1, name: B("identity"), doc: B("") },
     Label { value: 2, name: B("message_router"), doc: B("") },
     Label { value: 3, name: B("devicenet"), doc: B("") },
@@ -1562,7 +1567,7 @@ static E106: [Label; 116] = [
     Label { value: 268, name: B("io_link_master_phy"), doc: B("") },
     Label { value: 269, name: B("io_link_device_phy"), doc: B("") },
 ];
-static E107: [Label; 61] = [
+static E108: [Label; 61] = [
     Label { value: 257, name: B("identity_get_attributes_all"), doc: B("") },
     Label { value: 261, name: B("identity_reset"), doc: B("") },
     Label { value: 522, name: B("multiple_service_packet"), doc: B("") },
@@ -1625,7 +1630,7 @@ static E107: [Label; 61] = [
     Label { value: 62289, name: B("connection_configuration_change_complete"), doc: B("") },
     Label { value: 62290, name: B("connection_configuration_audit_changes"), doc: B("") },
 ];
-static E108: [Label; 46] = [
+static E109: [Label; 46] = [
     Label { value: 0, name: B("success"), doc: B("") },
     Label { value: 1, name: B("connection_failure"), doc: B("") },
     Label { value: 2, name: B("resource_unavailable"), doc: B("") },
@@ -1673,7 +1678,7 @@ static E108: [Label; 46] = [
     Label { value: 44, name: B("attribute_not_gettable"), doc: B("") },
     Label { value: 255, name: B("general_error"), doc: B("") },
 ];
-static E109: [Label; 47] = [
+static E110: [Label; 47] = [
     Label { value: 256, name: B("connection_in_use"), doc: B("") },
     Label { value: 259, name: B("transport_not_supported"), doc: B("") },
     Label { value: 262, name: B("ownership_conflict"), doc: B("") },
@@ -1722,7 +1727,7 @@ static E109: [Label; 47] = [
     Label { value: 8453, name: B("elements_beyond_end"), doc: B("Logix, PM020") },
     Label { value: 8455, name: B("data_type_mismatch"), doc: B("Logix, PM020") },
 ];
-static E110: [Label; 31] = [
+static E111: [Label; 31] = [
     Label { value: 160, name: B("structure"), doc: B("abbreviated; see `structure`") },
     Label { value: 193, name: B("bool"), doc: B("") },
     Label { value: 194, name: B("sint"), doc: B("") },
@@ -1755,7 +1760,7 @@ static E110: [Label; 31] = [
     Label { value: 221, name: B("engunit"), doc: B("") },
     Label { value: 222, name: B("stringi"), doc: B("") },
 ];
-static E111: [Label; 14] = [
+static E112: [Label; 14] = [
     Label { value: 1, name: B("class"), doc: B("") },
     Label { value: 2, name: B("instance"), doc: B("") },
     Label { value: 3, name: B("member"), doc: B("") },
@@ -1771,36 +1776,36 @@ static E111: [Label; 14] = [
     Label { value: 13, name: B("datatype"), doc: B("") },
     Label { value: 14, name: B("reserved"), doc: B("") },
 ];
-static E112: [Label; 3] = [
+static E113: [Label; 3] = [
     Label { value: 0, name: B("power_cycle"), doc: B("as if power was lost") },
     Label { value: 1, name: B("factory_default"), doc: B("out of the box, and power cycle") },
     Label { value: 2, name: B("factory_default_keep_communication"), doc: B("the same, but for communication parameters") },
 ];
-static E113: [Label; 4] = [
+static E114: [Label; 4] = [
     Label { value: 0, name: B("null"), doc: B("") },
     Label { value: 1, name: B("multicast"), doc: B("") },
     Label { value: 2, name: B("point_to_point"), doc: B("") },
     Label { value: 3, name: B("reserved"), doc: B("") },
 ];
-static E114: [Label; 4] = [
+static E115: [Label; 4] = [
     Label { value: 0, name: B("low"), doc: B("") },
     Label { value: 1, name: B("high"), doc: B("") },
     Label { value: 2, name: B("scheduled"), doc: B("") },
     Label { value: 3, name: B("urgent"), doc: B("") },
 ];
-static E115: [Label; 3] = [
+static E116: [Label; 3] = [
     Label { value: 0, name: B("cyclic"), doc: B("") },
     Label { value: 1, name: B("change_of_state"), doc: B("") },
     Label { value: 2, name: B("application"), doc: B("") },
 ];
-static E116: [Label; 5] = [
+static E117: [Label; 5] = [
     Label { value: 0, name: B("first"), doc: B("") },
     Label { value: 1, name: B("middle"), doc: B("") },
     Label { value: 2, name: B("last"), doc: B("") },
     Label { value: 3, name: B("abort"), doc: B("") },
     Label { value: 4, name: B("first_and_last"), doc: B("") },
 ];
-static E117: [Label; 8] = [
+static E118: [Label; 8] = [
     Label { value: 0, name: B("protected_write"), doc: B("") },
     Label { value: 1, name: B("unprotected_read"), doc: B("") },
     Label { value: 2, name: B("protected_bit_write"), doc: B("") },
@@ -1810,7 +1815,7 @@ static E117: [Label; 8] = [
     Label { value: 8, name: B("unprotected_write"), doc: B("") },
     Label { value: 15, name: B("extended"), doc: B("see `pccc.function`") },
 ];
-static E118: [Label; 57] = [
+static E119: [Label; 57] = [
     Label { value: 1536, name: B("echo"), doc: B("") },
     Label { value: 1537, name: B("read_diagnostic_counters"), doc: B("") },
     Label { value: 1538, name: B("set_variables"), doc: B("") },
@@ -1869,7 +1874,7 @@ static E118: [Label; 57] = [
     Label { value: 4011, name: B("protected_typed_logical_masked_write_3"), doc: B("") },
     Label { value: 4015, name: B("protected_typed_file_write"), doc: B("") },
 ];
-static E119: [Label; 13] = [
+static E120: [Label; 13] = [
     Label { value: 0, name: B("success"), doc: B("") },
     Label { value: 16, name: B("illegal_command"), doc: B("") },
     Label { value: 32, name: B("host_problem"), doc: B("") },
@@ -1884,7 +1889,7 @@ static E119: [Label; 13] = [
     Label { value: 176, name: B("download_problem"), doc: B("") },
     Label { value: 240, name: B("extended"), doc: B("see `pccc.extended_status`") },
 ];
-static E120: [Label; 20] = [
+static E121: [Label; 20] = [
     Label { value: 34, name: B("ladder"), doc: B("") },
     Label { value: 73, name: B("channel_configuration"), doc: B("") },
     Label { value: 101, name: B("online_editing"), doc: B("") },
@@ -1906,14 +1911,14 @@ static E120: [Label; 20] = [
     Label { value: 161, name: B("output_force"), doc: B("") },
     Label { value: 162, name: B("input_force"), doc: B("") },
 ];
-static E121: [Label; 5] = [
+static E122: [Label; 5] = [
     Label { value: 1, name: B("program"), doc: B("") },
     Label { value: 6, name: B("run"), doc: B("") },
     Label { value: 7, name: B("test_continuous"), doc: B("") },
     Label { value: 8, name: B("test_single_scan"), doc: B("") },
     Label { value: 9, name: B("test_debug"), doc: B("") },
 ];
-static E122: [Label; 9] = [
+static E123: [Label; 9] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("count"), doc: B("a count or offset contradicts the bytes there are") },
@@ -1924,7 +1929,7 @@ static E122: [Label; 9] = [
     Label { value: 8, name: B("depth"), doc: B("services nested deeper than is followed") },
     Label { value: 9, name: B("datatype"), doc: B("no such type, or it does not fit the bytes") },
 ];
-static E123: [Label; 10] = [
+static E124: [Label; 10] = [
     Label { value: 1, name: B("expedited_data"), doc: B("") },
     Label { value: 2, name: B("expedited_acknowledgement"), doc: B("") },
     Label { value: 5, name: B("reject"), doc: B("") },
@@ -1936,7 +1941,7 @@ static E123: [Label; 10] = [
     Label { value: 14, name: B("connection_request"), doc: B("") },
     Label { value: 15, name: B("data"), doc: B("") },
 ];
-static E124: [Label; 13] = [
+static E125: [Label; 13] = [
     Label { value: 0, name: B("not_specified"), doc: B("") },
     Label { value: 1, name: B("congestion"), doc: B("at the TSAP") },
     Label { value: 2, name: B("not_attached"), doc: B("no session entity is attached to the TSAP") },
@@ -1951,7 +1956,7 @@ static E124: [Label; 13] = [
     Label { value: 136, name: B("refused"), doc: B("on this network connection") },
     Label { value: 138, name: B("header_length"), doc: B("") },
 ];
-static E125: [Label; 6] = [
+static E126: [Label; 6] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("version"), doc: B("no TPKT begins where one should") },
@@ -1959,18 +1964,18 @@ static E125: [Label; 6] = [
     Label { value: 5, name: B("type"), doc: B("the TPDU is not one of the standard's") },
     Label { value: 6, name: B("too_long"), doc: B("a message of more than 65,535 bytes") },
 ];
-static E126: [Label; 3] = [
+static E127: [Label; 3] = [
     Label { value: 1, name: B("pg"), doc: B("programming device") },
     Label { value: 2, name: B("op"), doc: B("operator station") },
     Label { value: 3, name: B("basic"), doc: B("S7 basic communication, as other controllers use it") },
 ];
-static E127: [Label; 4] = [
+static E128: [Label; 4] = [
     Label { value: 1, name: B("job"), doc: B("a request") },
     Label { value: 2, name: B("ack"), doc: B("an acknowledgement without data") },
     Label { value: 3, name: B("ack_data"), doc: B("an answer with data") },
     Label { value: 7, name: B("userdata"), doc: B("extensions: see `userdata_group`") },
 ];
-static E128: [Label; 12] = [
+static E129: [Label; 12] = [
     Label { value: 0, name: B("cpu_services"), doc: B("") },
     Label { value: 4, name: B("read_var"), doc: B("") },
     Label { value: 5, name: B("write_var"), doc: B("") },
@@ -1984,7 +1989,7 @@ static E128: [Label; 12] = [
     Label { value: 41, name: B("plc_stop"), doc: B("") },
     Label { value: 240, name: B("setup_communication"), doc: B("") },
 ];
-static E129: [Label; 13] = [
+static E130: [Label; 13] = [
     Label { value: 16, name: B("s7_any"), doc: B("area and address") },
     Label { value: 19, name: B("pbc_r_id"), doc: B("") },
     Label { value: 21, name: B("alarm_lock"), doc: B("") },
@@ -1999,7 +2004,7 @@ static E129: [Label; 13] = [
     Label { value: 176, name: B("db_read"), doc: B("several places of data blocks") },
     Label { value: 178, name: B("symbolic"), doc: B("S7-1200 and 1500") },
 ];
-static E130: [Label; 17] = [
+static E131: [Label; 17] = [
     Label { value: 1, name: B("data_record"), doc: B("") },
     Label { value: 3, name: B("system_info"), doc: B("S7-200") },
     Label { value: 5, name: B("system_flags"), doc: B("S7-200") },
@@ -2018,7 +2023,7 @@ static E130: [Label; 17] = [
     Label { value: 134, name: B("local"), doc: B("") },
     Label { value: 135, name: B("previous_local"), doc: B("") },
 ];
-static E131: [Label; 18] = [
+static E132: [Label; 18] = [
     Label { value: 1, name: B("bit"), doc: B("") },
     Label { value: 2, name: B("byte"), doc: B("") },
     Label { value: 3, name: B("char"), doc: B("") },
@@ -2038,7 +2043,7 @@ static E131: [Label; 18] = [
     Label { value: 31, name: B("iec_counter"), doc: B("") },
     Label { value: 32, name: B("hs_counter"), doc: B("") },
 ];
-static E132: [Label; 9] = [
+static E133: [Label; 9] = [
     Label { value: 0, name: B("none"), doc: B("") },
     Label { value: 3, name: B("bit"), doc: B("") },
     Label { value: 4, name: B("byte"), doc: B("bytes, words or double words; length in bits") },
@@ -2049,7 +2054,7 @@ static E132: [Label; 9] = [
     Label { value: 17, name: B("nck_1"), doc: B("") },
     Label { value: 18, name: B("nck_2"), doc: B("") },
 ];
-static E133: [Label; 8] = [
+static E134: [Label; 8] = [
     Label { value: 0, name: B("reserved"), doc: B("") },
     Label { value: 1, name: B("hardware_fault"), doc: B("") },
     Label { value: 3, name: B("access_denied"), doc: B("") },
@@ -2059,7 +2064,7 @@ static E133: [Label; 8] = [
     Label { value: 10, name: B("object_does_not_exist"), doc: B("") },
     Label { value: 255, name: B("success"), doc: B("") },
 ];
-static E134: [Label; 7] = [
+static E135: [Label; 7] = [
     Label { value: 0, name: B("none"), doc: B("") },
     Label { value: 129, name: B("application_relationship"), doc: B("") },
     Label { value: 130, name: B("object_definition"), doc: B("") },
@@ -2068,7 +2073,7 @@ static E134: [Label; 7] = [
     Label { value: 133, name: B("supplies"), doc: B("") },
     Label { value: 135, name: B("access"), doc: B("") },
 ];
-static E135: [Label; 37] = [
+static E136: [Label; 37] = [
     Label { value: 0, name: B("none"), doc: B("") },
     Label { value: 33028, name: B("not_implemented"), doc: B("") },
     Label { value: 33537, name: B("no_memory"), doc: B("") },
@@ -2107,7 +2112,7 @@ static E135: [Label; 37] = [
     Label { value: 55298, name: B("no_such_job"), doc: B("") },
     Label { value: 56321, name: B("time_invalid"), doc: B("") },
 ];
-static E136: [Label; 7] = [
+static E137: [Label; 7] = [
     Label { value: 8, name: B("ob"), doc: B("organization block") },
     Label { value: 10, name: B("db"), doc: B("data block") },
     Label { value: 11, name: B("sdb"), doc: B("system data block") },
@@ -2116,12 +2121,12 @@ static E136: [Label; 7] = [
     Label { value: 14, name: B("fb"), doc: B("function block") },
     Label { value: 15, name: B("sfb"), doc: B("system function block") },
 ];
-static E137: [Label; 3] = [
+static E138: [Label; 3] = [
     Label { value: 65, name: B("active"), doc: B("linked: part of the running program") },
     Label { value: 66, name: B("both"), doc: B("") },
     Label { value: 80, name: B("passive"), doc: B("copied, not linked") },
 ];
-static E138: [Label; 6] = [
+static E139: [Label; 6] = [
     Label { value: 0, name: B("push"), doc: B("from the controller, unasked") },
     Label { value: 3, name: B("nc_push"), doc: B("") },
     Label { value: 4, name: B("request"), doc: B("") },
@@ -2129,7 +2134,7 @@ static E138: [Label; 6] = [
     Label { value: 8, name: B("response"), doc: B("") },
     Label { value: 11, name: B("nc_response"), doc: B("") },
 ];
-static E139: [Label; 9] = [
+static E140: [Label; 9] = [
     Label { value: 0, name: B("mode_transition"), doc: B("") },
     Label { value: 1, name: B("programmer"), doc: B("") },
     Label { value: 2, name: B("cyclic"), doc: B("") },
@@ -2140,7 +2145,7 @@ static E139: [Label; 9] = [
     Label { value: 7, name: B("time"), doc: B("") },
     Label { value: 15, name: B("nc"), doc: B("") },
 ];
-static E140: [Label; 58] = [
+static E141: [Label; 58] = [
     Label { value: 257, name: B("block_status"), doc: B("") },
     Label { value: 258, name: B("variable_status"), doc: B("") },
     Label { value: 259, name: B("output_istack"), doc: B("") },
@@ -2200,7 +2205,7 @@ static E140: [Label; 58] = [
     Label { value: 3847, name: B("nc_upload"), doc: B("") },
     Label { value: 3848, name: B("nc_continue_upload"), doc: B("") },
 ];
-static E141: [Label; 9] = [
+static E142: [Label; 9] = [
     Label { value: 0, name: B("stop"), doc: B("") },
     Label { value: 1, name: B("warm_restart"), doc: B("") },
     Label { value: 2, name: B("run"), doc: B("") },
@@ -2211,7 +2216,7 @@ static E141: [Label; 9] = [
     Label { value: 11, name: B("link_up"), doc: B("") },
     Label { value: 12, name: B("update"), doc: B("") },
 ];
-static E142: [Label; 12] = [
+static E143: [Label; 12] = [
     Label { value: 0, name: B("undefined"), doc: B("") },
     Label { value: 1, name: B("stl"), doc: B("") },
     Label { value: 2, name: B("lad"), doc: B("") },
@@ -2225,7 +2230,7 @@ static E142: [Label; 12] = [
     Label { value: 18, name: B("sdb_routing"), doc: B("") },
     Label { value: 41, name: B("encrypted"), doc: B("") },
 ];
-static E143: [Label; 8] = [
+static E144: [Label; 8] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 2, name: B("long"), doc: B("bytes follow where nothing should") },
     Label { value: 3, name: B("count"), doc: B("a count contradicts the bytes there are") },
@@ -2235,13 +2240,13 @@ static E143: [Label; 8] = [
     Label { value: 7, name: B("block"), doc: B("no name of a block where one should be") },
     Label { value: 8, name: B("time"), doc: B("no date and time where one should be") },
 ];
-static E144: [Label; 4] = [
+static E145: [Label; 4] = [
     Label { value: 2, name: B("response_2"), doc: B("") },
     Label { value: 49, name: B("request"), doc: B("") },
     Label { value: 50, name: B("response"), doc: B("") },
     Label { value: 51, name: B("notification"), doc: B("") },
 ];
-static E145: [Label; 20] = [
+static E146: [Label; 20] = [
     Label { value: 1201, name: B("error"), doc: B("") },
     Label { value: 1211, name: B("explore"), doc: B("") },
     Label { value: 1226, name: B("create_object"), doc: B("") },
@@ -2263,14 +2268,14 @@ static E145: [Label; 20] = [
     Label { value: 1449, name: B("error_2"), doc: B("") },
     Label { value: 1459, name: B("init_ssl"), doc: B("") },
 ];
-static E146: [Label; 5] = [
+static E147: [Label; 5] = [
     Label { value: 1, name: B("v1"), doc: B("") },
     Label { value: 2, name: B("v2"), doc: B("") },
     Label { value: 3, name: B("v3"), doc: B("") },
     Label { value: 254, name: B("system_event"), doc: B("") },
     Label { value: 255, name: B("keep_alive"), doc: B("") },
 ];
-static E147: [Label; 25] = [
+static E148: [Label; 25] = [
     Label { value: 0, name: B("null"), doc: B("") },
     Label { value: 1, name: B("bool"), doc: B("") },
     Label { value: 2, name: B("usint"), doc: B("") },
@@ -2297,7 +2302,7 @@ static E147: [Label; 25] = [
     Label { value: 23, name: B("struct"), doc: B("") },
     Label { value: 25, name: B("s7string"), doc: B("") },
 ];
-static E148: [Label; 6] = [
+static E149: [Label; 6] = [
     Label { value: 1, name: B("short"), doc: B("the bytes end within a field") },
     Label { value: 3, name: B("length"), doc: B("the length in the header is not that of the message") },
     Label { value: 4, name: B("protocol"), doc: B("the message does not begin with 72 hex") },
@@ -2305,7 +2310,7 @@ static E148: [Label; 6] = [
     Label { value: 7, name: B("too_long"), doc: B("a message of more than 1 MiB") },
     Label { value: 8, name: B("depth"), doc: B("objects or structures within each other beyond the limit") },
 ];
-static E149: [Label; 13] = [
+static E150: [Label; 13] = [
     Label { value: 1, name: B("create"), doc: B("created, or overwritten") },
     Label { value: 2, name: B("write"), doc: B("contents written") },
     Label { value: 3, name: B("delete"), doc: B("deleted") },
@@ -2320,7 +2325,7 @@ static E149: [Label; 13] = [
     Label { value: 12, name: B("attributes"), doc: B("owner, mode or attributes were changed") },
     Label { value: 13, name: B("link"), doc: B("a further name was given to it") },
 ];
-static E150: [Label; 6] = [
+static E151: [Label; 6] = [
     Label { value: 1, name: B("key_create"), doc: B("") },
     Label { value: 2, name: B("key_delete"), doc: B("") },
     Label { value: 3, name: B("value_set"), doc: B("") },
@@ -2328,11 +2333,11 @@ static E150: [Label; 6] = [
     Label { value: 5, name: B("rename"), doc: B("a key or value was renamed") },
     Label { value: 6, name: B("access"), doc: B("opened or read, as an audited object") },
 ];
-static E151: [Label; 2] = [
+static E152: [Label; 2] = [
     Label { value: 1, name: B("create"), doc: B("") },
     Label { value: 2, name: B("connect"), doc: B("") },
 ];
-static E152: [Label; 6] = [
+static E153: [Label; 6] = [
     Label { value: 1, name: B("block"), doc: B("text of a script block, before it runs") },
     Label { value: 2, name: B("command"), doc: B("a command ran, with its bound arguments") },
     Label { value: 3, name: B("engine_start"), doc: B("") },
@@ -2340,7 +2345,7 @@ static E152: [Label; 6] = [
     Label { value: 5, name: B("provider_start"), doc: B("") },
     Label { value: 6, name: B("pipeline"), doc: B("a pipeline ran, as the old engine reports it") },
 ];
-static E153: [Label; 7] = [
+static E154: [Label; 7] = [
     Label { value: 1, name: B("filter"), doc: B("an event filter was registered") },
     Label { value: 2, name: B("consumer"), doc: B("a consumer was registered") },
     Label { value: 3, name: B("binding"), doc: B("a consumer was bound to a filter") },
@@ -2349,12 +2354,12 @@ static E153: [Label; 7] = [
     Label { value: 6, name: B("subscription"), doc: B("a subscription by a program") },
     Label { value: 7, name: B("permanent"), doc: B("a subscription that outlives its program") },
 ];
-static E154: [Label; 3] = [
+static E155: [Label; 3] = [
     Label { value: 1, name: B("created"), doc: B("") },
     Label { value: 2, name: B("deleted"), doc: B("") },
     Label { value: 3, name: B("modified"), doc: B("") },
 ];
-static E155: [Label; 11] = [
+static E156: [Label; 11] = [
     Label { value: 1, name: B("logon"), doc: B("") },
     Label { value: 2, name: B("explicit_credentials"), doc: B("as somebody else, with a password at hand") },
     Label { value: 3, name: B("special_privileges"), doc: B("the session has rights of an administrator") },
@@ -2367,12 +2372,12 @@ static E155: [Label; 11] = [
     Label { value: 10, name: B("unlock"), doc: B("") },
     Label { value: 11, name: B("authentication"), doc: B("a password or key was checked") },
 ];
-static E156: [Label; 3] = [
+static E157: [Label; 3] = [
     Label { value: 1, name: B("logoff"), doc: B("") },
     Label { value: 2, name: B("disconnect"), doc: B("the session goes on") },
     Label { value: 3, name: B("lock"), doc: B("") },
 ];
-static E157: [Label; 12] = [
+static E158: [Label; 12] = [
     Label { value: 0, name: B("system"), doc: B("start of the computer") },
     Label { value: 2, name: B("interactive"), doc: B("at the keyboard") },
     Label { value: 3, name: B("network"), doc: B("") },
@@ -2386,7 +2391,7 @@ static E157: [Label; 12] = [
     Label { value: 12, name: B("cached_remote_interactive"), doc: B("") },
     Label { value: 13, name: B("cached_unlock"), doc: B("") },
 ];
-static E158: [Label; 20] = [
+static E159: [Label; 20] = [
     Label { value: 1, name: B("user_create"), doc: B("") },
     Label { value: 2, name: B("user_delete"), doc: B("") },
     Label { value: 3, name: B("user_enable"), doc: B("") },
@@ -2408,7 +2413,7 @@ static E158: [Label; 20] = [
     Label { value: 19, name: B("membership_read"), doc: B("groups or members were enumerated") },
     Label { value: 20, name: B("sid_history"), doc: B("") },
 ];
-static E159: [Label; 7] = [
+static E160: [Label; 7] = [
     Label { value: 1, name: B("install"), doc: B("") },
     Label { value: 2, name: B("start_type"), doc: B("how it starts was changed") },
     Label { value: 3, name: B("state"), doc: B("it came to another state") },
@@ -2417,14 +2422,14 @@ static E159: [Label; 7] = [
     Label { value: 6, name: B("crash"), doc: B("it ended by itself") },
     Label { value: 7, name: B("failure"), doc: B("it could not be started") },
 ];
-static E160: [Label; 5] = [
+static E161: [Label; 5] = [
     Label { value: 0, name: B("boot"), doc: B("") },
     Label { value: 1, name: B("system"), doc: B("") },
     Label { value: 2, name: B("auto"), doc: B("") },
     Label { value: 3, name: B("demand"), doc: B("") },
     Label { value: 4, name: B("disabled"), doc: B("") },
 ];
-static E161: [Label; 8] = [
+static E162: [Label; 8] = [
     Label { value: 1, name: B("create"), doc: B("") },
     Label { value: 2, name: B("delete"), doc: B("") },
     Label { value: 3, name: B("update"), doc: B("") },
@@ -2434,7 +2439,7 @@ static E161: [Label; 8] = [
     Label { value: 7, name: B("complete"), doc: B("it ran to its end") },
     Label { value: 8, name: B("failure"), doc: B("it could not be run") },
 ];
-static E162: [Label; 7] = [
+static E163: [Label; 7] = [
     Label { value: 1, name: B("connect"), doc: B("it was recognised or started") },
     Label { value: 2, name: B("remove"), doc: B("") },
     Label { value: 3, name: B("enable"), doc: B("") },
@@ -2443,7 +2448,7 @@ static E162: [Label; 7] = [
     Label { value: 6, name: B("install"), doc: B("a driver was installed for it") },
     Label { value: 7, name: B("request"), doc: B("enabling, disabling or installing was asked for") },
 ];
-static E163: [Label; 12] = [
+static E164: [Label; 12] = [
     Label { value: 1, name: B("syscall"), doc: B("a system call that a rule watches") },
     Label { value: 2, name: B("user_command"), doc: B("a command run with another's rights") },
     Label { value: 3, name: B("log_clear"), doc: B("") },
@@ -2457,171 +2462,172 @@ static E163: [Label; 12] = [
     Label { value: 11, name: B("module_load"), doc: B("a kernel module was loaded") },
     Label { value: 12, name: B("other"), doc: B("") },
 ];
-pub(super) static ENUMS: [Enum; 164] = [
+pub(super) static ENUMS: [Enum; 165] = [
     Enum { name: B("ip_protocol"), labels: B(&E0) },
     Enum { name: B("asset_role"), labels: B(&E1) },
     Enum { name: B("criticality"), labels: B(&E2) },
     Enum { name: B("event_level"), labels: B(&E3) },
-    Enum { name: B("ot_op"), labels: B(&E4) },
-    Enum { name: B("ot_phase"), labels: B(&E5) },
-    Enum { name: B("ot_outcome"), labels: B(&E6) },
-    Enum { name: B("ot_target"), labels: B(&E7) },
-    Enum { name: B("ot_artifact"), labels: B(&E8) },
-    Enum { name: B("modbus_function"), labels: B(&E9) },
-    Enum { name: B("modbus_category"), labels: B(&E10) },
-    Enum { name: B("modbus_table"), labels: B(&E11) },
-    Enum { name: B("modbus_access"), labels: B(&E12) },
-    Enum { name: B("modbus_exception"), labels: B(&E13) },
-    Enum { name: B("modbus_diagnostic"), labels: B(&E14) },
-    Enum { name: B("modbus_mei"), labels: B(&E15) },
-    Enum { name: B("modbus_device_id"), labels: B(&E16) },
-    Enum { name: B("modbus_device_object"), labels: B(&E17) },
-    Enum { name: B("modbus_framing"), labels: B(&E18) },
-    Enum { name: B("modbus_fault"), labels: B(&E19) },
-    Enum { name: B("flow_state"), labels: B(&E20) },
-    Enum { name: B("integrity"), labels: B(&E21) },
-    Enum { name: B("token_elevation"), labels: B(&E22) },
-    Enum { name: B("iec104_apci"), labels: B(&E23) },
-    Enum { name: B("iec104_u_function"), labels: B(&E24) },
-    Enum { name: B("iec104_type"), labels: B(&E25) },
-    Enum { name: B("iec104_cause"), labels: B(&E26) },
-    Enum { name: B("iec104_category"), labels: B(&E27) },
-    Enum { name: B("iec104_se"), labels: B(&E28) },
-    Enum { name: B("iec104_command_state"), labels: B(&E29) },
-    Enum { name: B("iec104_value"), labels: B(&E30) },
-    Enum { name: B("iec104_qu"), labels: B(&E31) },
-    Enum { name: B("iec104_qoi"), labels: B(&E32) },
-    Enum { name: B("iec104_qcc_request"), labels: B(&E33) },
-    Enum { name: B("iec104_qcc_freeze"), labels: B(&E34) },
-    Enum { name: B("iec104_qrp"), labels: B(&E35) },
-    Enum { name: B("iec104_qpm"), labels: B(&E36) },
-    Enum { name: B("iec104_qpa"), labels: B(&E37) },
-    Enum { name: B("iec104_coi"), labels: B(&E38) },
-    Enum { name: B("iec104_scq"), labels: B(&E39) },
-    Enum { name: B("iec104_lsq"), labels: B(&E40) },
-    Enum { name: B("iec104_afq"), labels: B(&E41) },
-    Enum { name: B("iec104_file_error"), labels: B(&E42) },
-    Enum { name: B("iec104_fault"), labels: B(&E43) },
-    Enum { name: B("umas_function"), labels: B(&E44) },
-    Enum { name: B("umas_status"), labels: B(&E45) },
-    Enum { name: B("umas_file"), labels: B(&E46) },
-    Enum { name: B("umas_fault"), labels: B(&E47) },
-    Enum { name: B("dcp_frame"), labels: B(&E48) },
-    Enum { name: B("dcp_service"), labels: B(&E49) },
-    Enum { name: B("dcp_service_type"), labels: B(&E50) },
-    Enum { name: B("dcp_option"), labels: B(&E51) },
-    Enum { name: B("dcp_block"), labels: B(&E52) },
-    Enum { name: B("dcp_block_error"), labels: B(&E53) },
-    Enum { name: B("dcp_ip_info"), labels: B(&E54) },
-    Enum { name: B("dcp_reset"), labels: B(&E55) },
-    Enum { name: B("dcp_signal"), labels: B(&E56) },
-    Enum { name: B("dcp_fault"), labels: B(&E57) },
-    Enum { name: B("dcerpc_type"), labels: B(&E58) },
-    Enum { name: B("dcerpc_byte_order"), labels: B(&E59) },
-    Enum { name: B("dcerpc_result"), labels: B(&E60) },
-    Enum { name: B("dcerpc_auth_type"), labels: B(&E61) },
-    Enum { name: B("dcerpc_auth_level"), labels: B(&E62) },
-    Enum { name: B("dcerpc_status"), labels: B(&E63) },
-    Enum { name: B("dcerpc_fault"), labels: B(&E64) },
-    Enum { name: B("pnio_operation"), labels: B(&E65) },
-    Enum { name: B("pnio_interface"), labels: B(&E66) },
-    Enum { name: B("pnio_command"), labels: B(&E67) },
-    Enum { name: B("pnio_block"), labels: B(&E68) },
-    Enum { name: B("pnio_index"), labels: B(&E69) },
-    Enum { name: B("pnio_ar_type"), labels: B(&E70) },
-    Enum { name: B("pnio_error_code"), labels: B(&E71) },
-    Enum { name: B("pnio_error_decode"), labels: B(&E72) },
-    Enum { name: B("pnio_error_reason"), labels: B(&E73) },
-    Enum { name: B("pnio_iocr_type"), labels: B(&E74) },
-    Enum { name: B("pnio_alarm_pdu"), labels: B(&E75) },
-    Enum { name: B("pnio_alarm_type"), labels: B(&E76) },
-    Enum { name: B("pnio_frame"), labels: B(&E77) },
-    Enum { name: B("pnio_fault"), labels: B(&E78) },
-    Enum { name: B("dnp3_function"), labels: B(&E79) },
-    Enum { name: B("dnp3_link_function"), labels: B(&E80) },
-    Enum { name: B("dnp3_group"), labels: B(&E81) },
-    Enum { name: B("dnp3_prefix"), labels: B(&E82) },
-    Enum { name: B("dnp3_range"), labels: B(&E83) },
-    Enum { name: B("dnp3_operation"), labels: B(&E84) },
-    Enum { name: B("dnp3_trip_close"), labels: B(&E85) },
-    Enum { name: B("dnp3_control_status"), labels: B(&E86) },
-    Enum { name: B("dnp3_file_mode"), labels: B(&E87) },
-    Enum { name: B("dnp3_file_type"), labels: B(&E88) },
-    Enum { name: B("dnp3_file_status"), labels: B(&E89) },
-    Enum { name: B("dnp3_attribute_type"), labels: B(&E90) },
-    Enum { name: B("dnp3_mac"), labels: B(&E91) },
-    Enum { name: B("dnp3_key_wrap"), labels: B(&E92) },
-    Enum { name: B("dnp3_key_status"), labels: B(&E93) },
-    Enum { name: B("dnp3_auth_error"), labels: B(&E94) },
-    Enum { name: B("dnp3_layer"), labels: B(&E95) },
-    Enum { name: B("dnp3_fault"), labels: B(&E96) },
-    Enum { name: B("enip_command"), labels: B(&E97) },
-    Enum { name: B("enip_status"), labels: B(&E98) },
-    Enum { name: B("enip_item"), labels: B(&E99) },
-    Enum { name: B("cip_vendor"), labels: B(&E100) },
-    Enum { name: B("cip_device_type"), labels: B(&E101) },
-    Enum { name: B("cip_device_state"), labels: B(&E102) },
-    Enum { name: B("enip_security_state"), labels: B(&E103) },
-    Enum { name: B("enip_fault"), labels: B(&E104) },
-    Enum { name: B("cip_service"), labels: B(&E105) },
-    Enum { name: B("cip_class"), labels: B(&E106) },
-    Enum { name: B("cip_operation"), labels: B(&E107) },
-    Enum { name: B("cip_status"), labels: B(&E108) },
-    Enum { name: B("cip_extended_status"), labels: B(&E109) },
-    Enum { name: B("cip_datatype"), labels: B(&E110) },
-    Enum { name: B("cip_segment"), labels: B(&E111) },
-    Enum { name: B("cip_reset"), labels: B(&E112) },
-    Enum { name: B("cip_connection_type"), labels: B(&E113) },
-    Enum { name: B("cip_priority"), labels: B(&E114) },
-    Enum { name: B("cip_trigger"), labels: B(&E115) },
-    Enum { name: B("cip_transfer"), labels: B(&E116) },
-    Enum { name: B("pccc_command"), labels: B(&E117) },
-    Enum { name: B("pccc_operation"), labels: B(&E118) },
-    Enum { name: B("pccc_status"), labels: B(&E119) },
-    Enum { name: B("pccc_file_type"), labels: B(&E120) },
-    Enum { name: B("pccc_mode"), labels: B(&E121) },
-    Enum { name: B("cip_fault"), labels: B(&E122) },
-    Enum { name: B("cotp_type"), labels: B(&E123) },
-    Enum { name: B("cotp_reason"), labels: B(&E124) },
-    Enum { name: B("cotp_fault"), labels: B(&E125) },
-    Enum { name: B("s7_connection"), labels: B(&E126) },
-    Enum { name: B("s7_rosctr"), labels: B(&E127) },
-    Enum { name: B("s7_function"), labels: B(&E128) },
-    Enum { name: B("s7_syntax"), labels: B(&E129) },
-    Enum { name: B("s7_area"), labels: B(&E130) },
-    Enum { name: B("s7_type"), labels: B(&E131) },
-    Enum { name: B("s7_transport"), labels: B(&E132) },
-    Enum { name: B("s7_return"), labels: B(&E133) },
-    Enum { name: B("s7_error_class"), labels: B(&E134) },
-    Enum { name: B("s7_error"), labels: B(&E135) },
-    Enum { name: B("s7_block_type"), labels: B(&E136) },
-    Enum { name: B("s7_file_system"), labels: B(&E137) },
-    Enum { name: B("s7_userdata_type"), labels: B(&E138) },
-    Enum { name: B("s7_userdata_group"), labels: B(&E139) },
-    Enum { name: B("s7_service"), labels: B(&E140) },
-    Enum { name: B("s7_mode"), labels: B(&E141) },
-    Enum { name: B("s7_block_language"), labels: B(&E142) },
-    Enum { name: B("s7_fault"), labels: B(&E143) },
-    Enum { name: B("s7plus_opcode"), labels: B(&E144) },
-    Enum { name: B("s7plus_function"), labels: B(&E145) },
-    Enum { name: B("s7plus_version"), labels: B(&E146) },
-    Enum { name: B("s7plus_type"), labels: B(&E147) },
-    Enum { name: B("s7plus_fault"), labels: B(&E148) },
-    Enum { name: B("file_op"), labels: B(&E149) },
-    Enum { name: B("registry_op"), labels: B(&E150) },
-    Enum { name: B("pipe_op"), labels: B(&E151) },
-    Enum { name: B("script_op"), labels: B(&E152) },
-    Enum { name: B("wmi_op"), labels: B(&E153) },
-    Enum { name: B("wmi_change"), labels: B(&E154) },
-    Enum { name: B("logon_op"), labels: B(&E155) },
-    Enum { name: B("logoff_op"), labels: B(&E156) },
-    Enum { name: B("logon_type"), labels: B(&E157) },
-    Enum { name: B("account_op"), labels: B(&E158) },
-    Enum { name: B("service_op"), labels: B(&E159) },
-    Enum { name: B("service_start"), labels: B(&E160) },
-    Enum { name: B("task_op"), labels: B(&E161) },
-    Enum { name: B("device_op"), labels: B(&E162) },
-    Enum { name: B("audit_op"), labels: B(&E163) },
+    Enum { name: B("os_family"), labels: B(&E4) },
+    Enum { name: B("ot_op"), labels: B(&E5) },
+    Enum { name: B("ot_phase"), labels: B(&E6) },
+    Enum { name: B("ot_outcome"), labels: B(&E7) },
+    Enum { name: B("ot_target"), labels: B(&E8) },
+    Enum { name: B("ot_artifact"), labels: B(&E9) },
+    Enum { name: B("modbus_function"), labels: B(&E10) },
+    Enum { name: B("modbus_category"), labels: B(&E11) },
+    Enum { name: B("modbus_table"), labels: B(&E12) },
+    Enum { name: B("modbus_access"), labels: B(&E13) },
+    Enum { name: B("modbus_exception"), labels: B(&E14) },
+    Enum { name: B("modbus_diagnostic"), labels: B(&E15) },
+    Enum { name: B("modbus_mei"), labels: B(&E16) },
+    Enum { name: B("modbus_device_id"), labels: B(&E17) },
+    Enum { name: B("modbus_device_object"), labels: B(&E18) },
+    Enum { name: B("modbus_framing"), labels: B(&E19) },
+    Enum { name: B("modbus_fault"), labels: B(&E20) },
+    Enum { name: B("flow_state"), labels: B(&E21) },
+    Enum { name: B("integrity"), labels: B(&E22) },
+    Enum { name: B("token_elevation"), labels: B(&E23) },
+    Enum { name: B("iec104_apci"), labels: B(&E24) },
+    Enum { name: B("iec104_u_function"), labels: B(&E25) },
+    Enum { name: B("iec104_type"), labels: B(&E26) },
+    Enum { name: B("iec104_cause"), labels: B(&E27) },
+    Enum { name: B("iec104_category"), labels: B(&E28) },
+    Enum { name: B("iec104_se"), labels: B(&E29) },
+    Enum { name: B("iec104_command_state"), labels: B(&E30) },
+    Enum { name: B("iec104_value"), labels: B(&E31) },
+    Enum { name: B("iec104_qu"), labels: B(&E32) },
+    Enum { name: B("iec104_qoi"), labels: B(&E33) },
+    Enum { name: B("iec104_qcc_request"), labels: B(&E34) },
+    Enum { name: B("iec104_qcc_freeze"), labels: B(&E35) },
+    Enum { name: B("iec104_qrp"), labels: B(&E36) },
+    Enum { name: B("iec104_qpm"), labels: B(&E37) },
+    Enum { name: B("iec104_qpa"), labels: B(&E38) },
+    Enum { name: B("iec104_coi"), labels: B(&E39) },
+    Enum { name: B("iec104_scq"), labels: B(&E40) },
+    Enum { name: B("iec104_lsq"), labels: B(&E41) },
+    Enum { name: B("iec104_afq"), labels: B(&E42) },
+    Enum { name: B("iec104_file_error"), labels: B(&E43) },
+    Enum { name: B("iec104_fault"), labels: B(&E44) },
+    Enum { name: B("umas_function"), labels: B(&E45) },
+    Enum { name: B("umas_status"), labels: B(&E46) },
+    Enum { name: B("umas_file"), labels: B(&E47) },
+    Enum { name: B("umas_fault"), labels: B(&E48) },
+    Enum { name: B("dcp_frame"), labels: B(&E49) },
+    Enum { name: B("dcp_service"), labels: B(&E50) },
+    Enum { name: B("dcp_service_type"), labels: B(&E51) },
+    Enum { name: B("dcp_option"), labels: B(&E52) },
+    Enum { name: B("dcp_block"), labels: B(&E53) },
+    Enum { name: B("dcp_block_error"), labels: B(&E54) },
+    Enum { name: B("dcp_ip_info"), labels: B(&E55) },
+    Enum { name: B("dcp_reset"), labels: B(&E56) },
+    Enum { name: B("dcp_signal"), labels: B(&E57) },
+    Enum { name: B("dcp_fault"), labels: B(&E58) },
+    Enum { name: B("dcerpc_type"), labels: B(&E59) },
+    Enum { name: B("dcerpc_byte_order"), labels: B(&E60) },
+    Enum { name: B("dcerpc_result"), labels: B(&E61) },
+    Enum { name: B("dcerpc_auth_type"), labels: B(&E62) },
+    Enum { name: B("dcerpc_auth_level"), labels: B(&E63) },
+    Enum { name: B("dcerpc_status"), labels: B(&E64) },
+    Enum { name: B("dcerpc_fault"), labels: B(&E65) },
+    Enum { name: B("pnio_operation"), labels: B(&E66) },
+    Enum { name: B("pnio_interface"), labels: B(&E67) },
+    Enum { name: B("pnio_command"), labels: B(&E68) },
+    Enum { name: B("pnio_block"), labels: B(&E69) },
+    Enum { name: B("pnio_index"), labels: B(&E70) },
+    Enum { name: B("pnio_ar_type"), labels: B(&E71) },
+    Enum { name: B("pnio_error_code"), labels: B(&E72) },
+    Enum { name: B("pnio_error_decode"), labels: B(&E73) },
+    Enum { name: B("pnio_error_reason"), labels: B(&E74) },
+    Enum { name: B("pnio_iocr_type"), labels: B(&E75) },
+    Enum { name: B("pnio_alarm_pdu"), labels: B(&E76) },
+    Enum { name: B("pnio_alarm_type"), labels: B(&E77) },
+    Enum { name: B("pnio_frame"), labels: B(&E78) },
+    Enum { name: B("pnio_fault"), labels: B(&E79) },
+    Enum { name: B("dnp3_function"), labels: B(&E80) },
+    Enum { name: B("dnp3_link_function"), labels: B(&E81) },
+    Enum { name: B("dnp3_group"), labels: B(&E82) },
+    Enum { name: B("dnp3_prefix"), labels: B(&E83) },
+    Enum { name: B("dnp3_range"), labels: B(&E84) },
+    Enum { name: B("dnp3_operation"), labels: B(&E85) },
+    Enum { name: B("dnp3_trip_close"), labels: B(&E86) },
+    Enum { name: B("dnp3_control_status"), labels: B(&E87) },
+    Enum { name: B("dnp3_file_mode"), labels: B(&E88) },
+    Enum { name: B("dnp3_file_type"), labels: B(&E89) },
+    Enum { name: B("dnp3_file_status"), labels: B(&E90) },
+    Enum { name: B("dnp3_attribute_type"), labels: B(&E91) },
+    Enum { name: B("dnp3_mac"), labels: B(&E92) },
+    Enum { name: B("dnp3_key_wrap"), labels: B(&E93) },
+    Enum { name: B("dnp3_key_status"), labels: B(&E94) },
+    Enum { name: B("dnp3_auth_error"), labels: B(&E95) },
+    Enum { name: B("dnp3_layer"), labels: B(&E96) },
+    Enum { name: B("dnp3_fault"), labels: B(&E97) },
+    Enum { name: B("enip_command"), labels: B(&E98) },
+    Enum { name: B("enip_status"), labels: B(&E99) },
+    Enum { name: B("enip_item"), labels: B(&E100) },
+    Enum { name: B("cip_vendor"), labels: B(&E101) },
+    Enum { name: B("cip_device_type"), labels: B(&E102) },
+    Enum { name: B("cip_device_state"), labels: B(&E103) },
+    Enum { name: B("enip_security_state"), labels: B(&E104) },
+    Enum { name: B("enip_fault"), labels: B(&E105) },
+    Enum { name: B("cip_service"), labels: B(&E106) },
+    Enum { name: B("cip_class"), labels: B(&E107) },
+    Enum { name: B("cip_operation"), labels: B(&E108) },
+    Enum { name: B("cip_status"), labels: B(&E109) },
+    Enum { name: B("cip_extended_status"), labels: B(&E110) },
+    Enum { name: B("cip_datatype"), labels: B(&E111) },
+    Enum { name: B("cip_segment"), labels: B(&E112) },
+    Enum { name: B("cip_reset"), labels: B(&E113) },
+    Enum { name: B("cip_connection_type"), labels: B(&E114) },
+    Enum { name: B("cip_priority"), labels: B(&E115) },
+    Enum { name: B("cip_trigger"), labels: B(&E116) },
+    Enum { name: B("cip_transfer"), labels: B(&E117) },
+    Enum { name: B("pccc_command"), labels: B(&E118) },
+    Enum { name: B("pccc_operation"), labels: B(&E119) },
+    Enum { name: B("pccc_status"), labels: B(&E120) },
+    Enum { name: B("pccc_file_type"), labels: B(&E121) },
+    Enum { name: B("pccc_mode"), labels: B(&E122) },
+    Enum { name: B("cip_fault"), labels: B(&E123) },
+    Enum { name: B("cotp_type"), labels: B(&E124) },
+    Enum { name: B("cotp_reason"), labels: B(&E125) },
+    Enum { name: B("cotp_fault"), labels: B(&E126) },
+    Enum { name: B("s7_connection"), labels: B(&E127) },
+    Enum { name: B("s7_rosctr"), labels: B(&E128) },
+    Enum { name: B("s7_function"), labels: B(&E129) },
+    Enum { name: B("s7_syntax"), labels: B(&E130) },
+    Enum { name: B("s7_area"), labels: B(&E131) },
+    Enum { name: B("s7_type"), labels: B(&E132) },
+    Enum { name: B("s7_transport"), labels: B(&E133) },
+    Enum { name: B("s7_return"), labels: B(&E134) },
+    Enum { name: B("s7_error_class"), labels: B(&E135) },
+    Enum { name: B("s7_error"), labels: B(&E136) },
+    Enum { name: B("s7_block_type"), labels: B(&E137) },
+    Enum { name: B("s7_file_system"), labels: B(&E138) },
+    Enum { name: B("s7_userdata_type"), labels: B(&E139) },
+    Enum { name: B("s7_userdata_group"), labels: B(&E140) },
+    Enum { name: B("s7_service"), labels: B(&E141) },
+    Enum { name: B("s7_mode"), labels: B(&E142) },
+    Enum { name: B("s7_block_language"), labels: B(&E143) },
+    Enum { name: B("s7_fault"), labels: B(&E144) },
+    Enum { name: B("s7plus_opcode"), labels: B(&E145) },
+    Enum { name: B("s7plus_function"), labels: B(&E146) },
+    Enum { name: B("s7plus_version"), labels: B(&E147) },
+    Enum { name: B("s7plus_type"), labels: B(&E148) },
+    Enum { name: B("s7plus_fault"), labels: B(&E149) },
+    Enum { name: B("file_op"), labels: B(&E150) },
+    Enum { name: B("registry_op"), labels: B(&E151) },
+    Enum { name: B("pipe_op"), labels: B(&E152) },
+    Enum { name: B("script_op"), labels: B(&E153) },
+    Enum { name: B("wmi_op"), labels: B(&E154) },
+    Enum { name: B("wmi_change"), labels: B(&E155) },
+    Enum { name: B("logon_op"), labels: B(&E156) },
+    Enum { name: B("logoff_op"), labels: B(&E157) },
+    Enum { name: B("logon_type"), labels: B(&E158) },
+    Enum { name: B("account_op"), labels: B(&E159) },
+    Enum { name: B("service_op"), labels: B(&E160) },
+    Enum { name: B("service_start"), labels: B(&E161) },
+    Enum { name: B("task_op"), labels: B(&E162) },
+    Enum { name: B("device_op"), labels: B(&E163) },
+    Enum { name: B("audit_op"), labels: B(&E164) },
 ];
 pub(super) static COMMON_NETWORK: [Field; 31] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
@@ -2656,7 +2662,7 @@ pub(super) static COMMON_NETWORK: [Field; 31] = [
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
 ];
-pub(super) static COMMON_HOST: [Field; 20] = [
+pub(super) static COMMON_HOST: [Field; 21] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -2677,6 +2683,7 @@ pub(super) static COMMON_HOST: [Field; 20] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&COMMON_HOST_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
 ];
 static COMMON_HOST_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
@@ -2690,15 +2697,15 @@ pub(super) static COMMON_OTHER: [Field; 3] = [
 static V0: [Field; 0] = [
 ];
 static V1: [Field; 13] = [
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
@@ -2740,32 +2747,32 @@ static K0: [Field; 87] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("function code, without the exception bit"), example: B("e.function in { write_single_coil, write_multiple_coils }"), source: B("5, 6"), items: None },
+    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(10), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("function code, without the exception bit"), example: B("e.function in { write_single_coil, write_multiple_coils }"), source: B("5, 6"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("true for a request, false for an answer"), example: B("e.request"), source: B("4.1"), items: None },
     Field { path: B("unit"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("unit identifier; 0 is broadcast on a serial line, 255 addresses the device itself"), example: B("e.unit == 1"), source: B("MBAP 3.1.3"), items: None },
     Field { path: B("address_range"), common: false, ty: FieldType::Range, bit: 67, offset: 100, unit: B(""), doc: B("first and last address, from address and quantity"), example: B("e.address_range overlaps 9..98"), source: B("4.4"), items: None },
     Field { path: B("address"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 68, offset: 108, unit: B(""), doc: B("first address; in function 23 of what is written, in its answer of what was read"), example: B("e.address == ref(40001)"), source: B("4.4"), items: None },
     Field { path: B("quantity"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 110, unit: B(""), doc: B("number of coils, inputs or registers, likewise; 1 in single writes"), example: B("e.quantity > 100"), source: B("6.1 to 6.4, 6.11, 6.12"), items: None },
     Field { path: B("values"), common: false, ty: FieldType::List(Scalar::Int(IntRepr::U16)), bit: 70, offset: 112, unit: B(""), doc: B("registers in wire order, or bits as 0 and 1, written or read"), example: B("any v in e.values (v > 1_000)"), source: B("6"), items: Some(Items { max: 2000, stride: 2, fields: B(&[]) }) },
-    Field { path: B("exception"), common: false, ty: FieldType::Enum(EnumIdx(13), IntRepr::U8), bit: 71, offset: 99, unit: B(""), doc: B("exception code, in an exception answer"), example: B("e.exception == illegal_data_address"), source: B("7"), items: None },
-    Field { path: B("table"), common: false, ty: FieldType::Enum(EnumIdx(11), IntRepr::U8), bit: 72, offset: 120, unit: B(""), doc: B("table that is addressed"), example: B("e.table == holding_registers"), source: B("4.3"), items: None },
+    Field { path: B("exception"), common: false, ty: FieldType::Enum(EnumIdx(14), IntRepr::U8), bit: 71, offset: 99, unit: B(""), doc: B("exception code, in an exception answer"), example: B("e.exception == illegal_data_address"), source: B("7"), items: None },
+    Field { path: B("table"), common: false, ty: FieldType::Enum(EnumIdx(12), IntRepr::U8), bit: 72, offset: 120, unit: B(""), doc: B("table that is addressed"), example: B("e.table == holding_registers"), source: B("4.3"), items: None },
     Field { path: B("transaction"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 73, offset: 122, unit: B(""), doc: B("transaction identifier"), example: B("e.transaction == 0"), source: B("MBAP 3.1.3"), items: None },
-    Field { path: B("subfunction"), common: false, ty: FieldType::Enum(EnumIdx(14), IntRepr::U16), bit: 74, offset: 124, unit: B(""), doc: B("subfunction of function 8"), example: B("e.subfunction == force_listen_only"), source: B("6.8"), items: None },
-    Field { path: B("category"), common: false, ty: FieldType::Enum(EnumIdx(10), IntRepr::U8), bit: 75, offset: 121, unit: B(""), doc: B("category of the function code"), example: B("e.category == user"), source: B("5, Annex A"), items: None },
-    Field { path: B("access"), common: false, ty: FieldType::Enum(EnumIdx(12), IntRepr::U8), bit: 76, offset: 126, unit: B(""), doc: B("whether process values are read or written"), example: B("e.access == write"), source: B("6"), items: None },
+    Field { path: B("subfunction"), common: false, ty: FieldType::Enum(EnumIdx(15), IntRepr::U16), bit: 74, offset: 124, unit: B(""), doc: B("subfunction of function 8"), example: B("e.subfunction == force_listen_only"), source: B("6.8"), items: None },
+    Field { path: B("category"), common: false, ty: FieldType::Enum(EnumIdx(11), IntRepr::U8), bit: 75, offset: 121, unit: B(""), doc: B("category of the function code"), example: B("e.category == user"), source: B("5, Annex A"), items: None },
+    Field { path: B("access"), common: false, ty: FieldType::Enum(EnumIdx(13), IntRepr::U8), bit: 76, offset: 126, unit: B(""), doc: B("whether process values are read or written"), example: B("e.access == write"), source: B("6"), items: None },
     Field { path: B("read_address"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 77, offset: 688, unit: B(""), doc: B("first address of the read part of function 23"), example: B("e.read_address == 0"), source: B("6.17"), items: None },
     Field { path: B("read_quantity"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 78, offset: 690, unit: B(""), doc: B("registers of the read part of function 23"), example: B("e.read_quantity <= 125"), source: B("6.17"), items: None },
     Field { path: B("read_range"), common: false, ty: FieldType::Range, bit: 79, offset: 692, unit: B(""), doc: B("first and last address of the read part of function 23"), example: B("e.read_range overlaps 0..9"), source: B("6.17"), items: None },
@@ -2773,7 +2780,7 @@ static K0: [Field; 87] = [
     Field { path: B("or_mask"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 81, offset: 702, unit: B(""), doc: B("OR mask of function 22"), example: B("e.or_mask == 1"), source: B("6.16"), items: None },
     Field { path: B("protocol"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 82, offset: 704, unit: B(""), doc: B("protocol identifier; 0 is Modbus"), example: B("e.protocol != 0"), source: B("MBAP 3.1.3"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 83, offset: 706, unit: B("B"), doc: B("length field: bytes that follow it"), example: B("e.length > 254"), source: B("MBAP 3.1.3"), items: None },
-    Field { path: B("framing"), common: false, ty: FieldType::Enum(EnumIdx(18), IntRepr::U8), bit: 84, offset: 708, unit: B(""), doc: B("how the PDU is carried"), example: B("e.framing == rtu_over_tcp"), source: B("MBAP 3; MODBUS over Serial Line V1.02"), items: None },
+    Field { path: B("framing"), common: false, ty: FieldType::Enum(EnumIdx(19), IntRepr::U8), bit: 84, offset: 708, unit: B(""), doc: B("how the PDU is carried"), example: B("e.framing == rtu_over_tcp"), source: B("MBAP 3; MODBUS over Serial Line V1.02"), items: None },
     Field { path: B("paired"), common: false, ty: FieldType::Bool, bit: 85, offset: 709, unit: B(""), doc: B("whether an answer was matched to its request"), example: B("not e.paired"), source: B(""), items: None },
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 86, offset: 712, unit: B("ns"), doc: B("from the request to its answer"), example: B("e.latency > 500ms"), source: B(""), items: None },
     Field { path: B("diagnostic_data"), common: false, ty: FieldType::Bytes, bit: 87, offset: 720, unit: B(""), doc: B("data field of function 8"), example: B("e.diagnostic_data is present"), source: B("6.8"), items: None },
@@ -2786,19 +2793,19 @@ static K0: [Field; 87] = [
     Field { path: B("run_indicator"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 94, offset: 711, unit: B(""), doc: B("run indicator of function 17, where its place is known; 0 is off, 255 on"), example: B("e.run_indicator == 0"), source: B("6.13"), items: None },
     Field { path: B("fifo.address"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 95, offset: 750, unit: B(""), doc: B("FIFO pointer address of function 24"), example: B("e.fifo.address == 1246"), source: B("6.18"), items: None },
     Field { path: B("fifo.count"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 96, offset: 800, unit: B(""), doc: B("registers in the queue, in the answer of function 24"), example: B("e.fifo.count <= 31"), source: B("6.18"), items: None },
-    Field { path: B("mei"), common: false, ty: FieldType::Enum(EnumIdx(15), IntRepr::U8), bit: 97, offset: 802, unit: B(""), doc: B("MEI type of function 43"), example: B("e.mei == read_device_identification"), source: B("6.19"), items: None },
-    Field { path: B("device_id.code"), common: false, ty: FieldType::Enum(EnumIdx(16), IntRepr::U8), bit: 98, offset: 803, unit: B(""), doc: B("which identification is asked for"), example: B("e.device_id.code == extended"), source: B("6.21"), items: None },
+    Field { path: B("mei"), common: false, ty: FieldType::Enum(EnumIdx(16), IntRepr::U8), bit: 97, offset: 802, unit: B(""), doc: B("MEI type of function 43"), example: B("e.mei == read_device_identification"), source: B("6.19"), items: None },
+    Field { path: B("device_id.code"), common: false, ty: FieldType::Enum(EnumIdx(17), IntRepr::U8), bit: 98, offset: 803, unit: B(""), doc: B("which identification is asked for"), example: B("e.device_id.code == extended"), source: B("6.21"), items: None },
     Field { path: B("device_id.conformity"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 99, offset: 804, unit: B(""), doc: B("conformity level in the answer"), example: B("e.device_id.conformity >= 0x81"), source: B("6.21"), items: None },
     Field { path: B("device_id.more_follows"), common: false, ty: FieldType::Bool, bit: 100, offset: 805, unit: B(""), doc: B("whether more objects follow"), example: B("e.device_id.more_follows"), source: B("6.21"), items: None },
-    Field { path: B("device_id.object"), common: false, ty: FieldType::Enum(EnumIdx(17), IntRepr::U8), bit: 101, offset: 806, unit: B(""), doc: B("object asked for, or the next one"), example: B("e.device_id.object == product_name"), source: B("6.21"), items: None },
+    Field { path: B("device_id.object"), common: false, ty: FieldType::Enum(EnumIdx(18), IntRepr::U8), bit: 101, offset: 806, unit: B(""), doc: B("object asked for, or the next one"), example: B("e.device_id.object == product_name"), source: B("6.21"), items: None },
     Field { path: B("device_id.objects"), common: false, ty: FieldType::Group, bit: 102, offset: 808, unit: B(""), doc: B("objects in the answer"), example: B("any o in e.device_id.objects (o.id == vendor_name and o.value == \"Schneider Electric\")"), source: B("6.21"), items: Some(Items { max: 123, stride: 40, fields: B(&K0_82) }) },
     Field { path: B("files"), common: false, ty: FieldType::Group, bit: 103, offset: 816, unit: B(""), doc: B("records of functions 20 and 21"), example: B("any r in e.files (r.file == 4)"), source: B("6.14, 6.15"), items: Some(Items { max: 35, stride: 40, fields: B(&K0_83) }) },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 104, offset: 824, unit: B(""), doc: B("what follows the function code and is not in another field"), example: B("e.data is present"), source: B("4.1"), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 105, offset: 848, unit: B(""), doc: B("byte of the frame at which it stops making sense; its first byte is 0"), example: B("e.malformed_at >= 7"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(19), IntRepr::U8), bit: 106, offset: 807, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(20), IntRepr::U8), bit: 106, offset: 807, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
 ];
 static K0_82: [Field; 2] = [
-    Field { path: B("id"), common: false, ty: FieldType::Enum(EnumIdx(17), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("which object"), example: B("o.id == vendor_name"), source: B("6.21"), items: None },
+    Field { path: B("id"), common: false, ty: FieldType::Enum(EnumIdx(18), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("which object"), example: B("o.id == vendor_name"), source: B("6.21"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 16, unit: B(""), doc: B("its text, as it came"), example: B("o.value startswith \"BMX\""), source: B("6.21"), items: None },
 ];
 static K0_83: [Field; 5] = [
@@ -2840,7 +2847,7 @@ static K1: [Field; 44] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("state"), common: false, ty: FieldType::Enum(EnumIdx(20), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("what happened to the flow"), example: B("e.state == new"), source: B(""), items: None },
+    Field { path: B("state"), common: false, ty: FieldType::Enum(EnumIdx(21), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("what happened to the flow"), example: B("e.state == new"), source: B(""), items: None },
     Field { path: B("midstream"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("whether the capture missed its beginning"), example: B("e.midstream"), source: B(""), items: None },
     Field { path: B("packets_out"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 100, unit: B(""), doc: B("packets from src to dst so far"), example: B("e.packets_out > 100"), source: B(""), items: None },
     Field { path: B("packets_in"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 104, unit: B(""), doc: B("packets from dst to src so far"), example: B("e.packets_in == 0"), source: B(""), items: None },
@@ -2854,7 +2861,7 @@ static K1: [Field; 44] = [
     Field { path: B("retransmitted"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 75, offset: 736, unit: B(""), doc: B("TCP segments of which all had come before"), example: B("e.retransmitted > 1_000"), source: B(""), items: None },
     Field { path: B("conflicts"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 76, offset: 740, unit: B(""), doc: B("TCP segments with bytes that differ from those that came first"), example: B("e.conflicts > 0"), source: B(""), items: None },
 ];
-static K2: [Field; 49] = [
+static K2: [Field; 50] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -2875,12 +2882,13 @@ static K2: [Field; 49] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K2_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 64, offset: 40, unit: B(""), doc: B("path of the executable"), example: B("e.image.name == \"cmd.exe\""), source: B("Sysmon 1 Image; 4688 NewProcessName; audit exe"), items: None },
     Field { path: B("command_line"), common: false, ty: FieldType::Text, bit: 65, offset: 64, unit: B(""), doc: B("command line as it was given"), example: B("e.command_line contains i\"-enc\""), source: B("Sysmon 1 CommandLine; 4688 CommandLine; audit argv joined by blanks"), items: None },
     Field { path: B("parent.image"), common: false, ty: FieldType::Path, bit: 66, offset: 88, unit: B(""), doc: B("path of the parent's executable"), example: B("e.parent.image.name == \"S7tgtopx.exe\""), source: B("Sysmon 1 ParentImage; 4688 ParentProcessName"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 112, unit: B(""), doc: B("process identifier"), example: B("e.pid == 4"), source: B("Sysmon 1 ProcessId; 4688 NewProcessId; audit pid"), items: None },
     Field { path: B("parent.pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 68, offset: 116, unit: B(""), doc: B("process identifier of the parent"), example: B("e.parent.pid == 1"), source: B("Sysmon 1 ParentProcessId; 4688 ProcessId; audit ppid"), items: None },
-    Field { path: B("integrity"), common: false, ty: FieldType::Enum(EnumIdx(21), IntRepr::U32), bit: 69, offset: 120, unit: B(""), doc: B("mandatory integrity level, the last part of its SID"), example: B("e.integrity >= high"), source: B("MS-DTYP 2.4.2.4; Sysmon 1 IntegrityLevel; 4688 MandatoryLabel"), items: None },
+    Field { path: B("integrity"), common: false, ty: FieldType::Enum(EnumIdx(22), IntRepr::U32), bit: 69, offset: 120, unit: B(""), doc: B("mandatory integrity level, the last part of its SID"), example: B("e.integrity >= high"), source: B("MS-DTYP 2.4.2.4; Sysmon 1 IntegrityLevel; 4688 MandatoryLabel"), items: None },
     Field { path: B("parent.command_line"), common: false, ty: FieldType::Text, bit: 70, offset: 560, unit: B(""), doc: B("command line of the parent"), example: B("e.parent.command_line contains i\"-k netsvcs\""), source: B("Sysmon 1 ParentCommandLine"), items: None },
     Field { path: B("user"), common: false, ty: FieldType::Name, bit: 71, offset: 584, unit: B(""), doc: B("account the process runs as, DOMAIN\\NAME on Windows"), example: B("e.user == \"NT AUTHORITY\\\\SYSTEM\""), source: B("Sysmon 1 User; 4688 TargetUserName; audit uid"), items: None },
     Field { path: B("signer"), common: false, ty: FieldType::Text, bit: 72, offset: 608, unit: B(""), doc: B("subject of a valid signature of the executable; absent if nobody checked"), example: B("e.signer == \"Siemens AG\""), source: B(""), items: None },
@@ -2903,13 +2911,13 @@ static K2: [Field; 49] = [
     Field { path: B("login_user"), common: false, ty: FieldType::Name, bit: 89, offset: 968, unit: B(""), doc: B("account that logged in at first, before any change of identity"), example: B("e.login_user != e.user"), source: B("audit auid"), items: None },
     Field { path: B("effective_user"), common: false, ty: FieldType::Name, bit: 90, offset: 992, unit: B(""), doc: B("account whose rights the process has"), example: B("e.effective_user == \"root\""), source: B("audit euid"), items: None },
     Field { path: B("terminal"), common: false, ty: FieldType::Name, bit: 91, offset: 1016, unit: B(""), doc: B("terminal that the process belongs to; `(none)` without one"), example: B("e.terminal == \"pts0\""), source: B("audit tty"), items: None },
-    Field { path: B("elevation"), common: false, ty: FieldType::Enum(EnumIdx(22), IntRepr::U8), bit: 92, offset: 932, unit: B(""), doc: B("how the token came by its rights"), example: B("e.elevation == full"), source: B("Windows Security 4688 TokenElevationType"), items: None },
+    Field { path: B("elevation"), common: false, ty: FieldType::Enum(EnumIdx(23), IntRepr::U8), bit: 92, offset: 932, unit: B(""), doc: B("how the token came by its rights"), example: B("e.elevation == full"), source: B("Windows Security 4688 TokenElevationType"), items: None },
 ];
 static K2_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K3: [Field; 25] = [
+static K3: [Field; 26] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -2930,6 +2938,7 @@ static K3: [Field; 25] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K3_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 64, offset: 40, unit: B(""), doc: B("path of the executable of the process that did it"), example: B("e.image.name == \"powershell.exe\""), source: B("Sysmon 5 Image; 4689 ProcessName"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 65, offset: 64, unit: B(""), doc: B("identifier of that process"), example: B("e.pid == 4"), source: B("Sysmon 5 ProcessId"), items: None },
     Field { path: B("guid"), common: false, ty: FieldType::Name, bit: 66, offset: 560, unit: B(""), doc: B("identifier of that process that is unique over time"), example: B("e.guid is present"), source: B("Sysmon 5 ProcessGuid"), items: None },
@@ -2940,7 +2949,7 @@ static K3_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K4: [Field; 30] = [
+static K4: [Field; 31] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -2961,6 +2970,7 @@ static K4: [Field; 30] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K4_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("source.image"), common: false, ty: FieldType::Path, bit: 64, offset: 40, unit: B(""), doc: B("path of the executable that opened it"), example: B("e.source.image.name == \"rundll32.exe\""), source: B("Sysmon 10 SourceImage; 4656 ProcessName"), items: None },
     Field { path: B("target.image"), common: false, ty: FieldType::Path, bit: 65, offset: 64, unit: B(""), doc: B("path of the executable that was opened"), example: B("e.target.image.name == \"lsass.exe\""), source: B("Sysmon 10 TargetImage; 4656 ObjectName"), items: None },
     Field { path: B("access"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 88, unit: B("hex"), doc: B("rights that were granted"), example: B("e.access & 0x10 != 0"), source: B("Sysmon 10 GrantedAccess; 4656 AccessMask; MS-LSAD and Windows access masks"), items: None },
@@ -2976,7 +2986,7 @@ static K4_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K5: [Field; 31] = [
+static K5: [Field; 32] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -2997,6 +3007,7 @@ static K5: [Field; 31] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K5_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("source.image"), common: false, ty: FieldType::Path, bit: 64, offset: 40, unit: B(""), doc: B("path of the executable that started it"), example: B("e.source.image.name == \"rundll32.exe\""), source: B("Sysmon 8 SourceImage"), items: None },
     Field { path: B("target.image"), common: false, ty: FieldType::Path, bit: 65, offset: 64, unit: B(""), doc: B("path of the executable in which it runs"), example: B("e.target.image.name == \"lsass.exe\""), source: B("Sysmon 8 TargetImage"), items: None },
     Field { path: B("start_address"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 66, offset: 88, unit: B("hex"), doc: B("address at which the thread starts"), example: B("e.start_address is present"), source: B("Sysmon 8 StartAddress"), items: None },
@@ -3045,50 +3056,50 @@ static K6: [Field; 99] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("apci"), common: false, ty: FieldType::Enum(EnumIdx(23), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("format of the frame"), example: B("e.apci == i"), source: B("104, 5"), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(25), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("type identification of the ASDU"), example: B("e.type in { c_sc_na_1, c_dc_na_1 }"), source: B("101, 7.2.1"), items: None },
-    Field { path: B("cause"), common: false, ty: FieldType::Enum(EnumIdx(26), IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("cause of transmission"), example: B("e.cause == activation"), source: B("101, 7.2.3"), items: None },
+    Field { path: B("apci"), common: false, ty: FieldType::Enum(EnumIdx(24), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("format of the frame"), example: B("e.apci == i"), source: B("104, 5"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(26), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("type identification of the ASDU"), example: B("e.type in { c_sc_na_1, c_dc_na_1 }"), source: B("101, 7.2.1"), items: None },
+    Field { path: B("cause"), common: false, ty: FieldType::Enum(EnumIdx(27), IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("cause of transmission"), example: B("e.cause == activation"), source: B("101, 7.2.3"), items: None },
     Field { path: B("negative"), common: false, ty: FieldType::Bool, bit: 67, offset: 99, unit: B(""), doc: B("P/N bit: a negative confirmation"), example: B("e.negative"), source: B("101, 7.2.3"), items: None },
     Field { path: B("test"), common: false, ty: FieldType::Bool, bit: 68, offset: 100, unit: B(""), doc: B("T bit: a test, not for the process"), example: B("e.test"), source: B("101, 7.2.3"), items: None },
     Field { path: B("common_address"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 102, unit: B(""), doc: B("common address of the ASDU: the station"), example: B("e.common_address == 1"), source: B("101, 7.2.4"), items: None },
     Field { path: B("broadcast"), common: false, ty: FieldType::Bool, bit: 70, offset: 101, unit: B(""), doc: B("whether the common address is that of all stations: all bits are 1"), example: B("e.broadcast"), source: B("101, 7.2.4"), items: None },
     Field { path: B("control_direction"), common: false, ty: FieldType::Bool, bit: 71, offset: 104, unit: B(""), doc: B("true for what the controlling station sends, false for what the controlled one does"), example: B("e.control_direction"), source: B("104, 4"), items: None },
-    Field { path: B("u_function"), common: false, ty: FieldType::Enum(EnumIdx(24), IntRepr::U8), bit: 72, offset: 105, unit: B(""), doc: B("function of a U frame"), example: B("e.u_function == startdt_act"), source: B("104, 5.1"), items: None },
-    Field { path: B("category"), common: false, ty: FieldType::Enum(EnumIdx(27), IntRepr::U8), bit: 73, offset: 106, unit: B(""), doc: B("range that the type belongs to"), example: B("e.category == process_command"), source: B("101, 7.2.1"), items: None },
-    Field { path: B("se"), common: false, ty: FieldType::Enum(EnumIdx(28), IntRepr::U8), bit: 74, offset: 107, unit: B(""), doc: B("select or execute, in commands and set-points"), example: B("e.se == select"), source: B("101, 7.2.6.26, 7.2.6.39"), items: None },
-    Field { path: B("command_state"), common: false, ty: FieldType::Enum(EnumIdx(29), IntRepr::U8), bit: 75, offset: 108, unit: B(""), doc: B("how far a command has come"), example: B("e.command_state == rejected"), source: B("101, 6.8"), items: None },
+    Field { path: B("u_function"), common: false, ty: FieldType::Enum(EnumIdx(25), IntRepr::U8), bit: 72, offset: 105, unit: B(""), doc: B("function of a U frame"), example: B("e.u_function == startdt_act"), source: B("104, 5.1"), items: None },
+    Field { path: B("category"), common: false, ty: FieldType::Enum(EnumIdx(28), IntRepr::U8), bit: 73, offset: 106, unit: B(""), doc: B("range that the type belongs to"), example: B("e.category == process_command"), source: B("101, 7.2.1"), items: None },
+    Field { path: B("se"), common: false, ty: FieldType::Enum(EnumIdx(29), IntRepr::U8), bit: 74, offset: 107, unit: B(""), doc: B("select or execute, in commands and set-points"), example: B("e.se == select"), source: B("101, 7.2.6.26, 7.2.6.39"), items: None },
+    Field { path: B("command_state"), common: false, ty: FieldType::Enum(EnumIdx(30), IntRepr::U8), bit: 75, offset: 108, unit: B(""), doc: B("how far a command has come"), example: B("e.command_state == rejected"), source: B("101, 6.8"), items: None },
     Field { path: B("ioa"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 76, offset: 112, unit: B(""), doc: B("information object address of the first object"), example: B("e.ioa == 4_711"), source: B("101, 7.2.5"), items: None },
     Field { path: B("number"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 77, offset: 109, unit: B(""), doc: B("number of information objects"), example: B("e.number > 1"), source: B("101, 7.2.2"), items: None },
     Field { path: B("originator"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 78, offset: 110, unit: B(""), doc: B("originator address; 0 if none"), example: B("e.originator == 3"), source: B("101, 7.2.3"), items: None },
-    Field { path: B("qoi"), common: false, ty: FieldType::Enum(EnumIdx(32), IntRepr::U8), bit: 79, offset: 111, unit: B(""), doc: B("qualifier of interrogation"), example: B("e.qoi == station"), source: B("101, 7.2.6.22"), items: None },
-    Field { path: B("qrp"), common: false, ty: FieldType::Enum(EnumIdx(35), IntRepr::U8), bit: 80, offset: 116, unit: B(""), doc: B("qualifier of reset process"), example: B("e.qrp == process"), source: B("101, 7.2.6.27"), items: None },
+    Field { path: B("qoi"), common: false, ty: FieldType::Enum(EnumIdx(33), IntRepr::U8), bit: 79, offset: 111, unit: B(""), doc: B("qualifier of interrogation"), example: B("e.qoi == station"), source: B("101, 7.2.6.22"), items: None },
+    Field { path: B("qrp"), common: false, ty: FieldType::Enum(EnumIdx(36), IntRepr::U8), bit: 80, offset: 116, unit: B(""), doc: B("qualifier of reset process"), example: B("e.qrp == process"), source: B("101, 7.2.6.27"), items: None },
     Field { path: B("sq"), common: false, ty: FieldType::Bool, bit: 81, offset: 688, unit: B(""), doc: B("whether the objects have one address and follow each other"), example: B("e.sq"), source: B("101, 7.2.2"), items: None },
     Field { path: B("ns"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 82, offset: 690, unit: B(""), doc: B("send sequence number, in I frames"), example: B("e.ns == 0"), source: B("104, 5.1"), items: None },
     Field { path: B("nr"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 83, offset: 692, unit: B(""), doc: B("receive sequence number, in I and S frames"), example: B("e.nr == 0"), source: B("104, 5.1"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 84, offset: 689, unit: B(""), doc: B("length of the APDU behind this octet"), example: B("e.length > 4"), source: B("104, 5"), items: None },
-    Field { path: B("value_type"), common: false, ty: FieldType::Enum(EnumIdx(30), IntRepr::U8), bit: 85, offset: 694, unit: B(""), doc: B("what the values of the objects are"), example: B("e.value_type == float"), source: B("101, 7.2.6"), items: None },
-    Field { path: B("qu"), common: false, ty: FieldType::Enum(EnumIdx(31), IntRepr::U8), bit: 86, offset: 695, unit: B(""), doc: B("qualifier of command"), example: B("e.qu == short_pulse"), source: B("101, 7.2.6.26"), items: None },
+    Field { path: B("value_type"), common: false, ty: FieldType::Enum(EnumIdx(31), IntRepr::U8), bit: 85, offset: 694, unit: B(""), doc: B("what the values of the objects are"), example: B("e.value_type == float"), source: B("101, 7.2.6"), items: None },
+    Field { path: B("qu"), common: false, ty: FieldType::Enum(EnumIdx(32), IntRepr::U8), bit: 86, offset: 695, unit: B(""), doc: B("qualifier of command"), example: B("e.qu == short_pulse"), source: B("101, 7.2.6.26"), items: None },
     Field { path: B("ql"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 87, offset: 696, unit: B(""), doc: B("qualifier of set-point command"), example: B("e.ql == 0"), source: B("101, 7.2.6.39"), items: None },
-    Field { path: B("qcc.request"), common: false, ty: FieldType::Enum(EnumIdx(33), IntRepr::U8), bit: 88, offset: 697, unit: B(""), doc: B("counters that are asked for"), example: B("e.qcc.request == general"), source: B("101, 7.2.6.23"), items: None },
-    Field { path: B("qcc.freeze"), common: false, ty: FieldType::Enum(EnumIdx(34), IntRepr::U8), bit: 89, offset: 698, unit: B(""), doc: B("what is done to the counters"), example: B("e.qcc.freeze == freeze_and_reset"), source: B("101, 7.2.6.23"), items: None },
-    Field { path: B("qpm.kind"), common: false, ty: FieldType::Enum(EnumIdx(36), IntRepr::U8), bit: 90, offset: 699, unit: B(""), doc: B("kind of parameter of a measured value"), example: B("e.qpm.kind == high_limit"), source: B("101, 7.2.6.24"), items: None },
+    Field { path: B("qcc.request"), common: false, ty: FieldType::Enum(EnumIdx(34), IntRepr::U8), bit: 88, offset: 697, unit: B(""), doc: B("counters that are asked for"), example: B("e.qcc.request == general"), source: B("101, 7.2.6.23"), items: None },
+    Field { path: B("qcc.freeze"), common: false, ty: FieldType::Enum(EnumIdx(35), IntRepr::U8), bit: 89, offset: 698, unit: B(""), doc: B("what is done to the counters"), example: B("e.qcc.freeze == freeze_and_reset"), source: B("101, 7.2.6.23"), items: None },
+    Field { path: B("qpm.kind"), common: false, ty: FieldType::Enum(EnumIdx(37), IntRepr::U8), bit: 90, offset: 699, unit: B(""), doc: B("kind of parameter of a measured value"), example: B("e.qpm.kind == high_limit"), source: B("101, 7.2.6.24"), items: None },
     Field { path: B("qpm.changed"), common: false, ty: FieldType::Bool, bit: 91, offset: 700, unit: B(""), doc: B("LPC: whether the parameter was changed locally"), example: B("e.qpm.changed"), source: B("101, 7.2.6.24"), items: None },
     Field { path: B("qpm.inactive"), common: false, ty: FieldType::Bool, bit: 92, offset: 701, unit: B(""), doc: B("POP: whether the parameter is not in operation"), example: B("e.qpm.inactive"), source: B("101, 7.2.6.24"), items: None },
-    Field { path: B("qpa"), common: false, ty: FieldType::Enum(EnumIdx(37), IntRepr::U8), bit: 93, offset: 702, unit: B(""), doc: B("qualifier of parameter activation"), example: B("e.qpa == addressed"), source: B("101, 7.2.6.25"), items: None },
-    Field { path: B("coi"), common: false, ty: FieldType::Enum(EnumIdx(38), IntRepr::U8), bit: 94, offset: 703, unit: B(""), doc: B("cause of initialisation"), example: B("e.coi == remote_reset"), source: B("101, 7.2.6.21"), items: None },
+    Field { path: B("qpa"), common: false, ty: FieldType::Enum(EnumIdx(38), IntRepr::U8), bit: 93, offset: 702, unit: B(""), doc: B("qualifier of parameter activation"), example: B("e.qpa == addressed"), source: B("101, 7.2.6.25"), items: None },
+    Field { path: B("coi"), common: false, ty: FieldType::Enum(EnumIdx(39), IntRepr::U8), bit: 94, offset: 703, unit: B(""), doc: B("cause of initialisation"), example: B("e.coi == remote_reset"), source: B("101, 7.2.6.21"), items: None },
     Field { path: B("coi_changed"), common: false, ty: FieldType::Bool, bit: 95, offset: 704, unit: B(""), doc: B("whether local parameters were changed before the initialisation"), example: B("e.coi_changed"), source: B("101, 7.2.6.21"), items: None },
     Field { path: B("test_pattern"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 96, offset: 706, unit: B(""), doc: B("fixed test bit pattern, or test sequence counter; 0x55aa is right in type 104"), example: B("e.test_pattern != 0x55aa"), source: B("101, 7.2.6.14"), items: None },
     Field { path: B("delay"), common: false, ty: FieldType::Duration, bit: 97, offset: 712, unit: B("ns"), doc: B("transmission delay, in the delay acquisition command"), example: B("e.delay > 10ms"), source: B("101, 7.2.6.20"), items: None },
@@ -3098,10 +3109,10 @@ static K6: [Field; 99] = [
     Field { path: B("file.section"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 101, offset: 705, unit: B(""), doc: B("name of section: a number"), example: B("e.file.section == 1"), source: B("101, 7.2.6.34"), items: None },
     Field { path: B("file.length"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 102, offset: 736, unit: B("B"), doc: B("length of the file or section"), example: B("e.file.length > 0x10000"), source: B("101, 7.2.6.35"), items: None },
     Field { path: B("file.refused"), common: false, ty: FieldType::Bool, bit: 103, offset: 710, unit: B(""), doc: B("file or section not ready: the negative bit of FRQ and SRQ"), example: B("e.file.refused"), source: B("101, 7.2.6.28, 7.2.6.29"), items: None },
-    Field { path: B("file.call"), common: false, ty: FieldType::Enum(EnumIdx(39), IntRepr::U8), bit: 104, offset: 711, unit: B(""), doc: B("select and call qualifier"), example: B("e.file.call == delete_file"), source: B("101, 7.2.6.30"), items: None },
-    Field { path: B("file.last"), common: false, ty: FieldType::Enum(EnumIdx(40), IntRepr::U8), bit: 105, offset: 740, unit: B(""), doc: B("last section or segment qualifier"), example: B("e.file.last == file"), source: B("101, 7.2.6.31"), items: None },
-    Field { path: B("file.acknowledge"), common: false, ty: FieldType::Enum(EnumIdx(41), IntRepr::U8), bit: 106, offset: 741, unit: B(""), doc: B("acknowledge file or section qualifier"), example: B("e.file.acknowledge == file_rejected"), source: B("101, 7.2.6.32"), items: None },
-    Field { path: B("file.error"), common: false, ty: FieldType::Enum(EnumIdx(42), IntRepr::U8), bit: 107, offset: 742, unit: B(""), doc: B("why a file is not ready, called or acknowledged"), example: B("e.file.error == checksum"), source: B("101, 7.2.6.30, 7.2.6.32"), items: None },
+    Field { path: B("file.call"), common: false, ty: FieldType::Enum(EnumIdx(40), IntRepr::U8), bit: 104, offset: 711, unit: B(""), doc: B("select and call qualifier"), example: B("e.file.call == delete_file"), source: B("101, 7.2.6.30"), items: None },
+    Field { path: B("file.last"), common: false, ty: FieldType::Enum(EnumIdx(41), IntRepr::U8), bit: 105, offset: 740, unit: B(""), doc: B("last section or segment qualifier"), example: B("e.file.last == file"), source: B("101, 7.2.6.31"), items: None },
+    Field { path: B("file.acknowledge"), common: false, ty: FieldType::Enum(EnumIdx(42), IntRepr::U8), bit: 106, offset: 741, unit: B(""), doc: B("acknowledge file or section qualifier"), example: B("e.file.acknowledge == file_rejected"), source: B("101, 7.2.6.32"), items: None },
+    Field { path: B("file.error"), common: false, ty: FieldType::Enum(EnumIdx(43), IntRepr::U8), bit: 107, offset: 742, unit: B(""), doc: B("why a file is not ready, called or acknowledged"), example: B("e.file.error == checksum"), source: B("101, 7.2.6.30, 7.2.6.32"), items: None },
     Field { path: B("file.checksum"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 108, offset: 743, unit: B(""), doc: B("checksum as sent: sum of the octets modulo 256"), example: B("e.file.checksum == 0"), source: B("101, 7.2.6.37"), items: None },
     Field { path: B("file.checksum_ok"), common: false, ty: FieldType::Bool, bit: 109, offset: 744, unit: B(""), doc: B("whether it is the sum of the octets that were seen"), example: B("not e.file.checksum_ok"), source: B("101, 7.2.6.37"), items: None },
     Field { path: B("file.segment"), common: false, ty: FieldType::Bytes, bit: 110, offset: 752, unit: B(""), doc: B("octets of a segment"), example: B("e.file.segment is present"), source: B("101, 7.2.6.36"), items: None },
@@ -3112,7 +3123,7 @@ static K6: [Field; 99] = [
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 115, offset: 800, unit: B("ns"), doc: B("from the request to this answer"), example: B("e.latency > 5s"), source: B(""), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 116, offset: 808, unit: B(""), doc: B("octets of an ASDU that has no known layout, or that make no sense"), example: B("e.data is present"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 117, offset: 746, unit: B(""), doc: B("byte of the APDU at which it stops making sense; the start octet is 0"), example: B("e.malformed_at >= 6"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(43), IntRepr::U8), bit: 118, offset: 748, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == short"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(44), IntRepr::U8), bit: 118, offset: 748, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == short"), source: B(""), items: None },
 ];
 static K6_79: [Field; 19] = [
     Field { path: B("ioa"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 0, offset: 8, unit: B(""), doc: B("information object address"), example: B("o.ioa == 4_711"), source: B("101, 7.2.5"), items: None },
@@ -3127,7 +3138,7 @@ static K6_79: [Field; 19] = [
     Field { path: B("carry"), common: false, ty: FieldType::Bool, bit: 9, offset: 27, unit: B(""), doc: B("CY: the counter ran over in its period"), example: B("o.carry"), source: B("101, 7.2.6.9"), items: None },
     Field { path: B("adjusted"), common: false, ty: FieldType::Bool, bit: 10, offset: 28, unit: B(""), doc: B("CA: the counter was adjusted"), example: B("o.adjusted"), source: B("101, 7.2.6.9"), items: None },
     Field { path: B("sequence"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 11, offset: 29, unit: B(""), doc: B("SQ: sequence number of the counter's reading"), example: B("o.sequence == 0"), source: B("101, 7.2.6.9"), items: None },
-    Field { path: B("se"), common: false, ty: FieldType::Enum(EnumIdx(28), IntRepr::U8), bit: 12, offset: 30, unit: B(""), doc: B("select or execute"), example: B("o.se == execute"), source: B("101, 7.2.6.26, 7.2.6.39"), items: None },
+    Field { path: B("se"), common: false, ty: FieldType::Enum(EnumIdx(29), IntRepr::U8), bit: 12, offset: 30, unit: B(""), doc: B("select or execute"), example: B("o.se == execute"), source: B("101, 7.2.6.26, 7.2.6.39"), items: None },
     Field { path: B("time"), common: false, ty: FieldType::Time, bit: 13, offset: 32, unit: B(""), doc: B("CP56Time2a"), example: B("o.time is present"), source: B("101, 7.2.6.18"), items: None },
     Field { path: B("time_in_hour"), common: false, ty: FieldType::Duration, bit: 14, offset: 40, unit: B("ns"), doc: B("CP24Time2a: time since the hour"), example: B("o.time_in_hour > 30m"), source: B("101, 7.2.6.19"), items: None },
     Field { path: B("time_invalid"), common: false, ty: FieldType::Bool, bit: 15, offset: 31, unit: B(""), doc: B("IV of the time tag"), example: B("o.time_invalid"), source: B("101, 7.2.6.18"), items: None },
@@ -3177,22 +3188,22 @@ static K7: [Field; 92] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(44), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("function, in answers that of the request"), example: B("e.function == stop_plc"), source: B("L, B"), items: None },
+    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(45), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("function, in answers that of the request"), example: B("e.function == stop_plc"), source: B("L, B"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("true for a request, false for an answer"), example: B("e.request"), source: B("L"), items: None },
-    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(45), IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("status of an answer"), example: B("e.status == error"), source: B("L"), items: None },
+    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(46), IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("status of an answer"), example: B("e.status == error"), source: B("L"), items: None },
     Field { path: B("session"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 67, offset: 99, unit: B(""), doc: B("session key; 0 outside of a reservation"), example: B("e.session == 0"), source: B("L, A"), items: None },
     Field { path: B("unit"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 68, offset: 100, unit: B(""), doc: B("unit identifier of the Modbus message"), example: B("e.unit == 0"), source: B("MODBUS Messaging on TCP/IP V1.0b, 3.1.3"), items: None },
     Field { path: B("transaction"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 102, unit: B(""), doc: B("transaction identifier of the Modbus message"), example: B("e.transaction == 0"), source: B("MODBUS Messaging on TCP/IP V1.0b, 3.1.3"), items: None },
@@ -3206,7 +3217,7 @@ static K7: [Field; 92] = [
     Field { path: B("memory.length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 77, offset: 114, unit: B("B"), doc: B("bytes that are read"), example: B("e.memory.length > 0"), source: B("L, P, Q"), items: None },
     Field { path: B("reservation.key"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 78, offset: 107, unit: B(""), doc: B("session key that an answer grants"), example: B("e.reservation.key == 1"), source: B("L, A, Q"), items: None },
     Field { path: B("reservation.client"), common: false, ty: FieldType::Text, bit: 79, offset: 688, unit: B(""), doc: B("name that the client gives for itself"), example: B("e.reservation.client startswith \"USER-\""), source: B("L, M, Q"), items: None },
-    Field { path: B("transfer.file"), common: false, ty: FieldType::Enum(EnumIdx(46), IntRepr::U8), bit: 80, offset: 712, unit: B(""), doc: B("what is moved"), example: B("e.transfer.file == apx"), source: B("M"), items: None },
+    Field { path: B("transfer.file"), common: false, ty: FieldType::Enum(EnumIdx(47), IntRepr::U8), bit: 80, offset: 712, unit: B(""), doc: B("what is moved"), example: B("e.transfer.file == apx"), source: B("M"), items: None },
     Field { path: B("transfer.length"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 81, offset: 716, unit: B("B"), doc: B("bytes of the block, or in the answer to `initialize_download` of the whole"), example: B("e.transfer.length > 0"), source: B("M, Q"), items: None },
     Field { path: B("transfer.blocks"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 82, offset: 714, unit: B(""), doc: B("number of blocks, at the end"), example: B("e.transfer.blocks == 53"), source: B("M, Q"), items: None },
     Field { path: B("transfer.last"), common: false, ty: FieldType::Bool, bit: 83, offset: 713, unit: B(""), doc: B("whether the block is the last"), example: B("e.transfer.last"), source: B("M, Q"), items: None },
@@ -3237,7 +3248,7 @@ static K7: [Field; 92] = [
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 108, offset: 952, unit: B("ns"), doc: B("from the request to its answer"), example: B("e.latency > 500ms"), source: B(""), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 109, offset: 960, unit: B(""), doc: B("what follows the function or status and is not in another field"), example: B("e.data is present"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 110, offset: 946, unit: B(""), doc: B("byte of the Modbus frame at which it stops making sense; its first byte is 0"), example: B("e.malformed_at >= 8"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(47), IntRepr::U8), bit: 111, offset: 945, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(48), IntRepr::U8), bit: 111, offset: 945, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
 ];
 static K7_85: [Field; 7] = [
     Field { path: B("block"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("memory block"), example: B("v.block == 0x2c"), source: B("P"), items: None },
@@ -3280,27 +3291,27 @@ static K8: [Field; 75] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("service"), common: false, ty: FieldType::Enum(EnumIdx(49), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("what is asked for or answered"), example: B("e.service == set"), source: B("4.3"), items: None },
-    Field { path: B("service_type"), common: false, ty: FieldType::Enum(EnumIdx(50), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("whether it asks or answers"), example: B("e.service_type == response_unsupported"), source: B("4.3"), items: None },
+    Field { path: B("service"), common: false, ty: FieldType::Enum(EnumIdx(50), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("what is asked for or answered"), example: B("e.service == set"), source: B("4.3"), items: None },
+    Field { path: B("service_type"), common: false, ty: FieldType::Enum(EnumIdx(51), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("whether it asks or answers"), example: B("e.service_type == response_unsupported"), source: B("4.3"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 66, offset: 98, unit: B(""), doc: B("true for a request, also for a hello"), example: B("e.request"), source: B("4.3"), items: None },
-    Field { path: B("block"), common: false, ty: FieldType::Enum(EnumIdx(52), IntRepr::U16), bit: 67, offset: 100, unit: B(""), doc: B("option and suboption of the block that matters most: reset, then address and name, then signal, then the first"), example: B("e.block in { reset_factory_settings, reset_to_factory }"), source: B("4.3"), items: None },
+    Field { path: B("block"), common: false, ty: FieldType::Enum(EnumIdx(53), IntRepr::U16), bit: 67, offset: 100, unit: B(""), doc: B("option and suboption of the block that matters most: reset, then address and name, then signal, then the first"), example: B("e.block in { reset_factory_settings, reset_to_factory }"), source: B("4.3"), items: None },
     Field { path: B("permanent"), common: false, ty: FieldType::Bool, bit: 68, offset: 99, unit: B(""), doc: B("whether a set value outlasts a restart, by the block qualifier"), example: B("e.permanent"), source: B("4.3"), items: None },
     Field { path: B("vendor_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 102, unit: B(""), doc: B("vendor identifier of the device"), example: B("e.vendor_id == 0x002a"), source: B("4.3"), items: None },
     Field { path: B("device_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 70, offset: 104, unit: B(""), doc: B("device identifier, of the vendor's own numbering"), example: B("e.device_id == 0x010d"), source: B("4.3"), items: None },
-    Field { path: B("frame_id"), common: false, ty: FieldType::Enum(EnumIdx(48), IntRepr::U16), bit: 71, offset: 106, unit: B(""), doc: B("frame identifier"), example: B("e.frame_id == hello"), source: B("4.2"), items: None },
+    Field { path: B("frame_id"), common: false, ty: FieldType::Enum(EnumIdx(49), IntRepr::U16), bit: 71, offset: 106, unit: B(""), doc: B("frame identifier"), example: B("e.frame_id == hello"), source: B("4.2"), items: None },
     Field { path: B("ip"), common: false, ty: FieldType::Ip, bit: 72, offset: 112, unit: B(""), doc: B("IP address that is set, had or looked for"), example: B("e.ip == 0.0.0.0"), source: B("4.3"), items: None },
     Field { path: B("xid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 73, offset: 688, unit: B(""), doc: B("transaction identifier"), example: B("e.xid == 0x01000001"), source: B("4.3"), items: None },
     Field { path: B("response_delay"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 74, offset: 692, unit: B(""), doc: B("of Identify: answers are spread over so many times 10 ms; of Hello: reserved"), example: B("e.response_delay <= 6400"), source: B("4.3"), items: None },
@@ -3310,30 +3321,30 @@ static K8: [Field; 75] = [
     Field { path: B("station_type"), common: false, ty: FieldType::Name, bit: 78, offset: 744, unit: B(""), doc: B("type of station, the maker's product name"), example: B("e.station_type startswith \"S7-1500\""), source: B("4.3"), items: None },
     Field { path: B("mask"), common: false, ty: FieldType::Ip, bit: 79, offset: 768, unit: B(""), doc: B("subnet mask"), example: B("e.mask == 255.255.255.0"), source: B("4.3"), items: None },
     Field { path: B("gateway"), common: false, ty: FieldType::Ip, bit: 80, offset: 784, unit: B(""), doc: B("standard gateway"), example: B("e.gateway == 0.0.0.0"), source: B("4.3"), items: None },
-    Field { path: B("ip_info"), common: false, ty: FieldType::Enum(EnumIdx(54), IntRepr::U16), bit: 81, offset: 800, unit: B(""), doc: B("where the IP address is from, in answers"), example: B("e.ip_info == set_conflict"), source: B("4.3"), items: None },
+    Field { path: B("ip_info"), common: false, ty: FieldType::Enum(EnumIdx(55), IntRepr::U16), bit: 81, offset: 800, unit: B(""), doc: B("where the IP address is from, in answers"), example: B("e.ip_info == set_conflict"), source: B("4.3"), items: None },
     Field { path: B("role"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 82, offset: 802, unit: B(""), doc: B("roles of the device: bit 0 IO device, 1 IO controller, 2 IO multidevice, 3 IO supervisor"), example: B("e.role & 2 != 0"), source: B("4.3"), items: None },
     Field { path: B("instance"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 83, offset: 804, unit: B(""), doc: B("device instance, high and low"), example: B("e.instance == 100"), source: B("4.3"), items: None },
     Field { path: B("oem_vendor_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 84, offset: 806, unit: B(""), doc: B("identity given by who sells the device under another name"), example: B("e.oem_vendor_id is present"), source: B("4.3"), items: None },
     Field { path: B("oem_device_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 85, offset: 808, unit: B(""), doc: B("identity given by who sells the device under another name"), example: B("e.oem_vendor_id is present"), source: B("4.3"), items: None },
-    Field { path: B("reset"), common: false, ty: FieldType::Enum(EnumIdx(55), IntRepr::U16), bit: 86, offset: 810, unit: B(""), doc: B("what is reset to factory values, from the block qualifier"), example: B("e.reset in { device, all_stored_data }"), source: B("4.3"), items: None },
-    Field { path: B("signal"), common: false, ty: FieldType::Enum(EnumIdx(56), IntRepr::U16), bit: 87, offset: 812, unit: B(""), doc: B("signal value"), example: B("e.signal == flash_once"), source: B("4.3"), items: None },
+    Field { path: B("reset"), common: false, ty: FieldType::Enum(EnumIdx(56), IntRepr::U16), bit: 86, offset: 810, unit: B(""), doc: B("what is reset to factory values, from the block qualifier"), example: B("e.reset in { device, all_stored_data }"), source: B("4.3"), items: None },
+    Field { path: B("signal"), common: false, ty: FieldType::Enum(EnumIdx(57), IntRepr::U16), bit: 87, offset: 812, unit: B(""), doc: B("signal value"), example: B("e.signal == flash_once"), source: B("4.3"), items: None },
     Field { path: B("initiative"), common: false, ty: FieldType::Bool, bit: 88, offset: 803, unit: B(""), doc: B("whether the device says hello after power on"), example: B("e.initiative"), source: B("4.3"), items: None },
-    Field { path: B("error"), common: false, ty: FieldType::Enum(EnumIdx(53), IntRepr::U8), bit: 89, offset: 814, unit: B(""), doc: B("first error of a block in an answer; ok if there is none"), example: B("e.error == in_operation"), source: B("4.3"), items: None },
+    Field { path: B("error"), common: false, ty: FieldType::Enum(EnumIdx(54), IntRepr::U8), bit: 89, offset: 814, unit: B(""), doc: B("first error of a block in an answer; ok if there is none"), example: B("e.error == in_operation"), source: B("4.3"), items: None },
     Field { path: B("paired"), common: false, ty: FieldType::Bool, bit: 90, offset: 815, unit: B(""), doc: B("whether an answer was matched to its request"), example: B("not e.paired"), source: B(""), items: None },
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 91, offset: 816, unit: B("ns"), doc: B("from the request to its answer"), example: B("e.latency > 2s"), source: B(""), items: None },
     Field { path: B("blocks"), common: false, ty: FieldType::Group, bit: 92, offset: 824, unit: B(""), doc: B("the blocks in their order"), example: B("any b in e.blocks (b.block == name_of_station)"), source: B("4.3"), items: Some(Items { max: 64, stride: 48, fields: B(&K8_72) }) },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 93, offset: 832, unit: B(""), doc: B("byte of the frame at which it stops making sense; that of the frame identifier is 0"), example: B("e.malformed_at >= 12"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(57), IntRepr::U8), bit: 94, offset: 834, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == block_length"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(58), IntRepr::U8), bit: 94, offset: 834, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == block_length"), source: B(""), items: None },
 ];
 static K8_72: [Field; 9] = [
-    Field { path: B("block"), common: false, ty: FieldType::Enum(EnumIdx(52), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("option and suboption, the option in the high byte"), example: B("b.block == ip_parameter"), source: B("4.3"), items: None },
-    Field { path: B("option"), common: false, ty: FieldType::Enum(EnumIdx(51), IntRepr::U8), bit: 1, offset: 10, unit: B(""), doc: B("option"), example: B("b.option == control"), source: B("4.3"), items: None },
+    Field { path: B("block"), common: false, ty: FieldType::Enum(EnumIdx(53), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("option and suboption, the option in the high byte"), example: B("b.block == ip_parameter"), source: B("4.3"), items: None },
+    Field { path: B("option"), common: false, ty: FieldType::Enum(EnumIdx(52), IntRepr::U8), bit: 1, offset: 10, unit: B(""), doc: B("option"), example: B("b.option == control"), source: B("4.3"), items: None },
     Field { path: B("suboption"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 2, offset: 11, unit: B(""), doc: B("suboption"), example: B("b.suboption == 255"), source: B("4.3"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 3, offset: 12, unit: B("B"), doc: B("length of the block"), example: B("b.length == 14"), source: B("4.3"), items: None },
     Field { path: B("qualifier"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 4, offset: 14, unit: B(""), doc: B("block qualifier, in what is set"), example: B("b.qualifier == 1"), source: B("4.3"), items: None },
     Field { path: B("info"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 5, offset: 16, unit: B(""), doc: B("block information, in what is answered"), example: B("b.info & 0x80 != 0"), source: B("4.3"), items: None },
-    Field { path: B("answers"), common: false, ty: FieldType::Enum(EnumIdx(52), IntRepr::U16), bit: 6, offset: 18, unit: B(""), doc: B("of a response block: which block it answers"), example: B("b.answers == name_of_station"), source: B("4.3"), items: None },
-    Field { path: B("error"), common: false, ty: FieldType::Enum(EnumIdx(53), IntRepr::U8), bit: 7, offset: 20, unit: B(""), doc: B("of a response block: what came of it"), example: B("b.error != ok"), source: B("4.3"), items: None },
+    Field { path: B("answers"), common: false, ty: FieldType::Enum(EnumIdx(53), IntRepr::U16), bit: 6, offset: 18, unit: B(""), doc: B("of a response block: which block it answers"), example: B("b.answers == name_of_station"), source: B("4.3"), items: None },
+    Field { path: B("error"), common: false, ty: FieldType::Enum(EnumIdx(54), IntRepr::U8), bit: 7, offset: 20, unit: B(""), doc: B("of a response block: what came of it"), example: B("b.error != ok"), source: B("4.3"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 8, offset: 24, unit: B(""), doc: B("what follows qualifier, information or error"), example: B("b.data is present"), source: B("4.3"), items: None },
 ];
 static K9: [Field; 60] = [
@@ -3368,11 +3379,11 @@ static K9: [Field; 60] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(58), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("type of the PDU"), example: B("e.type == bind"), source: B("C706 12.4"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(59), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("type of the PDU"), example: B("e.type == bind"), source: B("C706 12.4"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("whether the client sends it"), example: B("e.request"), source: B("C706 12.4"), items: None },
     Field { path: B("version"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("4 is connectionless, 5 connection-oriented"), example: B("e.version == 4"), source: B("C706 12.5, 12.6"), items: None },
     Field { path: B("opnum"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 67, offset: 100, unit: B(""), doc: B("number of the operation within its interface"), example: B("e.opnum == 12"), source: B("C706 12.5.2.9"), items: None },
-    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(63), IntRepr::U32), bit: 68, offset: 104, unit: B(""), doc: B("status of a fault or a rejection"), example: B("e.status == access_denied"), source: B("C706 appendix E"), items: None },
+    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(64), IntRepr::U32), bit: 68, offset: 104, unit: B(""), doc: B("status of a fault or a rejection"), example: B("e.status == access_denied"), source: B("C706 appendix E"), items: None },
     Field { path: B("context"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 102, unit: B(""), doc: B("presentation context"), example: B("e.context == 0"), source: B("C706 12.6.3"), items: None },
     Field { path: B("encrypted"), common: false, ty: FieldType::Bool, bit: 70, offset: 99, unit: B(""), doc: B("whether the stub data cannot be read"), example: B("e.encrypted"), source: B("MS-RPCE 2.2.2.11"), items: None },
     Field { path: B("interface"), common: false, ty: FieldType::Name, bit: 71, offset: 688, unit: B(""), doc: B("interface that is called: a UUID in lower case"), example: B("e.interface == \"367abb81-9844-35f1-ad32-98f038001003\""), source: B("C706 12.5.2.5"), items: None },
@@ -3387,23 +3398,23 @@ static K9: [Field; 60] = [
     Field { path: B("first_fragment"), common: false, ty: FieldType::Bool, bit: 80, offset: 802, unit: B(""), doc: B("whether it is a call's first or last fragment; both if it is whole"), example: B("e.last_fragment"), source: B("C706 12.5.2.2, 12.6.3"), items: None },
     Field { path: B("last_fragment"), common: false, ty: FieldType::Bool, bit: 81, offset: 803, unit: B(""), doc: B("whether it is a call's first or last fragment; both if it is whole"), example: B("e.last_fragment"), source: B("C706 12.5.2.2, 12.6.3"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 82, offset: 804, unit: B("B"), doc: B("length of the stub data (version 4) or of the PDU (version 5)"), example: B("e.length > 1_000"), source: B("C706 12.5.2.13, 12.6.3"), items: None },
-    Field { path: B("byte_order"), common: false, ty: FieldType::Enum(EnumIdx(59), IntRepr::U8), bit: 83, offset: 806, unit: B(""), doc: B("byte order of numbers"), example: B("e.byte_order == big_endian"), source: B("C706 14.1"), items: None },
+    Field { path: B("byte_order"), common: false, ty: FieldType::Enum(EnumIdx(60), IntRepr::U8), bit: 83, offset: 806, unit: B(""), doc: B("byte order of numbers"), example: B("e.byte_order == big_endian"), source: B("C706 14.1"), items: None },
     Field { path: B("flags"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 84, offset: 807, unit: B(""), doc: B("flags of the PDU: the first octet of two in version 4"), example: B("e.flags & 0x20 != 0"), source: B("C706 12.5.2.2, 12.6.3"), items: None },
-    Field { path: B("auth_type"), common: false, ty: FieldType::Enum(EnumIdx(61), IntRepr::U8), bit: 85, offset: 808, unit: B(""), doc: B("security provider"), example: B("e.auth_type == ntlm"), source: B("C706 13; MS-RPCE 2.2.1.1.7"), items: None },
-    Field { path: B("auth_level"), common: false, ty: FieldType::Enum(EnumIdx(62), IntRepr::U8), bit: 86, offset: 809, unit: B(""), doc: B("security level"), example: B("e.auth_level < packet_integrity"), source: B("C706 13; MS-RPCE 2.2.1.1.8"), items: None },
+    Field { path: B("auth_type"), common: false, ty: FieldType::Enum(EnumIdx(62), IntRepr::U8), bit: 85, offset: 808, unit: B(""), doc: B("security provider"), example: B("e.auth_type == ntlm"), source: B("C706 13; MS-RPCE 2.2.1.1.7"), items: None },
+    Field { path: B("auth_level"), common: false, ty: FieldType::Enum(EnumIdx(63), IntRepr::U8), bit: 86, offset: 809, unit: B(""), doc: B("security level"), example: B("e.auth_level < packet_integrity"), source: B("C706 13; MS-RPCE 2.2.1.1.8"), items: None },
     Field { path: B("contexts"), common: false, ty: FieldType::Group, bit: 87, offset: 812, unit: B(""), doc: B("presentation contexts of bind and alter context, and of their answers"), example: B("any c in e.contexts (c.interface == \"367abb81-9844-35f1-ad32-98f038001003\")"), source: B("C706 12.6.3.1"), items: Some(Items { max: 32, stride: 72, fields: B(&K9_54) }) },
     Field { path: B("address"), common: false, ty: FieldType::Name, bit: 88, offset: 824, unit: B(""), doc: B("secondary address that a server states in its answer to bind"), example: B("e.address == \"135\""), source: B("C706 12.6.3.1"), items: None },
     Field { path: B("paired"), common: false, ty: FieldType::Bool, bit: 89, offset: 810, unit: B(""), doc: B("whether an answer was matched to its request"), example: B("not e.paired"), source: B(""), items: None },
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 90, offset: 848, unit: B("ns"), doc: B("from the request to its answer"), example: B("e.latency > 1s"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 91, offset: 820, unit: B(""), doc: B("byte of the PDU at which it stops making sense"), example: B("e.malformed_at == 8"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(64), IntRepr::U8), bit: 92, offset: 811, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == length"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(65), IntRepr::U8), bit: 92, offset: 811, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == length"), source: B(""), items: None },
 ];
 static K9_54: [Field; 6] = [
     Field { path: B("id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("context identifier; in an answer its place"), example: B("c.id == 0"), source: B("C706 12.6.3.1"), items: None },
     Field { path: B("interface"), common: false, ty: FieldType::Name, bit: 1, offset: 16, unit: B(""), doc: B("interface: a UUID"), example: B("c.interface is present"), source: B("C706 12.6.3.1"), items: None },
     Field { path: B("version"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 2, offset: 12, unit: B(""), doc: B("version of the interface"), example: B("c.version == 1"), source: B("C706 12.6.3.1"), items: None },
     Field { path: B("name"), common: false, ty: FieldType::Name, bit: 3, offset: 40, unit: B(""), doc: B("what the interface is commonly called"), example: B("c.name == \"samr\""), source: B(""), items: None },
-    Field { path: B("result"), common: false, ty: FieldType::Enum(EnumIdx(60), IntRepr::U16), bit: 4, offset: 10, unit: B(""), doc: B("in an answer: whether it is accepted"), example: B("c.result == provider_rejection"), source: B("C706 12.6.3.1"), items: None },
+    Field { path: B("result"), common: false, ty: FieldType::Enum(EnumIdx(61), IntRepr::U16), bit: 4, offset: 10, unit: B(""), doc: B("in an answer: whether it is accepted"), example: B("c.result == provider_rejection"), source: B("C706 12.6.3.1"), items: None },
     Field { path: B("reason"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 5, offset: 64, unit: B(""), doc: B("in an answer: why not"), example: B("c.reason == 1"), source: B("C706 12.6.3.1"), items: None },
 ];
 static K10: [Field; 91] = [
@@ -3438,36 +3449,36 @@ static K10: [Field; 91] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("operation"), common: false, ty: FieldType::Enum(EnumIdx(65), IntRepr::U16), bit: 64, offset: 96, unit: B(""), doc: B("service, the operation number of the call"), example: B("e.operation == write"), source: B("5.2"), items: None },
+    Field { path: B("operation"), common: false, ty: FieldType::Enum(EnumIdx(66), IntRepr::U16), bit: 64, offset: 96, unit: B(""), doc: B("service, the operation number of the call"), example: B("e.operation == write"), source: B("5.2"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 65, offset: 98, unit: B(""), doc: B("true for a request, false for an answer"), example: B("e.request"), source: B("5.2"), items: None },
-    Field { path: B("interface"), common: false, ty: FieldType::Enum(EnumIdx(66), IntRepr::U8), bit: 66, offset: 99, unit: B(""), doc: B("whose interface is called"), example: B("e.interface == device"), source: B("5.2"), items: None },
-    Field { path: B("index"), common: false, ty: FieldType::Enum(EnumIdx(69), IntRepr::U16), bit: 67, offset: 100, unit: B(""), doc: B("index of the (first) record"), example: B("e.index == im1"), source: B("5.2.3"), items: None },
+    Field { path: B("interface"), common: false, ty: FieldType::Enum(EnumIdx(67), IntRepr::U8), bit: 66, offset: 99, unit: B(""), doc: B("whose interface is called"), example: B("e.interface == device"), source: B("5.2"), items: None },
+    Field { path: B("index"), common: false, ty: FieldType::Enum(EnumIdx(70), IntRepr::U16), bit: 67, offset: 100, unit: B(""), doc: B("index of the (first) record"), example: B("e.index == im1"), source: B("5.2.3"), items: None },
     Field { path: B("slot"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 68, offset: 102, unit: B(""), doc: B("slot of the (first) record, or of the alarm"), example: B("e.slot == 0"), source: B("5.2.3"), items: None },
     Field { path: B("subslot"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 104, unit: B(""), doc: B("subslot, likewise"), example: B("e.subslot == 0x8000"), source: B("5.2.3"), items: None },
-    Field { path: B("command"), common: false, ty: FieldType::Enum(EnumIdx(67), IntRepr::U16), bit: 70, offset: 106, unit: B(""), doc: B("control command"), example: B("e.command == prm_end"), source: B("5.2.4"), items: None },
-    Field { path: B("frame_id"), common: false, ty: FieldType::Enum(EnumIdx(77), IntRepr::U16), bit: 71, offset: 108, unit: B(""), doc: B("frame identifier of an alarm"), example: B("e.frame_id == alarm_high"), source: B("4.2"), items: None },
+    Field { path: B("command"), common: false, ty: FieldType::Enum(EnumIdx(68), IntRepr::U16), bit: 70, offset: 106, unit: B(""), doc: B("control command"), example: B("e.command == prm_end"), source: B("5.2.4"), items: None },
+    Field { path: B("frame_id"), common: false, ty: FieldType::Enum(EnumIdx(78), IntRepr::U16), bit: 71, offset: 108, unit: B(""), doc: B("frame identifier of an alarm"), example: B("e.frame_id == alarm_high"), source: B("4.2"), items: None },
     Field { path: B("status"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 72, offset: 112, unit: B(""), doc: B("status of an answer: code, decode, code 1 and code 2, one byte each; 0 is fine"), example: B("e.status != 0"), source: B("5.2"), items: None },
     Field { path: B("session_key"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 73, offset: 110, unit: B(""), doc: B("session key of the application relation"), example: B("e.session_key == 1"), source: B("5.2"), items: None },
     Field { path: B("api"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 74, offset: 116, unit: B(""), doc: B("application process instance of the (first) record, or of the alarm"), example: B("e.api == 0"), source: B("5.2.3"), items: None },
-    Field { path: B("ar.type"), common: false, ty: FieldType::Enum(EnumIdx(70), IntRepr::U16), bit: 75, offset: 120, unit: B(""), doc: B("type of the application relation that is asked for"), example: B("e.ar.type == iosar"), source: B("5.2.2"), items: None },
-    Field { path: B("error.code"), common: false, ty: FieldType::Enum(EnumIdx(71), IntRepr::U8), bit: 76, offset: 688, unit: B(""), doc: B("first part of the status: in which answer"), example: B("e.error.code == write_response"), source: B("5.2"), items: None },
-    Field { path: B("error.decode"), common: false, ty: FieldType::Enum(EnumIdx(72), IntRepr::U8), bit: 77, offset: 689, unit: B(""), doc: B("second part: how to read the others"), example: B("e.error.decode == pniorw"), source: B("5.2"), items: None },
+    Field { path: B("ar.type"), common: false, ty: FieldType::Enum(EnumIdx(71), IntRepr::U16), bit: 75, offset: 120, unit: B(""), doc: B("type of the application relation that is asked for"), example: B("e.ar.type == iosar"), source: B("5.2.2"), items: None },
+    Field { path: B("error.code"), common: false, ty: FieldType::Enum(EnumIdx(72), IntRepr::U8), bit: 76, offset: 688, unit: B(""), doc: B("first part of the status: in which answer"), example: B("e.error.code == write_response"), source: B("5.2"), items: None },
+    Field { path: B("error.decode"), common: false, ty: FieldType::Enum(EnumIdx(73), IntRepr::U8), bit: 77, offset: 689, unit: B(""), doc: B("second part: how to read the others"), example: B("e.error.decode == pniorw"), source: B("5.2"), items: None },
     Field { path: B("error.code1"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 78, offset: 690, unit: B(""), doc: B("third part"), example: B("e.error.code1 == 1"), source: B("5.2"), items: None },
     Field { path: B("error.code2"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 79, offset: 691, unit: B(""), doc: B("fourth part"), example: B("e.error.code2 == 0"), source: B("5.2"), items: None },
-    Field { path: B("error.reason"), common: false, ty: FieldType::Enum(EnumIdx(73), IntRepr::U8), bit: 80, offset: 692, unit: B(""), doc: B("third part, where it is about a record"), example: B("e.error.reason == access_denied"), source: B("5.2"), items: None },
+    Field { path: B("error.reason"), common: false, ty: FieldType::Enum(EnumIdx(74), IntRepr::U8), bit: 80, offset: 692, unit: B(""), doc: B("third part, where it is about a record"), example: B("e.error.reason == access_denied"), source: B("5.2"), items: None },
     Field { path: B("object"), common: false, ty: FieldType::Name, bit: 81, offset: 696, unit: B(""), doc: B("object of the call: a UUID that holds instance, device and vendor"), example: B("e.object is present"), source: B("5.2"), items: None },
     Field { path: B("vendor_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 82, offset: 694, unit: B(""), doc: B("from the object of the call"), example: B("e.vendor_id == 0x002a"), source: B("5.2"), items: None },
     Field { path: B("device_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 83, offset: 720, unit: B(""), doc: B("from the object of the call"), example: B("e.vendor_id == 0x002a"), source: B("5.2"), items: None },
@@ -3483,24 +3494,24 @@ static K10: [Field; 91] = [
     Field { path: B("iocrs"), common: false, ty: FieldType::Group, bit: 93, offset: 816, unit: B(""), doc: B("communication relations for cyclic data"), example: B("any c in e.iocrs (c.type == output)"), source: B("5.2.2"), items: Some(Items { max: 32, stride: 32, fields: B(&K10_73) }) },
     Field { path: B("submodules"), common: false, ty: FieldType::Group, bit: 94, offset: 824, unit: B(""), doc: B("submodules that are expected, or that differ from what was expected"), example: B("any s in e.submodules (s.slot == 1)"), source: B("5.2.2"), items: Some(Items { max: 256, stride: 32, fields: B(&K10_74) }) },
     Field { path: B("records"), common: false, ty: FieldType::Group, bit: 95, offset: 832, unit: B(""), doc: B("all records that are read or written"), example: B("any r in e.records (r.index == im1)"), source: B("5.2.3"), items: Some(Items { max: 128, stride: 56, fields: B(&K10_75) }) },
-    Field { path: B("blocks"), common: false, ty: FieldType::List(Scalar::Enum(EnumIdx(68), IntRepr::U16)), bit: 96, offset: 840, unit: B(""), doc: B("types of the blocks in their order"), example: B("any b in e.blocks (b == release_request)"), source: B("5.2"), items: Some(Items { max: 256, stride: 2, fields: B(&[]) }) },
+    Field { path: B("blocks"), common: false, ty: FieldType::List(Scalar::Enum(EnumIdx(69), IntRepr::U16)), bit: 96, offset: 840, unit: B(""), doc: B("types of the blocks in their order"), example: B("any b in e.blocks (b == release_request)"), source: B("5.2"), items: Some(Items { max: 256, stride: 2, fields: B(&[]) }) },
     Field { path: B("args_length"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 97, offset: 848, unit: B("B"), doc: B("bytes of all blocks"), example: B("e.args_length == 0"), source: B("5.2"), items: None },
-    Field { path: B("alarm.pdu"), common: false, ty: FieldType::Enum(EnumIdx(75), IntRepr::U8), bit: 98, offset: 693, unit: B(""), doc: B("what an alarm frame is"), example: B("e.alarm.pdu == data"), source: B("4.8"), items: None },
-    Field { path: B("alarm.type"), common: false, ty: FieldType::Enum(EnumIdx(76), IntRepr::U16), bit: 99, offset: 814, unit: B(""), doc: B("type of alarm"), example: B("e.alarm.type == pull"), source: B("4.8"), items: None },
+    Field { path: B("alarm.pdu"), common: false, ty: FieldType::Enum(EnumIdx(76), IntRepr::U8), bit: 98, offset: 693, unit: B(""), doc: B("what an alarm frame is"), example: B("e.alarm.pdu == data"), source: B("4.8"), items: None },
+    Field { path: B("alarm.type"), common: false, ty: FieldType::Enum(EnumIdx(77), IntRepr::U16), bit: 99, offset: 814, unit: B(""), doc: B("type of alarm"), example: B("e.alarm.type == pull"), source: B("4.8"), items: None },
     Field { path: B("alarm.specifier"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 100, offset: 852, unit: B(""), doc: B("sequence number and what is diagnosed"), example: B("e.alarm.specifier & 0x8000 != 0"), source: B("4.8"), items: None },
     Field { path: B("alarm.source"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 101, offset: 854, unit: B(""), doc: B("reference of the alarm relation at either end"), example: B("e.alarm.source == 1"), source: B("4.8"), items: None },
     Field { path: B("alarm.destination"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 102, offset: 856, unit: B(""), doc: B("reference of the alarm relation at either end"), example: B("e.alarm.source == 1"), source: B("4.8"), items: None },
     Field { path: B("alarm.sequence"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 103, offset: 858, unit: B(""), doc: B("sequence number that is sent"), example: B("e.alarm.sequence == 0"), source: B("4.8"), items: None },
     Field { path: B("alarm.module"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 104, offset: 860, unit: B(""), doc: B("identifier of the module and submodule"), example: B("e.alarm.module is present"), source: B("4.8"), items: None },
     Field { path: B("alarm.submodule"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 105, offset: 864, unit: B(""), doc: B("identifier of the module and submodule"), example: B("e.alarm.module is present"), source: B("4.8"), items: None },
-    Field { path: B("rpc_status"), common: false, ty: FieldType::Enum(EnumIdx(63), IntRepr::U32), bit: 106, offset: 868, unit: B(""), doc: B("why the call itself failed"), example: B("e.rpc_status == unknown_interface"), source: B("C706 appendix E"), items: None },
+    Field { path: B("rpc_status"), common: false, ty: FieldType::Enum(EnumIdx(64), IntRepr::U32), bit: 106, offset: 868, unit: B(""), doc: B("why the call itself failed"), example: B("e.rpc_status == unknown_interface"), source: B("C706 appendix E"), items: None },
     Field { path: B("paired"), common: false, ty: FieldType::Bool, bit: 107, offset: 872, unit: B(""), doc: B("whether an answer was matched to its request"), example: B("not e.paired"), source: B(""), items: None },
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 108, offset: 880, unit: B("ns"), doc: B("from the request to its answer"), example: B("e.latency > 1s"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 109, offset: 874, unit: B(""), doc: B("byte at which it stops making sense, from the first behind the RPC header or of the frame identifier"), example: B("e.malformed_at >= 20"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(78), IntRepr::U8), bit: 110, offset: 873, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == block_length"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(79), IntRepr::U8), bit: 110, offset: 873, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == block_length"), source: B(""), items: None },
 ];
 static K10_73: [Field; 8] = [
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(74), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("direction"), example: B("c.type == input"), source: B("5.2.2"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(75), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("direction"), example: B("c.type == input"), source: B("5.2.2"), items: None },
     Field { path: B("reference"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 1, offset: 10, unit: B(""), doc: B("reference"), example: B("c.reference == 1"), source: B("5.2.2"), items: None },
     Field { path: B("frame_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 2, offset: 12, unit: B(""), doc: B("frame identifier of its cyclic frames"), example: B("c.frame_id == 0x8000"), source: B("5.2.2"), items: None },
     Field { path: B("properties"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 3, offset: 16, unit: B(""), doc: B("properties; the low four bits are the class of real time"), example: B("c.properties & 15 == 2"), source: B("5.2.2"), items: None },
@@ -3524,7 +3535,7 @@ static K10_75: [Field; 8] = [
     Field { path: B("api"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 1, offset: 12, unit: B(""), doc: B("application process instance"), example: B("r.api == 0"), source: B("5.2.3"), items: None },
     Field { path: B("slot"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 2, offset: 10, unit: B(""), doc: B("slot"), example: B("r.slot == 1"), source: B("5.2.3"), items: None },
     Field { path: B("subslot"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 3, offset: 16, unit: B(""), doc: B("subslot"), example: B("r.subslot == 1"), source: B("5.2.3"), items: None },
-    Field { path: B("index"), common: false, ty: FieldType::Enum(EnumIdx(69), IntRepr::U16), bit: 4, offset: 18, unit: B(""), doc: B("index"), example: B("r.index == pd_port_data_adjust"), source: B("5.2.3"), items: None },
+    Field { path: B("index"), common: false, ty: FieldType::Enum(EnumIdx(70), IntRepr::U16), bit: 4, offset: 18, unit: B(""), doc: B("index"), example: B("r.index == pd_port_data_adjust"), source: B("5.2.3"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 5, offset: 20, unit: B("B"), doc: B("bytes of the record: asked for, read or written"), example: B("r.length > 0"), source: B("5.2.3"), items: None },
     Field { path: B("status"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 6, offset: 24, unit: B(""), doc: B("in the answer to a write: its status"), example: B("r.status != 0"), source: B("5.2.3"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 7, offset: 32, unit: B(""), doc: B("first bytes of what is read or written"), example: B("r.data is present"), source: B("5.2.3"), items: None },
@@ -3561,28 +3572,28 @@ static K11: [Field; 133] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(79), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("application function code"), example: B("e.function in { select, operate, direct_operate, direct_operate_nr }"), source: B("4.4"), items: None },
+    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(80), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("application function code"), example: B("e.function in { select, operate, direct_operate, direct_operate_nr }"), source: B("4.4"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("true for a fragment that a master sends, by its function code; false for responses, and for frames without a fragment"), example: B("e.request"), source: B("4.4"), items: None },
     Field { path: B("source"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 66, offset: 98, unit: B(""), doc: B("link address of the sender"), example: B("e.source == 1"), source: B("9.2.4"), items: None },
     Field { path: B("destination"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 67, offset: 100, unit: B(""), doc: B("link address of the receiver; 65533 to 65535 address all outstations"), example: B("e.destination == 10"), source: B("9.2.4"), items: None },
     Field { path: B("iin"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 68, offset: 102, unit: B(""), doc: B("internal indications of a response, IIN1 in the high octet"), example: B("e.iin & 0x8000 != 0"), source: B("4.2.2.6"), items: None },
     Field { path: B("objects"), common: false, ty: FieldType::Group, bit: 69, offset: 104, unit: B(""), doc: B("object headers, in their order"), example: B("any o in e.objects (o.group == class_data and o.variation == 1)"), source: B("4.2.2.7"), items: Some(Items { max: 512, stride: 32, fields: B(&K11_49) }) },
     Field { path: B("controls"), common: false, ty: FieldType::Group, bit: 70, offset: 112, unit: B(""), doc: B("control objects of groups 12 and 41, requested or echoed"), example: B("any c in e.controls (c.operation == latch_on and c.index == 3)"), source: B("Annex A, groups 12 and 41"), items: Some(Items { max: 512, stride: 40, fields: B(&K11_50) }) },
-    Field { path: B("request_function"), common: false, ty: FieldType::Enum(EnumIdx(79), IntRepr::U8), bit: 71, offset: 120, unit: B(""), doc: B("function code that is asked: of a response, its request's"), example: B("e.request_function == cold_restart"), source: B("4.4"), items: None },
-    Field { path: B("link.function"), common: false, ty: FieldType::Enum(EnumIdx(80), IntRepr::U8), bit: 72, offset: 121, unit: B(""), doc: B("link function code together with the PRM bit (0x40), which decides its meaning"), example: B("e.link.function == reset_link_states"), source: B("9.2.4"), items: None },
+    Field { path: B("request_function"), common: false, ty: FieldType::Enum(EnumIdx(80), IntRepr::U8), bit: 71, offset: 120, unit: B(""), doc: B("function code that is asked: of a response, its request's"), example: B("e.request_function == cold_restart"), source: B("4.4"), items: None },
+    Field { path: B("link.function"), common: false, ty: FieldType::Enum(EnumIdx(81), IntRepr::U8), bit: 72, offset: 121, unit: B(""), doc: B("link function code together with the PRM bit (0x40), which decides its meaning"), example: B("e.link.function == reset_link_states"), source: B("9.2.4"), items: None },
     Field { path: B("broadcast"), common: false, ty: FieldType::Bool, bit: 73, offset: 122, unit: B(""), doc: B("whether the destination is one of the three broadcast addresses"), example: B("e.broadcast"), source: B("9.2.4"), items: None },
     Field { path: B("app.uns"), common: false, ty: FieldType::Bool, bit: 74, offset: 123, unit: B(""), doc: B("UNS bit: an unsolicited response, or its confirm"), example: B("e.app.uns"), source: B("4.2.2.4"), items: None },
     Field { path: B("class_0"), common: false, ty: FieldType::Bool, bit: 75, offset: 124, unit: B(""), doc: B("whether a request names class 0, all static data"), example: B("e.class_0"), source: B("Annex A, group 60"), items: None },
@@ -3624,8 +3635,8 @@ static K11: [Field; 133] = [
     Field { path: B("attributes"), common: false, ty: FieldType::Group, bit: 111, offset: 736, unit: B(""), doc: B("device attributes of group 0"), example: B("any a in e.attributes (a.variation == 252)"), source: B("Annex A, group 0"), items: Some(Items { max: 256, stride: 72, fields: B(&K11_91) }) },
     Field { path: B("file.name"), common: false, ty: FieldType::Path, bit: 112, offset: 744, unit: B(""), doc: B("file name of a request, or of the file that a handle or an answer belongs to"), example: B("e.file.name.extension == \"cfg\""), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.handle"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 113, offset: 768, unit: B(""), doc: B("file handle"), example: B("e.file.handle != 0"), source: B("Annex A, group 70"), items: None },
-    Field { path: B("file.mode"), common: false, ty: FieldType::Enum(EnumIdx(87), IntRepr::U16), bit: 114, offset: 772, unit: B(""), doc: B("why a file is opened"), example: B("e.file.mode == write"), source: B("Annex A, group 70"), items: None },
-    Field { path: B("file.type"), common: false, ty: FieldType::Enum(EnumIdx(88), IntRepr::U16), bit: 115, offset: 774, unit: B(""), doc: B("type of a file that is described"), example: B("e.file.type == directory"), source: B("Annex A, group 70"), items: None },
+    Field { path: B("file.mode"), common: false, ty: FieldType::Enum(EnumIdx(88), IntRepr::U16), bit: 114, offset: 772, unit: B(""), doc: B("why a file is opened"), example: B("e.file.mode == write"), source: B("Annex A, group 70"), items: None },
+    Field { path: B("file.type"), common: false, ty: FieldType::Enum(EnumIdx(89), IntRepr::U16), bit: 115, offset: 774, unit: B(""), doc: B("type of a file that is described"), example: B("e.file.type == directory"), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.size"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 116, offset: 776, unit: B("B"), doc: B("file size in bytes"), example: B("e.file.size > 0x10000"), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.block"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 117, offset: 780, unit: B(""), doc: B("block number, without the bit that says last"), example: B("e.file.block == 0"), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.last"), common: false, ty: FieldType::Bool, bit: 118, offset: 727, unit: B(""), doc: B("whether it is the last block"), example: B("e.file.last"), source: B("Annex A, group 70"), items: None },
@@ -3634,21 +3645,21 @@ static K11: [Field; 133] = [
     Field { path: B("file.permissions"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 121, offset: 788, unit: B(""), doc: B("permissions, three bits each for world, group and owner from the lowest"), example: B("e.file.permissions == 0x1ff"), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.created"), common: false, ty: FieldType::Time, bit: 122, offset: 792, unit: B(""), doc: B("time of creation"), example: B("e.file.created is present"), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.auth_key"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 123, offset: 800, unit: B(""), doc: B("authentication key of a file command"), example: B("e.file.auth_key != 0"), source: B("Annex A, group 70"), items: None },
-    Field { path: B("file.status"), common: false, ty: FieldType::Enum(EnumIdx(89), IntRepr::U8), bit: 124, offset: 790, unit: B(""), doc: B("status of a file answer"), example: B("e.file.status == permission_denied"), source: B("Annex A, group 70"), items: None },
+    Field { path: B("file.status"), common: false, ty: FieldType::Enum(EnumIdx(90), IntRepr::U8), bit: 124, offset: 790, unit: B(""), doc: B("status of a file answer"), example: B("e.file.status == permission_denied"), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.user"), common: false, ty: FieldType::Text, bit: 125, offset: 808, unit: B(""), doc: B("user name of a file authentication"), example: B("e.file.user == \"admin\""), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.text"), common: false, ty: FieldType::Text, bit: 126, offset: 832, unit: B(""), doc: B("text that an answer adds"), example: B("e.file.text is present"), source: B("Annex A, group 70"), items: None },
     Field { path: B("file.data"), common: false, ty: FieldType::Bytes, bit: 127, offset: 856, unit: B(""), doc: B("data of a block"), example: B("e.file.data is present"), source: B("Annex A, group 70"), items: None },
     Field { path: B("auth.user"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 128, offset: 804, unit: B(""), doc: B("user number; 1 is the default user, 0 the outstation"), example: B("e.auth.user == 1"), source: B("7, A.45"), items: None },
     Field { path: B("auth.sequence"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 129, offset: 880, unit: B(""), doc: B("challenge, key change or status change sequence number"), example: B("e.auth.sequence == 0"), source: B("A.45"), items: None },
-    Field { path: B("auth.method"), common: false, ty: FieldType::Enum(EnumIdx(91), IntRepr::U8), bit: 130, offset: 791, unit: B(""), doc: B("algorithm of the message authentication code"), example: B("e.auth.method == hmac_sha1_4"), source: B("A.45.1"), items: None },
+    Field { path: B("auth.method"), common: false, ty: FieldType::Enum(EnumIdx(92), IntRepr::U8), bit: 130, offset: 791, unit: B(""), doc: B("algorithm of the message authentication code"), example: B("e.auth.method == hmac_sha1_4"), source: B("A.45.1"), items: None },
     Field { path: B("auth.aggressive"), common: false, ty: FieldType::Bool, bit: 131, offset: 806, unit: B(""), doc: B("whether a request authenticates itself without being challenged"), example: B("e.auth.aggressive"), source: B("A.45.3"), items: None },
     Field { path: B("auth.reason"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 132, offset: 807, unit: B(""), doc: B("reason for a challenge; 1 is a critical function"), example: B("e.auth.reason == 1"), source: B("A.45.1"), items: None },
-    Field { path: B("auth.error"), common: false, ty: FieldType::Enum(EnumIdx(94), IntRepr::U8), bit: 133, offset: 884, unit: B(""), doc: B("error code"), example: B("e.auth.error == authentication_failed"), source: B("A.45.7"), items: None },
+    Field { path: B("auth.error"), common: false, ty: FieldType::Enum(EnumIdx(95), IntRepr::U8), bit: 133, offset: 884, unit: B(""), doc: B("error code"), example: B("e.auth.error == authentication_failed"), source: B("A.45.7"), items: None },
     Field { path: B("auth.error_text"), common: false, ty: FieldType::Text, bit: 134, offset: 888, unit: B(""), doc: B("text of an error"), example: B("e.auth.error_text is present"), source: B("A.45.7"), items: None },
     Field { path: B("auth.error_time"), common: false, ty: FieldType::Time, bit: 135, offset: 912, unit: B(""), doc: B("time of an error"), example: B("e.auth.error_time is present"), source: B("A.45.7"), items: None },
     Field { path: B("auth.association"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 136, offset: 886, unit: B(""), doc: B("association that an error belongs to"), example: B("e.auth.association == 0"), source: B("A.45.7"), items: None },
-    Field { path: B("auth.key_status"), common: false, ty: FieldType::Enum(EnumIdx(93), IntRepr::U8), bit: 137, offset: 885, unit: B(""), doc: B("status of the session keys"), example: B("e.auth.key_status == auth_fail"), source: B("A.45.5"), items: None },
-    Field { path: B("auth.key_wrap"), common: false, ty: FieldType::Enum(EnumIdx(92), IntRepr::U8), bit: 138, offset: 920, unit: B(""), doc: B("key wrap algorithm"), example: B("e.auth.key_wrap == aes_128"), source: B("A.45.5"), items: None },
+    Field { path: B("auth.key_status"), common: false, ty: FieldType::Enum(EnumIdx(94), IntRepr::U8), bit: 137, offset: 885, unit: B(""), doc: B("status of the session keys"), example: B("e.auth.key_status == auth_fail"), source: B("A.45.5"), items: None },
+    Field { path: B("auth.key_wrap"), common: false, ty: FieldType::Enum(EnumIdx(93), IntRepr::U8), bit: 138, offset: 920, unit: B(""), doc: B("key wrap algorithm"), example: B("e.auth.key_wrap == aes_128"), source: B("A.45.5"), items: None },
     Field { path: B("auth.key_change"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 139, offset: 921, unit: B(""), doc: B("key change method"), example: B("e.auth.key_change == 3"), source: B("A.45.8"), items: None },
     Field { path: B("auth.operation"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 140, offset: 922, unit: B(""), doc: B("operation of a user status change: 1 add, 2 delete, 3 change"), example: B("e.auth.operation == 2"), source: B("A.45.10"), items: None },
     Field { path: B("auth.role"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 141, offset: 924, unit: B(""), doc: B("role that a user is given"), example: B("e.auth.role == 32768"), source: B("A.45.10"), items: None },
@@ -3660,38 +3671,38 @@ static K11: [Field; 133] = [
     Field { path: B("application"), common: false, ty: FieldType::Text, bit: 147, offset: 1000, unit: B(""), doc: B("application identifier of group 90"), example: B("e.application == \"main\""), source: B("Annex A, group 90"), items: None },
     Field { path: B("unknown_object"), common: false, ty: FieldType::Bool, bit: 148, offset: 923, unit: B(""), doc: B("true if an object is unknown and its size with it: what follows is in `data`"), example: B("e.unknown_object"), source: B("11"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 149, offset: 1024, unit: B(""), doc: B("octets that are not understood"), example: B("e.data is present"), source: B("4.2.2"), items: None },
-    Field { path: B("malformed_layer"), common: false, ty: FieldType::Enum(EnumIdx(95), IntRepr::U8), bit: 150, offset: 926, unit: B(""), doc: B("layer at which it stops making sense"), example: B("e.malformed_layer == link"), source: B(""), items: None },
+    Field { path: B("malformed_layer"), common: false, ty: FieldType::Enum(EnumIdx(96), IntRepr::U8), bit: 150, offset: 926, unit: B(""), doc: B("layer at which it stops making sense"), example: B("e.malformed_layer == link"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 151, offset: 988, unit: B(""), doc: B("byte at which it stops making sense: of the link frame, or of the fragment behind the transport octet; from 0"), example: B("e.malformed_at >= 10"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(96), IntRepr::U8), bit: 152, offset: 927, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == data_checksum"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(97), IntRepr::U8), bit: 152, offset: 927, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == data_checksum"), source: B(""), items: None },
 ];
 static K11_49: [Field; 8] = [
-    Field { path: B("group"), common: false, ty: FieldType::Enum(EnumIdx(81), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("object group"), example: B("o.group == binary_output_command"), source: B("Annex A"), items: None },
+    Field { path: B("group"), common: false, ty: FieldType::Enum(EnumIdx(82), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("object group"), example: B("o.group == binary_output_command"), source: B("Annex A"), items: None },
     Field { path: B("variation"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 1, offset: 9, unit: B(""), doc: B("variation; 0 asks for the default one"), example: B("o.variation == 1"), source: B("Annex A"), items: None },
     Field { path: B("qualifier"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 2, offset: 10, unit: B(""), doc: B("qualifier octet: prefix and range code"), example: B("o.qualifier == 0x28"), source: B("4.2.2.7.3"), items: None },
-    Field { path: B("prefix"), common: false, ty: FieldType::Enum(EnumIdx(82), IntRepr::U8), bit: 3, offset: 11, unit: B(""), doc: B("what stands before each object"), example: B("o.prefix == index_2"), source: B("4.2.2.7.3.2"), items: None },
-    Field { path: B("range"), common: false, ty: FieldType::Enum(EnumIdx(83), IntRepr::U8), bit: 4, offset: 12, unit: B(""), doc: B("what the range field holds"), example: B("o.range == all"), source: B("4.2.2.7.3.3"), items: None },
+    Field { path: B("prefix"), common: false, ty: FieldType::Enum(EnumIdx(83), IntRepr::U8), bit: 3, offset: 11, unit: B(""), doc: B("what stands before each object"), example: B("o.prefix == index_2"), source: B("4.2.2.7.3.2"), items: None },
+    Field { path: B("range"), common: false, ty: FieldType::Enum(EnumIdx(84), IntRepr::U8), bit: 4, offset: 12, unit: B(""), doc: B("what the range field holds"), example: B("o.range == all"), source: B("4.2.2.7.3.3"), items: None },
     Field { path: B("start"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 5, offset: 16, unit: B(""), doc: B("first index, or first virtual address"), example: B("o.start == 0"), source: B("4.2.2.7.3.3"), items: None },
     Field { path: B("stop"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 6, offset: 20, unit: B(""), doc: B("last index, or last virtual address"), example: B("o.stop >= 100"), source: B("4.2.2.7.3.3"), items: None },
     Field { path: B("count"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 7, offset: 24, unit: B(""), doc: B("number of objects; absent where the range is all"), example: B("o.count > 100"), source: B("4.2.2.7.3.3"), items: None },
 ];
 static K11_50: [Field; 13] = [
-    Field { path: B("group"), common: false, ty: FieldType::Enum(EnumIdx(81), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("12 is binary output command, 41 analog output"), example: B("c.group == binary_output_command"), source: B("Annex A, groups 12 and 41"), items: None },
+    Field { path: B("group"), common: false, ty: FieldType::Enum(EnumIdx(82), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("12 is binary output command, 41 analog output"), example: B("c.group == binary_output_command"), source: B("Annex A, groups 12 and 41"), items: None },
     Field { path: B("variation"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 1, offset: 9, unit: B(""), doc: B("variation: of group 12, 1 is a control relay output block, 2 a pattern control block"), example: B("c.variation == 1"), source: B("Annex A, groups 12 and 41"), items: None },
     Field { path: B("index"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 2, offset: 12, unit: B(""), doc: B("point index; a pattern control block has none"), example: B("c.index == 3"), source: B("4.2.2.7.3.2"), items: None },
     Field { path: B("code"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 3, offset: 10, unit: B(""), doc: B("control code octet as it came"), example: B("c.code == 0x81"), source: B("Annex A, group 12"), items: None },
-    Field { path: B("operation"), common: false, ty: FieldType::Enum(EnumIdx(84), IntRepr::U8), bit: 4, offset: 11, unit: B(""), doc: B("operation type of the control code"), example: B("c.operation == pulse_on"), source: B("Annex A, group 12"), items: None },
-    Field { path: B("trip_close"), common: false, ty: FieldType::Enum(EnumIdx(85), IntRepr::U8), bit: 5, offset: 16, unit: B(""), doc: B("trip-close code of the control code"), example: B("c.trip_close == trip"), source: B("Annex A, group 12"), items: None },
+    Field { path: B("operation"), common: false, ty: FieldType::Enum(EnumIdx(85), IntRepr::U8), bit: 4, offset: 11, unit: B(""), doc: B("operation type of the control code"), example: B("c.operation == pulse_on"), source: B("Annex A, group 12"), items: None },
+    Field { path: B("trip_close"), common: false, ty: FieldType::Enum(EnumIdx(86), IntRepr::U8), bit: 5, offset: 16, unit: B(""), doc: B("trip-close code of the control code"), example: B("c.trip_close == trip"), source: B("Annex A, group 12"), items: None },
     Field { path: B("clear"), common: false, ty: FieldType::Bool, bit: 6, offset: 17, unit: B(""), doc: B("clear bit of the control code"), example: B("c.clear"), source: B("Annex A, group 12"), items: None },
     Field { path: B("queue"), common: false, ty: FieldType::Bool, bit: 7, offset: 18, unit: B(""), doc: B("queue bit of the control code; obsolete"), example: B("c.queue"), source: B("Annex A, group 12"), items: None },
     Field { path: B("count"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 8, offset: 19, unit: B(""), doc: B("how many times the operation is executed"), example: B("c.count > 1"), source: B("Annex A, group 12"), items: None },
     Field { path: B("on_time"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 9, offset: 20, unit: B("ms"), doc: B("how long the output is active"), example: B("c.on_time > 10_000"), source: B("Annex A, group 12"), items: None },
     Field { path: B("off_time"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 10, offset: 24, unit: B("ms"), doc: B("how long the output is inactive between"), example: B("c.off_time > 0"), source: B("Annex A, group 12"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Float, bit: 11, offset: 32, unit: B(""), doc: B("requested value of an analog output"), example: B("c.value > 80.0"), source: B("Annex A, group 41"), items: None },
-    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(86), IntRepr::U8), bit: 12, offset: 28, unit: B(""), doc: B("status octet; 0 in requests"), example: B("c.status == no_select"), source: B("Annex A, groups 12 and 41"), items: None },
+    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(87), IntRepr::U8), bit: 12, offset: 28, unit: B(""), doc: B("status octet; 0 in requests"), example: B("c.status == no_select"), source: B("Annex A, groups 12 and 41"), items: None },
 ];
 static K11_90: [Field; 15] = [
     Field { path: B("object"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("which of `objects` it belongs to, from 0"), example: B("p.object == 0"), source: B(""), items: None },
-    Field { path: B("group"), common: false, ty: FieldType::Enum(EnumIdx(81), IntRepr::U8), bit: 1, offset: 10, unit: B(""), doc: B("object group"), example: B("p.group == binary_input_event"), source: B("Annex A"), items: None },
+    Field { path: B("group"), common: false, ty: FieldType::Enum(EnumIdx(82), IntRepr::U8), bit: 1, offset: 10, unit: B(""), doc: B("object group"), example: B("p.group == binary_input_event"), source: B("Annex A"), items: None },
     Field { path: B("variation"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 2, offset: 11, unit: B(""), doc: B("variation"), example: B("p.variation == 2"), source: B("Annex A"), items: None },
     Field { path: B("index"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 3, offset: 12, unit: B(""), doc: B("point index"), example: B("p.index == 7"), source: B("4.2.2.7.3"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Float, bit: 4, offset: 16, unit: B(""), doc: B("value: a number, 0 or 1 of a binary, 0 to 3 of a double-bit point"), example: B("p.value > 80.0"), source: B("Annex A"), items: None },
@@ -3703,13 +3714,13 @@ static K11_90: [Field; 15] = [
     Field { path: B("local_forced"), common: false, ty: FieldType::Bool, bit: 10, offset: 29, unit: B(""), doc: B("LOCAL_FORCED flag"), example: B("p.local_forced"), source: B("11"), items: None },
     Field { path: B("time"), common: false, ty: FieldType::Time, bit: 11, offset: 32, unit: B(""), doc: B("time of occurrence; of a relative one, added to the common time before it"), example: B("p.time is present"), source: B("11"), items: None },
     Field { path: B("delay"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 12, offset: 30, unit: B("ms"), doc: B("relative time of occurrence, as it came"), example: B("p.delay > 1_000"), source: B("Annex A, groups 2 and 4"), items: None },
-    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(86), IntRepr::U8), bit: 13, offset: 40, unit: B(""), doc: B("of command events: status of the command"), example: B("p.status == success"), source: B("Annex A, groups 13 and 43"), items: None },
+    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(87), IntRepr::U8), bit: 13, offset: 40, unit: B(""), doc: B("of command events: status of the command"), example: B("p.status == success"), source: B("Annex A, groups 13 and 43"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 14, offset: 48, unit: B(""), doc: B("octet string, virtual terminal text, or a value without a number"), example: B("p.data is present"), source: B("Annex A"), items: None },
 ];
 static K11_91: [Field; 6] = [
     Field { path: B("set"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 0, offset: 8, unit: B(""), doc: B("attribute set; 0 is the standard's"), example: B("a.set == 0"), source: B("Annex A, group 0"), items: None },
     Field { path: B("variation"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 1, offset: 12, unit: B(""), doc: B("which attribute: 242 is the software version, 250 the product, 252 the maker"), example: B("a.variation == 252"), source: B("Annex A, group 0"), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(90), IntRepr::U8), bit: 2, offset: 13, unit: B(""), doc: B("data type"), example: B("a.type == vstr"), source: B("Annex A, group 0"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(91), IntRepr::U8), bit: 2, offset: 13, unit: B(""), doc: B("data type"), example: B("a.type == vstr"), source: B("Annex A, group 0"), items: None },
     Field { path: B("text"), common: false, ty: FieldType::Text, bit: 3, offset: 16, unit: B(""), doc: B("value of a string, as it came"), example: B("a.text startswith \"Example\""), source: B("Annex A, group 0"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Float, bit: 4, offset: 40, unit: B(""), doc: B("value of a number"), example: B("a.value == 1.0"), source: B("Annex A, group 0"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 5, offset: 48, unit: B(""), doc: B("value of another type"), example: B("a.data is present"), source: B("Annex A, group 0"), items: None },
@@ -3746,23 +3757,23 @@ static K12: [Field; 86] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("command"), common: false, ty: FieldType::Enum(EnumIdx(97), IntRepr::U16), bit: 64, offset: 96, unit: B(""), doc: B("command of the encapsulation; implicit data has none"), example: B("e.command == list_identity"), source: B("V2 2-3.2"), items: None },
+    Field { path: B("command"), common: false, ty: FieldType::Enum(EnumIdx(98), IntRepr::U16), bit: 64, offset: 96, unit: B(""), doc: B("command of the encapsulation; implicit data has none"), example: B("e.command == list_identity"), source: B("V2 2-3.2"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 65, offset: 98, unit: B(""), doc: B("true for a request, false for a reply, where that is known"), example: B("e.request"), source: B("V2 2-3"), items: None },
     Field { path: B("session"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 100, unit: B(""), doc: B("session handle"), example: B("e.session == 0"), source: B("V2 2-3.4"), items: None },
-    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(98), IntRepr::U32), bit: 67, offset: 104, unit: B(""), doc: B("status of the encapsulation"), example: B("e.status == invalid_session"), source: B("V2 2-3.5"), items: None },
+    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(99), IntRepr::U32), bit: 67, offset: 104, unit: B(""), doc: B("status of the encapsulation"), example: B("e.status == invalid_session"), source: B("V2 2-3.5"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 68, offset: 108, unit: B("B"), doc: B("length field: bytes that follow the header"), example: B("e.length > 504"), source: B("V2 2-3.3"), items: None },
     Field { path: B("connection_id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 69, offset: 112, unit: B(""), doc: B("identifier of the connection, from an address item"), example: B("e.connection_id == 0x80fe0028"), source: B("V2 2-6.2"), items: None },
     Field { path: B("io.sequence"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 70, offset: 116, unit: B(""), doc: B("encapsulation sequence number of implicit data"), example: B("e.io.sequence == 1"), source: B("V2 2-6.2.3"), items: None },
@@ -3777,15 +3788,15 @@ static K12: [Field; 86] = [
     Field { path: B("flags"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 79, offset: 750, unit: B(""), doc: B("option flags of RegisterSession"), example: B("e.flags != 0"), source: B("V2 2-4.4"), items: None },
     Field { path: B("items"), common: false, ty: FieldType::Group, bit: 80, offset: 752, unit: B(""), doc: B("items of the common packet format"), example: B("any i in e.items (i.type == cip_security)"), source: B("V2 2-6"), items: Some(Items { max: 32, stride: 16, fields: B(&K12_60) }) },
     Field { path: B("sockets"), common: false, ty: FieldType::Group, bit: 81, offset: 760, unit: B(""), doc: B("socket addresses that Forward Open comes with: where implicit data goes"), example: B("any s in e.sockets (s.ip in 239.192.0.0/16)"), source: B("V2 2-6.3.3"), items: Some(Items { max: 8, stride: 32, fields: B(&K12_61) }) },
-    Field { path: B("identity.vendor"), common: false, ty: FieldType::Enum(EnumIdx(100), IntRepr::U16), bit: 82, offset: 768, unit: B(""), doc: B("vendor that the device states"), example: B("e.identity.vendor == rockwell"), source: B("V2 2-4.2.3"), items: None },
-    Field { path: B("identity.device_type"), common: false, ty: FieldType::Enum(EnumIdx(101), IntRepr::U16), bit: 83, offset: 770, unit: B(""), doc: B("device profile"), example: B("e.identity.device_type == plc"), source: B("V2 2-4.2.3"), items: None },
+    Field { path: B("identity.vendor"), common: false, ty: FieldType::Enum(EnumIdx(101), IntRepr::U16), bit: 82, offset: 768, unit: B(""), doc: B("vendor that the device states"), example: B("e.identity.vendor == rockwell"), source: B("V2 2-4.2.3"), items: None },
+    Field { path: B("identity.device_type"), common: false, ty: FieldType::Enum(EnumIdx(102), IntRepr::U16), bit: 83, offset: 770, unit: B(""), doc: B("device profile"), example: B("e.identity.device_type == plc"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.product_code"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 84, offset: 772, unit: B(""), doc: B("product code of the vendor"), example: B("e.identity.product_code == 58"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.major"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 85, offset: 774, unit: B(""), doc: B("major revision"), example: B("e.identity.major < 20"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.minor"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 86, offset: 775, unit: B(""), doc: B("minor revision"), example: B("e.identity.minor == 3"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.status"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 87, offset: 776, unit: B(""), doc: B("status word of the Identity object"), example: B("e.identity.status & 0x0800 != 0"), source: B("V1 5-2.2.1.5"), items: None },
     Field { path: B("identity.serial"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 88, offset: 780, unit: B(""), doc: B("serial number"), example: B("e.identity.serial == 0x00524d8e"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.name"), common: false, ty: FieldType::Name, bit: 89, offset: 784, unit: B(""), doc: B("product name"), example: B("e.identity.name startswith \"1756-\""), source: B("V2 2-4.2.3"), items: None },
-    Field { path: B("identity.state"), common: false, ty: FieldType::Enum(EnumIdx(102), IntRepr::U8), bit: 90, offset: 778, unit: B(""), doc: B("state of the device"), example: B("e.identity.state == operational"), source: B("V2 2-4.2.3"), items: None },
+    Field { path: B("identity.state"), common: false, ty: FieldType::Enum(EnumIdx(103), IntRepr::U8), bit: 90, offset: 778, unit: B(""), doc: B("state of the device"), example: B("e.identity.state == operational"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.ip"), common: false, ty: FieldType::Ip, bit: 91, offset: 808, unit: B(""), doc: B("address that the device states"), example: B("e.identity.ip != e.src.ip"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.port"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 92, offset: 824, unit: B(""), doc: B("port that the device states"), example: B("e.identity.port != 44818"), source: B("V2 2-4.2.3"), items: None },
     Field { path: B("identity.version"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 93, offset: 826, unit: B(""), doc: B("encapsulation version"), example: B("e.identity.version != 1"), source: B("V2 2-4.2.3"), items: None },
@@ -3793,21 +3804,21 @@ static K12: [Field; 86] = [
     Field { path: B("services.version"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 95, offset: 828, unit: B(""), doc: B("its version"), example: B("e.services.version != 1"), source: B("V2 2-4.6"), items: None },
     Field { path: B("services.capabilities"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 96, offset: 830, unit: B(""), doc: B("capability flags: bit 5 CIP over TCP, bit 8 implicit data over UDP"), example: B("e.services.capabilities & 0x0100 != 0"), source: B("V2 2-4.6"), items: None },
     Field { path: B("security.profiles"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 97, offset: 856, unit: B(""), doc: B("profiles of CIP Security that the device has"), example: B("e.security.profiles == 0"), source: B("V8 3"), items: None },
-    Field { path: B("security.state"), common: false, ty: FieldType::Enum(EnumIdx(103), IntRepr::U8), bit: 98, offset: 779, unit: B(""), doc: B("state of CIP Security"), example: B("e.security.state == factory_default"), source: B("V8 5"), items: None },
-    Field { path: B("security.eip_state"), common: false, ty: FieldType::Enum(EnumIdx(103), IntRepr::U8), bit: 99, offset: 858, unit: B(""), doc: B("state of EtherNet/IP Security"), example: B("e.security.eip_state == configured"), source: B("V8 5"), items: None },
+    Field { path: B("security.state"), common: false, ty: FieldType::Enum(EnumIdx(104), IntRepr::U8), bit: 98, offset: 779, unit: B(""), doc: B("state of CIP Security"), example: B("e.security.state == factory_default"), source: B("V8 5"), items: None },
+    Field { path: B("security.eip_state"), common: false, ty: FieldType::Enum(EnumIdx(104), IntRepr::U8), bit: 99, offset: 858, unit: B(""), doc: B("state of EtherNet/IP Security"), example: B("e.security.eip_state == configured"), source: B("V8 5"), items: None },
     Field { path: B("security.ports"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 100, offset: 859, unit: B(""), doc: B("ports that are open: bit 0 TCP 44818, 1 UDP 44818, 2 UDP 2222, 3 TCP 2221, 4 UDP 2221"), example: B("e.security.ports & 1 != 0"), source: B("V8 5"), items: None },
     Field { path: B("paired"), common: false, ty: FieldType::Bool, bit: 101, offset: 860, unit: B(""), doc: B("whether a reply was matched to its request"), example: B("not e.paired"), source: B(""), items: None },
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 102, offset: 864, unit: B("ns"), doc: B("from the request to its reply"), example: B("e.latency > 500ms"), source: B(""), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 103, offset: 872, unit: B(""), doc: B("what follows the header and is not in another field"), example: B("e.data is present"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 104, offset: 862, unit: B(""), doc: B("byte of the message at which it stops making sense; its first byte is 0"), example: B("e.malformed_at >= 24"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(104), IntRepr::U8), bit: 105, offset: 861, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == length"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(105), IntRepr::U8), bit: 105, offset: 861, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == length"), source: B(""), items: None },
 ];
 static K12_60: [Field; 2] = [
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(99), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("type of the item"), example: B("i.type == unconnected_data"), source: B("V2 2-6.1"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(100), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("type of the item"), example: B("i.type == unconnected_data"), source: B("V2 2-6.1"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 1, offset: 10, unit: B("B"), doc: B("bytes of the item"), example: B("i.length > 0"), source: B("V2 2-6.1"), items: None },
 ];
 static K12_61: [Field; 3] = [
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(99), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("type of the item: which direction"), example: B("s.type == socket_address_to"), source: B("V2 2-6.3.3"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(100), IntRepr::U16), bit: 0, offset: 8, unit: B(""), doc: B("type of the item: which direction"), example: B("s.type == socket_address_to"), source: B("V2 2-6.3.3"), items: None },
     Field { path: B("ip"), common: false, ty: FieldType::Ip, bit: 1, offset: 16, unit: B(""), doc: B("address"), example: B("s.ip == 239.192.5.128"), source: B("V2 2-6.3.3"), items: None },
     Field { path: B("port"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 2, offset: 10, unit: B(""), doc: B("UDP port"), example: B("s.port != 2222"), source: B("V2 2-6.3.3"), items: None },
 ];
@@ -3843,43 +3854,43 @@ static K13: [Field; 129] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("service"), common: false, ty: FieldType::Enum(EnumIdx(105), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("service, without the bit that marks a reply"), example: B("e.service == set_attribute_single"), source: B("V1 2-4"), items: None },
+    Field { path: B("service"), common: false, ty: FieldType::Enum(EnumIdx(106), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("service, without the bit that marks a reply"), example: B("e.service == set_attribute_single"), source: B("V1 2-4"), items: None },
     Field { path: B("response"), common: false, ty: FieldType::Bool, bit: 65, offset: 97, unit: B(""), doc: B("true for a reply, false for a request"), example: B("not e.response"), source: B("V1 2-4"), items: None },
-    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(108), IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("general status of a reply"), example: B("e.status == privilege_violation"), source: B("V1 B-1"), items: None },
+    Field { path: B("status"), common: false, ty: FieldType::Enum(EnumIdx(109), IntRepr::U8), bit: 66, offset: 98, unit: B(""), doc: B("general status of a reply"), example: B("e.status == privilege_violation"), source: B("V1 B-1"), items: None },
     Field { path: B("embedded"), common: false, ty: FieldType::Bool, bit: 67, offset: 99, unit: B(""), doc: B("whether another service carries it"), example: B("e.embedded"), source: B("V1 A-4.10"), items: None },
-    Field { path: B("class"), common: false, ty: FieldType::Enum(EnumIdx(106), IntRepr::U32), bit: 68, offset: 100, unit: B(""), doc: B("class of the path's first class segment"), example: B("e.class == connection_manager"), source: B("V1 C-1.4.2"), items: None },
+    Field { path: B("class"), common: false, ty: FieldType::Enum(EnumIdx(107), IntRepr::U32), bit: 68, offset: 100, unit: B(""), doc: B("class of the path's first class segment"), example: B("e.class == connection_manager"), source: B("V1 C-1.4.2"), items: None },
     Field { path: B("instance"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 69, offset: 104, unit: B(""), doc: B("instance in the path; 0 is the class itself"), example: B("e.instance == 1"), source: B("V1 C-1.4.2"), items: None },
     Field { path: B("attribute"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 70, offset: 108, unit: B(""), doc: B("attribute in the path"), example: B("e.attribute == 7"), source: B("V1 C-1.4.2"), items: None },
-    Field { path: B("operation"), common: false, ty: FieldType::Enum(EnumIdx(107), IntRepr::U32), bit: 71, offset: 112, unit: B(""), doc: B("the service within its class: 256 times the class, plus the service"), example: B("e.operation == forward_open"), source: B("V1 A"), items: None },
+    Field { path: B("operation"), common: false, ty: FieldType::Enum(EnumIdx(108), IntRepr::U32), bit: 71, offset: 112, unit: B(""), doc: B("the service within its class: 256 times the class, plus the service"), example: B("e.operation == forward_open"), source: B("V1 A"), items: None },
     Field { path: B("values"), common: false, ty: FieldType::List(Scalar::Float), bit: 72, offset: 116, unit: B(""), doc: B("values of a tag or of a PCCC element, read or written, where the type is a number"), example: B("any v in e.values (v > 80.0)"), source: B("PM020 1; DF1 7"), items: Some(Items { max: 2048, stride: 8, fields: B(&[]) }) },
-    Field { path: B("pccc.operation"), common: false, ty: FieldType::Enum(EnumIdx(118), IntRepr::U16), bit: 73, offset: 124, unit: B(""), doc: B("PCCC function within its command: 256 times the command, plus the function"), example: B("e.pccc.operation == change_mode"), source: B("DF1 7"), items: None },
-    Field { path: B("parent_service"), common: false, ty: FieldType::Enum(EnumIdx(105), IntRepr::U8), bit: 74, offset: 126, unit: B(""), doc: B("service that carries it"), example: B("e.parent_service == multiple_service_packet"), source: B("V1 A-4.10"), items: None },
-    Field { path: B("pccc.command"), common: false, ty: FieldType::Enum(EnumIdx(117), IntRepr::U8), bit: 75, offset: 127, unit: B(""), doc: B("PCCC command, without the bit that marks a reply"), example: B("e.pccc.command == extended"), source: B("DF1 7"), items: None },
+    Field { path: B("pccc.operation"), common: false, ty: FieldType::Enum(EnumIdx(119), IntRepr::U16), bit: 73, offset: 124, unit: B(""), doc: B("PCCC function within its command: 256 times the command, plus the function"), example: B("e.pccc.operation == change_mode"), source: B("DF1 7"), items: None },
+    Field { path: B("parent_service"), common: false, ty: FieldType::Enum(EnumIdx(106), IntRepr::U8), bit: 74, offset: 126, unit: B(""), doc: B("service that carries it"), example: B("e.parent_service == multiple_service_packet"), source: B("V1 A-4.10"), items: None },
+    Field { path: B("pccc.command"), common: false, ty: FieldType::Enum(EnumIdx(118), IntRepr::U8), bit: 75, offset: 127, unit: B(""), doc: B("PCCC command, without the bit that marks a reply"), example: B("e.pccc.command == extended"), source: B("DF1 7"), items: None },
     Field { path: B("symbol"), common: false, ty: FieldType::Name, bit: 76, offset: 688, unit: B(""), doc: B("path by name, such as `Program:Main.Pump[3].Speed`"), example: B("e.symbol startswith \"Program:Safety\""), source: B("V1 C-1.4.4; PM020 1"), items: None },
     Field { path: B("member"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 77, offset: 712, unit: B(""), doc: B("member in the path, or element of a tag"), example: B("e.member == 3"), source: B("V1 C-1.4.2"), items: None },
     Field { path: B("connection_point"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 78, offset: 716, unit: B(""), doc: B("connection point in the path"), example: B("e.connection_point == 100"), source: B("V1 C-1.4.2"), items: None },
     Field { path: B("path"), common: false, ty: FieldType::Group, bit: 79, offset: 720, unit: B(""), doc: B("segments of the path"), example: B("any s in e.path (s.type == class and s.value == 0x74)"), source: B("V1 C-1.4"), items: Some(Items { max: 64, stride: 40, fields: B(&K13_59) }) },
     Field { path: B("route"), common: false, ty: FieldType::Group, bit: 80, offset: 728, unit: B(""), doc: B("way to the device, from port segments of the message and of what carries it"), example: B("any r in e.route (r.port == 1 and r.link == 0)"), source: B("V1 C-1.4.1"), items: Some(Items { max: 32, stride: 48, fields: B(&K13_60) }) },
-    Field { path: B("key.vendor"), common: false, ty: FieldType::Enum(EnumIdx(100), IntRepr::U16), bit: 81, offset: 736, unit: B(""), doc: B("vendor that the electronic key asks for"), example: B("e.key.vendor != 0"), source: B("V1 C-1.4.2.5"), items: None },
-    Field { path: B("key.device_type"), common: false, ty: FieldType::Enum(EnumIdx(101), IntRepr::U16), bit: 82, offset: 738, unit: B(""), doc: B("device type that the electronic key asks for"), example: B("e.key.device_type == plc"), source: B("V1 C-1.4.2.5"), items: None },
+    Field { path: B("key.vendor"), common: false, ty: FieldType::Enum(EnumIdx(101), IntRepr::U16), bit: 81, offset: 736, unit: B(""), doc: B("vendor that the electronic key asks for"), example: B("e.key.vendor != 0"), source: B("V1 C-1.4.2.5"), items: None },
+    Field { path: B("key.device_type"), common: false, ty: FieldType::Enum(EnumIdx(102), IntRepr::U16), bit: 82, offset: 738, unit: B(""), doc: B("device type that the electronic key asks for"), example: B("e.key.device_type == plc"), source: B("V1 C-1.4.2.5"), items: None },
     Field { path: B("key.product_code"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 83, offset: 740, unit: B(""), doc: B("product code that the electronic key asks for"), example: B("e.key.product_code != 0"), source: B("V1 C-1.4.2.5"), items: None },
     Field { path: B("key.major"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 84, offset: 742, unit: B(""), doc: B("major revision that the electronic key asks for"), example: B("e.key.major > 20"), source: B("V1 C-1.4.2.5"), items: None },
     Field { path: B("key.minor"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 85, offset: 743, unit: B(""), doc: B("minor revision that the electronic key asks for"), example: B("e.key.minor == 1"), source: B("V1 C-1.4.2.5"), items: None },
     Field { path: B("key.compatible"), common: false, ty: FieldType::Bool, bit: 86, offset: 744, unit: B(""), doc: B("whether a compatible device will do"), example: B("not e.key.compatible"), source: B("V1 C-1.4.2.5"), items: None },
-    Field { path: B("extended_status"), common: false, ty: FieldType::Enum(EnumIdx(109), IntRepr::U16), bit: 87, offset: 746, unit: B(""), doc: B("first word of the additional status"), example: B("e.extended_status == ownership_conflict"), source: B("V1 3-5.6; PM020"), items: None },
+    Field { path: B("extended_status"), common: false, ty: FieldType::Enum(EnumIdx(110), IntRepr::U16), bit: 87, offset: 746, unit: B(""), doc: B("first word of the additional status"), example: B("e.extended_status == ownership_conflict"), source: B("V1 3-5.6; PM020"), items: None },
     Field { path: B("additional_status"), common: false, ty: FieldType::List(Scalar::Int(IntRepr::U16)), bit: 88, offset: 748, unit: B(""), doc: B("all words of the additional status"), example: B("any w in e.additional_status (w == 0x2105)"), source: B("V1 B-1"), items: Some(Items { max: 64, stride: 2, fields: B(&[]) }) },
     Field { path: B("session"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 89, offset: 756, unit: B(""), doc: B("session handle of the encapsulation"), example: B("e.session == 0"), source: B("V2 2-3.4"), items: None },
     Field { path: B("connection_id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 90, offset: 760, unit: B(""), doc: B("connection that carries it; an unconnected message has none"), example: B("e.connection_id is missing"), source: B("V2 2-6.2"), items: None },
@@ -3887,9 +3898,9 @@ static K13: [Field; 129] = [
     Field { path: B("index"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 92, offset: 766, unit: B(""), doc: B("place within the Multiple Service Packet, from 0"), example: B("e.index > 30"), source: B("V1 A-4.10"), items: None },
     Field { path: B("services"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 93, offset: 768, unit: B(""), doc: B("services in a Multiple Service Packet"), example: B("e.services > 50"), source: B("V1 A-4.10"), items: None },
     Field { path: B("attributes"), common: false, ty: FieldType::List(Scalar::Int(IntRepr::U16)), bit: 94, offset: 772, unit: B(""), doc: B("attributes asked for or set by list; in a reply and when set the first, since the length of its value is not told"), example: B("any a in e.attributes (a == 7)"), source: B("V1 A-4.3"), items: Some(Items { max: 128, stride: 2, fields: B(&[]) }) },
-    Field { path: B("attribute_status"), common: false, ty: FieldType::Enum(EnumIdx(108), IntRepr::U8), bit: 95, offset: 745, unit: B(""), doc: B("status of the first attribute in a reply by list"), example: B("e.attribute_status != success"), source: B("V1 A-4.3"), items: None },
-    Field { path: B("reset_type"), common: false, ty: FieldType::Enum(EnumIdx(112), IntRepr::U8), bit: 96, offset: 770, unit: B(""), doc: B("kind of reset; power cycle where none is stated"), example: B("e.reset_type == factory_default"), source: B("V1 5-2.3"), items: None },
-    Field { path: B("datatype"), common: false, ty: FieldType::Enum(EnumIdx(110), IntRepr::U16), bit: 97, offset: 780, unit: B(""), doc: B("type of a tag's values"), example: B("e.datatype == real"), source: B("V1 C-6.1; PM020 1"), items: None },
+    Field { path: B("attribute_status"), common: false, ty: FieldType::Enum(EnumIdx(109), IntRepr::U8), bit: 95, offset: 745, unit: B(""), doc: B("status of the first attribute in a reply by list"), example: B("e.attribute_status != success"), source: B("V1 A-4.3"), items: None },
+    Field { path: B("reset_type"), common: false, ty: FieldType::Enum(EnumIdx(113), IntRepr::U8), bit: 96, offset: 770, unit: B(""), doc: B("kind of reset; power cycle where none is stated"), example: B("e.reset_type == factory_default"), source: B("V1 5-2.3"), items: None },
+    Field { path: B("datatype"), common: false, ty: FieldType::Enum(EnumIdx(111), IntRepr::U16), bit: 97, offset: 780, unit: B(""), doc: B("type of a tag's values"), example: B("e.datatype == real"), source: B("V1 C-6.1; PM020 1"), items: None },
     Field { path: B("structure"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 98, offset: 782, unit: B(""), doc: B("handle of the structure, where the type is one"), example: B("e.structure == 0x0fce"), source: B("PM020 1"), items: None },
     Field { path: B("elements"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 99, offset: 784, unit: B(""), doc: B("elements of a tag asked for or written"), example: B("e.elements > 100"), source: B("PM020 1"), items: None },
     Field { path: B("offset"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 100, offset: 788, unit: B("B"), doc: B("byte offset of a fragment"), example: B("e.offset > 0"), source: B("PM020 1"), items: None },
@@ -3899,51 +3910,51 @@ static K13: [Field; 129] = [
     Field { path: B("connection.ot_id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 104, offset: 864, unit: B(""), doc: B("network connection identifier, originator to target"), example: B("e.connection.ot_id == 0"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.to_id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 105, offset: 868, unit: B(""), doc: B("network connection identifier, target to originator"), example: B("e.connection.to_id != 0"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.serial"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 106, offset: 786, unit: B(""), doc: B("connection serial number"), example: B("e.connection.serial == 1"), source: B("V1 3-5.5"), items: None },
-    Field { path: B("connection.vendor"), common: false, ty: FieldType::Enum(EnumIdx(100), IntRepr::U16), bit: 107, offset: 872, unit: B(""), doc: B("vendor of the originator"), example: B("e.connection.vendor == rockwell"), source: B("V1 3-5.5"), items: None },
+    Field { path: B("connection.vendor"), common: false, ty: FieldType::Enum(EnumIdx(101), IntRepr::U16), bit: 107, offset: 872, unit: B(""), doc: B("vendor of the originator"), example: B("e.connection.vendor == rockwell"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.originator"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 108, offset: 876, unit: B(""), doc: B("serial number of the originator"), example: B("e.connection.originator == 0xdeadbeef"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.multiplier"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 109, offset: 874, unit: B(""), doc: B("timeout multiplier: 4 to 512 times the interval"), example: B("e.connection.multiplier == 512"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.ot_interval"), common: false, ty: FieldType::Duration, bit: 110, offset: 880, unit: B("ns"), doc: B("requested packet interval, originator to target; in a reply the actual one"), example: B("e.connection.ot_interval < 2ms"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.ot_size"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 111, offset: 888, unit: B("B"), doc: B("bytes of a packet, originator to target"), example: B("e.connection.ot_size > 500"), source: B("V1 3-5.5"), items: None },
-    Field { path: B("connection.ot_type"), common: false, ty: FieldType::Enum(EnumIdx(113), IntRepr::U8), bit: 112, offset: 771, unit: B(""), doc: B("type of the connection, originator to target"), example: B("e.connection.ot_type == multicast"), source: B("V1 3-5.5"), items: None },
-    Field { path: B("connection.ot_priority"), common: false, ty: FieldType::Enum(EnumIdx(114), IntRepr::U8), bit: 113, offset: 890, unit: B(""), doc: B("priority, originator to target"), example: B("e.connection.ot_priority == urgent"), source: B("V1 3-5.5"), items: None },
+    Field { path: B("connection.ot_type"), common: false, ty: FieldType::Enum(EnumIdx(114), IntRepr::U8), bit: 112, offset: 771, unit: B(""), doc: B("type of the connection, originator to target"), example: B("e.connection.ot_type == multicast"), source: B("V1 3-5.5"), items: None },
+    Field { path: B("connection.ot_priority"), common: false, ty: FieldType::Enum(EnumIdx(115), IntRepr::U8), bit: 113, offset: 890, unit: B(""), doc: B("priority, originator to target"), example: B("e.connection.ot_priority == urgent"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.ot_variable"), common: false, ty: FieldType::Bool, bit: 114, offset: 891, unit: B(""), doc: B("whether packets vary in size, originator to target"), example: B("e.connection.ot_variable"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.ot_redundant"), common: false, ty: FieldType::Bool, bit: 115, offset: 892, unit: B(""), doc: B("whether several may own it, originator to target"), example: B("e.connection.ot_redundant"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.to_interval"), common: false, ty: FieldType::Duration, bit: 116, offset: 896, unit: B("ns"), doc: B("requested packet interval, target to originator; in a reply the actual one"), example: B("e.connection.to_interval < 2ms"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.to_size"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 117, offset: 894, unit: B("B"), doc: B("bytes of a packet, target to originator"), example: B("e.connection.to_size > 500"), source: B("V1 3-5.5"), items: None },
-    Field { path: B("connection.to_type"), common: false, ty: FieldType::Enum(EnumIdx(113), IntRepr::U8), bit: 118, offset: 893, unit: B(""), doc: B("type of the connection, target to originator"), example: B("e.connection.to_type == multicast"), source: B("V1 3-5.5"), items: None },
-    Field { path: B("connection.to_priority"), common: false, ty: FieldType::Enum(EnumIdx(114), IntRepr::U8), bit: 119, offset: 904, unit: B(""), doc: B("priority, target to originator"), example: B("e.connection.to_priority == urgent"), source: B("V1 3-5.5"), items: None },
+    Field { path: B("connection.to_type"), common: false, ty: FieldType::Enum(EnumIdx(114), IntRepr::U8), bit: 118, offset: 893, unit: B(""), doc: B("type of the connection, target to originator"), example: B("e.connection.to_type == multicast"), source: B("V1 3-5.5"), items: None },
+    Field { path: B("connection.to_priority"), common: false, ty: FieldType::Enum(EnumIdx(115), IntRepr::U8), bit: 119, offset: 904, unit: B(""), doc: B("priority, target to originator"), example: B("e.connection.to_priority == urgent"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.to_variable"), common: false, ty: FieldType::Bool, bit: 120, offset: 905, unit: B(""), doc: B("whether packets vary in size, target to originator"), example: B("e.connection.to_variable"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.to_redundant"), common: false, ty: FieldType::Bool, bit: 121, offset: 906, unit: B(""), doc: B("whether several may own it, target to originator"), example: B("e.connection.to_redundant"), source: B("V1 3-5.5"), items: None },
     Field { path: B("connection.transport"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 122, offset: 907, unit: B(""), doc: B("transport class: 0 and 1 implicit, 3 explicit"), example: B("e.connection.transport == 3"), source: B("V1 3-4.4"), items: None },
-    Field { path: B("connection.trigger"), common: false, ty: FieldType::Enum(EnumIdx(115), IntRepr::U8), bit: 123, offset: 908, unit: B(""), doc: B("what triggers production"), example: B("e.connection.trigger == cyclic"), source: B("V1 3-4.4"), items: None },
+    Field { path: B("connection.trigger"), common: false, ty: FieldType::Enum(EnumIdx(116), IntRepr::U8), bit: 123, offset: 908, unit: B(""), doc: B("what triggers production"), example: B("e.connection.trigger == cyclic"), source: B("V1 3-4.4"), items: None },
     Field { path: B("connection.server"), common: false, ty: FieldType::Bool, bit: 124, offset: 909, unit: B(""), doc: B("whether the target is the server of the transport"), example: B("e.connection.server"), source: B("V1 3-4.4"), items: None },
     Field { path: B("connection.path"), common: false, ty: FieldType::Group, bit: 125, offset: 912, unit: B(""), doc: B("segments of the connection's path"), example: B("any s in e.connection.path (s.type == class and s.value == 2)"), source: B("V1 3-5.5"), items: Some(Items { max: 64, stride: 40, fields: B(&K13_105) }) },
     Field { path: B("time_tick"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 126, offset: 910, unit: B(""), doc: B("priority and time tick of a request to the Connection Manager"), example: B("e.time_tick == 7"), source: B("V1 3-5.5"), items: None },
     Field { path: B("timeout_ticks"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 127, offset: 911, unit: B(""), doc: B("ticks until a request to the Connection Manager times out"), example: B("e.timeout_ticks == 255"), source: B("V1 3-5.5"), items: None },
     Field { path: B("remaining_path"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 128, offset: 920, unit: B(""), doc: B("words of the path that were left where routing failed"), example: B("e.remaining_path > 0"), source: B("V1 3-5.5"), items: None },
     Field { path: B("transfer.number"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 129, offset: 921, unit: B(""), doc: B("number of the packet in an upload or download of the File object"), example: B("e.transfer.number == 0"), source: B("V1 5-42"), items: None },
-    Field { path: B("transfer.type"), common: false, ty: FieldType::Enum(EnumIdx(116), IntRepr::U8), bit: 130, offset: 922, unit: B(""), doc: B("place of the packet in the transfer"), example: B("e.transfer.type == last"), source: B("V1 5-42"), items: None },
-    Field { path: B("pccc.status"), common: false, ty: FieldType::Enum(EnumIdx(119), IntRepr::U8), bit: 131, offset: 923, unit: B(""), doc: B("status of a PCCC reply"), example: B("e.pccc.status == program_mode"), source: B("DF1 8"), items: None },
+    Field { path: B("transfer.type"), common: false, ty: FieldType::Enum(EnumIdx(117), IntRepr::U8), bit: 130, offset: 922, unit: B(""), doc: B("place of the packet in the transfer"), example: B("e.transfer.type == last"), source: B("V1 5-42"), items: None },
+    Field { path: B("pccc.status"), common: false, ty: FieldType::Enum(EnumIdx(120), IntRepr::U8), bit: 131, offset: 923, unit: B(""), doc: B("status of a PCCC reply"), example: B("e.pccc.status == program_mode"), source: B("DF1 8"), items: None },
     Field { path: B("pccc.extended_status"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 132, offset: 924, unit: B(""), doc: B("extended status of a PCCC reply"), example: B("e.pccc.extended_status == 0x0b"), source: B("DF1 8"), items: None },
     Field { path: B("pccc.transaction"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 133, offset: 926, unit: B(""), doc: B("transaction number"), example: B("e.pccc.transaction == 0"), source: B("DF1 7"), items: None },
-    Field { path: B("pccc.vendor"), common: false, ty: FieldType::Enum(EnumIdx(100), IntRepr::U16), bit: 134, offset: 928, unit: B(""), doc: B("vendor of the requester"), example: B("e.pccc.vendor == rockwell"), source: B("V1 5; DF1"), items: None },
+    Field { path: B("pccc.vendor"), common: false, ty: FieldType::Enum(EnumIdx(101), IntRepr::U16), bit: 134, offset: 928, unit: B(""), doc: B("vendor of the requester"), example: B("e.pccc.vendor == rockwell"), source: B("V1 5; DF1"), items: None },
     Field { path: B("pccc.serial"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 135, offset: 932, unit: B(""), doc: B("serial number of the requester"), example: B("e.pccc.serial == 0x12345678"), source: B("V1 5; DF1"), items: None },
-    Field { path: B("pccc.file_type"), common: false, ty: FieldType::Enum(EnumIdx(120), IntRepr::U8), bit: 136, offset: 925, unit: B(""), doc: B("type of the data file"), example: B("e.pccc.file_type == integer"), source: B("DF1 7"), items: None },
+    Field { path: B("pccc.file_type"), common: false, ty: FieldType::Enum(EnumIdx(121), IntRepr::U8), bit: 136, offset: 925, unit: B(""), doc: B("type of the data file"), example: B("e.pccc.file_type == integer"), source: B("DF1 7"), items: None },
     Field { path: B("pccc.file"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 137, offset: 930, unit: B(""), doc: B("number of the file"), example: B("e.pccc.file == 7"), source: B("DF1 7"), items: None },
     Field { path: B("pccc.element"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 138, offset: 936, unit: B(""), doc: B("element of the file"), example: B("e.pccc.element == 0"), source: B("DF1 7"), items: None },
     Field { path: B("pccc.subelement"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 139, offset: 938, unit: B(""), doc: B("sub-element"), example: B("e.pccc.subelement == 1"), source: B("DF1 7"), items: None },
     Field { path: B("pccc.size"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 140, offset: 940, unit: B("B"), doc: B("bytes asked for or written"), example: B("e.pccc.size > 100"), source: B("DF1 7"), items: None },
     Field { path: B("pccc.mask"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 141, offset: 942, unit: B(""), doc: B("mask of a masked write"), example: B("e.pccc.mask == 1"), source: B("DF1 7"), items: None },
-    Field { path: B("pccc.mode"), common: false, ty: FieldType::Enum(EnumIdx(121), IntRepr::U8), bit: 142, offset: 941, unit: B(""), doc: B("mode asked for, of change mode"), example: B("e.pccc.mode == program"), source: B("DF1 7"), items: None },
+    Field { path: B("pccc.mode"), common: false, ty: FieldType::Enum(EnumIdx(122), IntRepr::U8), bit: 142, offset: 941, unit: B(""), doc: B("mode asked for, of change mode"), example: B("e.pccc.mode == program"), source: B("DF1 7"), items: None },
     Field { path: B("pccc.flags"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 143, offset: 944, unit: B(""), doc: B("flags of set CPU mode"), example: B("e.pccc.flags & 3 == 0"), source: B("DF1 7"), items: None },
     Field { path: B("paired"), common: false, ty: FieldType::Bool, bit: 144, offset: 945, unit: B(""), doc: B("whether a reply was matched to its request"), example: B("not e.paired"), source: B(""), items: None },
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 145, offset: 952, unit: B("ns"), doc: B("from the request to its reply"), example: B("e.latency > 500ms"), source: B(""), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 146, offset: 960, unit: B(""), doc: B("what follows path or status, as it came"), example: B("e.data is present"), source: B("V1 2-4"), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 147, offset: 946, unit: B(""), doc: B("byte of the CIP message at which it stops making sense; its service is byte 0"), example: B("e.malformed_at >= 2"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(122), IntRepr::U8), bit: 148, offset: 948, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == path"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(123), IntRepr::U8), bit: 148, offset: 948, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == path"), source: B(""), items: None },
 ];
 static K13_59: [Field; 3] = [
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(111), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("what the segment names"), example: B("s.type == symbol"), source: B("V1 C-1.4"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(112), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("what the segment names"), example: B("s.type == symbol"), source: B("V1 C-1.4"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 1, offset: 12, unit: B(""), doc: B("its number; of a port segment the port"), example: B("s.value == 1"), source: B("V1 C-1.4"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Text, bit: 2, offset: 16, unit: B(""), doc: B("its text or bytes; of a port segment the link address"), example: B("s.data == \"Pump\""), source: B("V1 C-1.4"), items: None },
 ];
@@ -3954,7 +3965,7 @@ static K13_60: [Field; 4] = [
     Field { path: B("address"), common: false, ty: FieldType::Name, bit: 3, offset: 24, unit: B(""), doc: B("link address, where it is a text such as an IP address"), example: B("r.address == \"192.168.1.10\""), source: B("V1 C-1.4.1"), items: None },
 ];
 static K13_105: [Field; 3] = [
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(111), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("what the segment names"), example: B("s.type == connection_point"), source: B("V1 C-1.4"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(112), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("what the segment names"), example: B("s.type == connection_point"), source: B("V1 C-1.4"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 1, offset: 12, unit: B(""), doc: B("its number; of a port segment the port"), example: B("s.value == 1"), source: B("V1 C-1.4"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Text, bit: 2, offset: 16, unit: B(""), doc: B("its text or bytes; of a port segment the link address"), example: B("s.data is present"), source: B("V1 C-1.4"), items: None },
 ];
@@ -3990,23 +4001,23 @@ static K14: [Field; 62] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(123), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("kind of TPDU"), example: B("e.type == connection_request"), source: B("13.1"), items: None },
-    Field { path: B("reason"), common: false, ty: FieldType::Enum(EnumIdx(124), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("reason of a disconnect request"), example: B("e.reason == address_unknown"), source: B("13.5.3"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(124), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("kind of TPDU"), example: B("e.type == connection_request"), source: B("13.1"), items: None },
+    Field { path: B("reason"), common: false, ty: FieldType::Enum(EnumIdx(125), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("reason of a disconnect request"), example: B("e.reason == address_unknown"), source: B("13.5.3"), items: None },
     Field { path: B("refused"), common: false, ty: FieldType::Bool, bit: 66, offset: 98, unit: B(""), doc: B("true for a disconnect request or error that answers a connection request"), example: B("e.refused"), source: B("6.6"), items: None },
-    Field { path: B("connection"), common: false, ty: FieldType::Enum(EnumIdx(126), IntRepr::U8), bit: 67, offset: 99, unit: B(""), doc: B("kind of connection, where the called TSAP is a Siemens controller's"), example: B("e.connection == pg"), source: B("observed; first byte of the TSAP"), items: None },
+    Field { path: B("connection"), common: false, ty: FieldType::Enum(EnumIdx(127), IntRepr::U8), bit: 67, offset: 99, unit: B(""), doc: B("kind of connection, where the called TSAP is a Siemens controller's"), example: B("e.connection == pg"), source: B("observed; first byte of the TSAP"), items: None },
     Field { path: B("rack"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 68, offset: 100, unit: B(""), doc: B("rack that is called, likewise"), example: B("e.rack == 0"), source: B("observed; upper three bits of the second byte"), items: None },
     Field { path: B("slot"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 69, offset: 101, unit: B(""), doc: B("slot that is called, likewise; 2 is the CPU of an S7-300, 1 of an S7-1200 or 1500"), example: B("e.slot > 3"), source: B("observed; lower five bits of the second byte"), items: None },
     Field { path: B("class"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 70, offset: 102, unit: B(""), doc: B("class of procedure"), example: B("e.class == 0"), source: B("13.3.3"), items: None },
@@ -4020,7 +4031,7 @@ static K14: [Field; 62] = [
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 78, offset: 752, unit: B("ns"), doc: B("from the connection request to its answer"), example: B("e.latency > 500ms"), source: B(""), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 79, offset: 760, unit: B(""), doc: B("bytes that do not make sense, at most 512"), example: B("e.data is present"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 80, offset: 746, unit: B(""), doc: B("byte of the TPKT at which it stops making sense; its first byte is 0"), example: B("e.malformed_at == 4"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(125), IntRepr::U8), bit: 81, offset: 748, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == length"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(126), IntRepr::U8), bit: 81, offset: 748, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == length"), source: B(""), items: None },
 ];
 static K15: [Field; 112] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
@@ -4054,37 +4065,37 @@ static K15: [Field; 112] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("rosctr"), common: false, ty: FieldType::Enum(EnumIdx(127), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("kind of message"), example: B("e.rosctr == job"), source: B("header"), items: None },
-    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(128), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("function of a job or its answer; an acknowledgement without data has its job's"), example: B("e.function in { plc_control, plc_stop }"), source: B("parameter"), items: None },
+    Field { path: B("rosctr"), common: false, ty: FieldType::Enum(EnumIdx(128), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("kind of message"), example: B("e.rosctr == job"), source: B("header"), items: None },
+    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(129), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("function of a job or its answer; an acknowledgement without data has its job's"), example: B("e.function in { plc_control, plc_stop }"), source: B("parameter"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 66, offset: 98, unit: B(""), doc: B("true for a job and a request of user data, false for what answers or is sent unasked"), example: B("e.request"), source: B("header"), items: None },
-    Field { path: B("block_type"), common: false, ty: FieldType::Enum(EnumIdx(136), IntRepr::U8), bit: 67, offset: 99, unit: B(""), doc: B("type of the block that is moved, deleted, linked, listed or asked about; the first of several"), example: B("e.block_type == ob"), source: B("parameter or data"), items: None },
-    Field { path: B("userdata_group"), common: false, ty: FieldType::Enum(EnumIdx(139), IntRepr::U8), bit: 68, offset: 100, unit: B(""), doc: B("function group of user data"), example: B("e.userdata_group == security"), source: B("parameter"), items: None },
+    Field { path: B("block_type"), common: false, ty: FieldType::Enum(EnumIdx(137), IntRepr::U8), bit: 67, offset: 99, unit: B(""), doc: B("type of the block that is moved, deleted, linked, listed or asked about; the first of several"), example: B("e.block_type == ob"), source: B("parameter or data"), items: None },
+    Field { path: B("userdata_group"), common: false, ty: FieldType::Enum(EnumIdx(140), IntRepr::U8), bit: 68, offset: 100, unit: B(""), doc: B("function group of user data"), example: B("e.userdata_group == security"), source: B("parameter"), items: None },
     Field { path: B("userdata_function"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 69, offset: 101, unit: B(""), doc: B("function within its group; `service` has its name"), example: B("e.userdata_function == 1"), source: B("parameter"), items: None },
-    Field { path: B("service"), common: false, ty: FieldType::Enum(EnumIdx(140), IntRepr::U16), bit: 70, offset: 102, unit: B(""), doc: B("group and function of user data in one: 256 times the group, plus the function"), example: B("e.service == set_clock"), source: B("parameter"), items: None },
+    Field { path: B("service"), common: false, ty: FieldType::Enum(EnumIdx(141), IntRepr::U16), bit: 70, offset: 102, unit: B(""), doc: B("group and function of user data in one: 256 times the group, plus the function"), example: B("e.service == set_clock"), source: B("parameter"), items: None },
     Field { path: B("block_number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 71, offset: 104, unit: B(""), doc: B("number of that block"), example: B("e.block_number in { 1, 35 }"), source: B("parameter or data"), items: None },
     Field { path: B("items"), common: false, ty: FieldType::Group, bit: 72, offset: 108, unit: B(""), doc: B("variables that are read or written, or their answers"), example: B("any i in e.items (i.area == data_block and i.db == 1)"), source: B("parameter and data"), items: Some(Items { max: 256, stride: 104, fields: B(&K15_52) }) },
-    Field { path: B("error"), common: false, ty: FieldType::Enum(EnumIdx(135), IntRepr::U16), bit: 73, offset: 116, unit: B(""), doc: B("error class and code of an answer in one; in user data the parameter's error"), example: B("e.error == protection_level"), source: B("header; parameter"), items: None },
+    Field { path: B("error"), common: false, ty: FieldType::Enum(EnumIdx(136), IntRepr::U16), bit: 73, offset: 116, unit: B(""), doc: B("error class and code of an answer in one; in user data the parameter's error"), example: B("e.error == protection_level"), source: B("header; parameter"), items: None },
     Field { path: B("szl_id"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 74, offset: 118, unit: B(""), doc: B("identifier of the system status list"), example: B("e.szl_id & 0xff == 0x1c"), source: B("data"), items: None },
-    Field { path: B("mode"), common: false, ty: FieldType::Enum(EnumIdx(141), IntRepr::U8), bit: 75, offset: 120, unit: B(""), doc: B("mode that the controller changes to, in a notice of its own"), example: B("e.mode == stop"), source: B("parameter"), items: None },
-    Field { path: B("connection"), common: false, ty: FieldType::Enum(EnumIdx(126), IntRepr::U8), bit: 76, offset: 121, unit: B(""), doc: B("kind of connection, from the TSAP that was called"), example: B("e.connection == pg"), source: B("connection request"), items: None },
+    Field { path: B("mode"), common: false, ty: FieldType::Enum(EnumIdx(142), IntRepr::U8), bit: 75, offset: 120, unit: B(""), doc: B("mode that the controller changes to, in a notice of its own"), example: B("e.mode == stop"), source: B("parameter"), items: None },
+    Field { path: B("connection"), common: false, ty: FieldType::Enum(EnumIdx(127), IntRepr::U8), bit: 76, offset: 121, unit: B(""), doc: B("kind of connection, from the TSAP that was called"), example: B("e.connection == pg"), source: B("connection request"), items: None },
     Field { path: B("reference"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 77, offset: 688, unit: B(""), doc: B("reference that an answer repeats"), example: B("e.reference == 256"), source: B("header"), items: None },
     Field { path: B("redundancy"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 78, offset: 690, unit: B(""), doc: B("redundancy identification; reserved"), example: B("e.redundancy != 0"), source: B("header"), items: None },
     Field { path: B("parameter_length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 79, offset: 692, unit: B("B"), doc: B("bytes of the parameter part"), example: B("e.parameter_length > 200"), source: B("header"), items: None },
     Field { path: B("data_length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 80, offset: 694, unit: B("B"), doc: B("bytes of the data part"), example: B("e.data_length > 200"), source: B("header"), items: None },
-    Field { path: B("error_class"), common: false, ty: FieldType::Enum(EnumIdx(134), IntRepr::U8), bit: 81, offset: 696, unit: B(""), doc: B("error class of an answer"), example: B("e.error_class == access"), source: B("header"), items: None },
+    Field { path: B("error_class"), common: false, ty: FieldType::Enum(EnumIdx(135), IntRepr::U8), bit: 81, offset: 696, unit: B(""), doc: B("error class of an answer"), example: B("e.error_class == access"), source: B("header"), items: None },
     Field { path: B("error_code"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 82, offset: 697, unit: B(""), doc: B("error code within its class"), example: B("e.error_code == 4"), source: B("header"), items: None },
     Field { path: B("paired"), common: false, ty: FieldType::Bool, bit: 83, offset: 698, unit: B(""), doc: B("whether an answer was matched to its request"), example: B("not e.paired"), source: B(""), items: None },
     Field { path: B("latency"), common: false, ty: FieldType::Duration, bit: 84, offset: 704, unit: B("ns"), doc: B("from the request to its answer"), example: B("e.latency > 500ms"), source: B(""), items: None },
@@ -4097,7 +4108,7 @@ static K15: [Field; 112] = [
     Field { path: B("max_called"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 91, offset: 762, unit: B(""), doc: B("setup: most jobs at a time that the called opens"), example: B("e.max_called > 8"), source: B("parameter"), items: None },
     Field { path: B("pdu_length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 92, offset: 764, unit: B("B"), doc: B("setup: longest message"), example: B("e.pdu_length == 960"), source: B("parameter"), items: None },
     Field { path: B("item_count"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 93, offset: 701, unit: B(""), doc: B("number of items that the message states"), example: B("e.item_count > 20"), source: B("parameter"), items: None },
-    Field { path: B("file_system"), common: false, ty: FieldType::Enum(EnumIdx(137), IntRepr::U8), bit: 94, offset: 766, unit: B(""), doc: B("which of the two copies of a block is meant"), example: B("e.file_system == passive"), source: B("parameter or data"), items: None },
+    Field { path: B("file_system"), common: false, ty: FieldType::Enum(EnumIdx(138), IntRepr::U8), bit: 94, offset: 766, unit: B(""), doc: B("which of the two copies of a block is meant"), example: B("e.file_system == passive"), source: B("parameter or data"), items: None },
     Field { path: B("filename"), common: false, ty: FieldType::Name, bit: 95, offset: 768, unit: B(""), doc: B("block or file as it is named: `_0A00001P` is DB 1, passive"), example: B("e.filename startswith \"_08\""), source: B("parameter"), items: None },
     Field { path: B("load_length"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 96, offset: 792, unit: B("B"), doc: B("bytes that the block takes in load memory, as announced"), example: B("e.load_length > 0x10000"), source: B("parameter"), items: None },
     Field { path: B("mc7_length"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 97, offset: 796, unit: B("B"), doc: B("bytes of its code, as announced"), example: B("e.mc7_length > 0x8000"), source: B("parameter"), items: None },
@@ -4108,15 +4119,15 @@ static K15: [Field; 112] = [
     Field { path: B("pi_service"), common: false, ty: FieldType::Name, bit: 102, offset: 808, unit: B(""), doc: B("PI service: `P_PROGRAM` starts, `_INSE` links, `_DELE` deletes, `_MODU` copies RAM to ROM, `_GARB` compresses"), example: B("e.pi_service == \"_DELE\""), source: B("parameter"), items: None },
     Field { path: B("pi_argument"), common: false, ty: FieldType::Text, bit: 103, offset: 832, unit: B(""), doc: B("its argument, where it is a text: `C ` is a cold restart"), example: B("e.pi_argument startswith \"C\""), source: B("parameter"), items: None },
     Field { path: B("blocks"), common: false, ty: FieldType::Group, bit: 104, offset: 856, unit: B(""), doc: B("blocks that a PI service names or a list holds"), example: B("any b in e.blocks (b.type == ob)"), source: B("parameter or data"), items: Some(Items { max: 256, stride: 24, fields: B(&K15_84) }) },
-    Field { path: B("userdata_type"), common: false, ty: FieldType::Enum(EnumIdx(138), IntRepr::U8), bit: 105, offset: 805, unit: B(""), doc: B("request, response or push"), example: B("e.userdata_type == push"), source: B("parameter"), items: None },
+    Field { path: B("userdata_type"), common: false, ty: FieldType::Enum(EnumIdx(139), IntRepr::U8), bit: 105, offset: 805, unit: B(""), doc: B("request, response or push"), example: B("e.userdata_type == push"), source: B("parameter"), items: None },
     Field { path: B("userdata_sequence"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 106, offset: 864, unit: B(""), doc: B("sequence number of user data"), example: B("e.userdata_sequence == 0"), source: B("parameter"), items: None },
     Field { path: B("data_unit"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 107, offset: 865, unit: B(""), doc: B("reference of a list that comes in pieces"), example: B("e.data_unit != 0"), source: B("parameter"), items: None },
-    Field { path: B("return_code"), common: false, ty: FieldType::Enum(EnumIdx(133), IntRepr::U8), bit: 108, offset: 866, unit: B(""), doc: B("return code of user data"), example: B("e.return_code == success"), source: B("data"), items: None },
+    Field { path: B("return_code"), common: false, ty: FieldType::Enum(EnumIdx(134), IntRepr::U8), bit: 108, offset: 866, unit: B(""), doc: B("return code of user data"), example: B("e.return_code == success"), source: B("data"), items: None },
     Field { path: B("szl_index"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 109, offset: 868, unit: B(""), doc: B("index of the system status list"), example: B("e.szl_index == 0"), source: B("data"), items: None },
     Field { path: B("szl_length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 110, offset: 870, unit: B("B"), doc: B("bytes of each record of the list"), example: B("e.szl_length == 28"), source: B("data"), items: None },
     Field { path: B("szl_count"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 111, offset: 872, unit: B(""), doc: B("records of the list"), example: B("e.szl_count > 1"), source: B("data"), items: None },
     Field { path: B("block_info.flags"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 112, offset: 867, unit: B(""), doc: B("flags of the block that was asked about"), example: B("e.block_info.flags & 1 == 1"), source: B("data"), items: None },
-    Field { path: B("block_info.language"), common: false, ty: FieldType::Enum(EnumIdx(142), IntRepr::U8), bit: 113, offset: 874, unit: B(""), doc: B("language it was written in"), example: B("e.block_info.language == stl"), source: B("data"), items: None },
+    Field { path: B("block_info.language"), common: false, ty: FieldType::Enum(EnumIdx(143), IntRepr::U8), bit: 113, offset: 874, unit: B(""), doc: B("language it was written in"), example: B("e.block_info.language == stl"), source: B("data"), items: None },
     Field { path: B("block_info.load_length"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 114, offset: 876, unit: B("B"), doc: B("bytes in load memory"), example: B("e.block_info.load_length > 0"), source: B("data"), items: None },
     Field { path: B("block_info.mc7_length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 115, offset: 880, unit: B("B"), doc: B("bytes of code"), example: B("e.block_info.mc7_length > 0"), source: B("data"), items: None },
     Field { path: B("block_info.security"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 116, offset: 884, unit: B(""), doc: B("protection: 3 is know-how protection"), example: B("e.block_info.security == 3"), source: B("data"), items: None },
@@ -4134,19 +4145,19 @@ static K15: [Field; 112] = [
     Field { path: B("r_id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 128, offset: 1000, unit: B(""), doc: B("identifier of the connection partner of BSEND and BRECV"), example: B("e.r_id == 1"), source: B("data"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 129, offset: 1008, unit: B(""), doc: B("what is not in another field"), example: B("e.data is present"), source: B("parameter or data"), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 130, offset: 966, unit: B(""), doc: B("byte of the message at which it stops making sense; its first byte is 0"), example: B("e.malformed_at >= 10"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(143), IntRepr::U8), bit: 131, offset: 965, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(144), IntRepr::U8), bit: 131, offset: 965, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == count"), source: B(""), items: None },
 ];
 static K15_52: [Field; 23] = [
-    Field { path: B("syntax"), common: false, ty: FieldType::Enum(EnumIdx(129), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("how the variable is addressed"), example: B("i.syntax == symbolic"), source: B("parameter"), items: None },
-    Field { path: B("area"), common: false, ty: FieldType::Enum(EnumIdx(130), IntRepr::U8), bit: 1, offset: 9, unit: B(""), doc: B("memory area"), example: B("i.area == outputs"), source: B("parameter"), items: None },
+    Field { path: B("syntax"), common: false, ty: FieldType::Enum(EnumIdx(130), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("how the variable is addressed"), example: B("i.syntax == symbolic"), source: B("parameter"), items: None },
+    Field { path: B("area"), common: false, ty: FieldType::Enum(EnumIdx(131), IntRepr::U8), bit: 1, offset: 9, unit: B(""), doc: B("memory area"), example: B("i.area == outputs"), source: B("parameter"), items: None },
     Field { path: B("db"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 2, offset: 10, unit: B(""), doc: B("number of the data block; 0 in other areas"), example: B("i.db == 1"), source: B("parameter"), items: None },
     Field { path: B("address"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 3, offset: 12, unit: B(""), doc: B("address as sent: bits from the start of the area, or the number of a timer or counter"), example: B("i.address == 800"), source: B("parameter"), items: None },
     Field { path: B("byte"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 4, offset: 16, unit: B(""), doc: B("byte of the address"), example: B("i.byte in 100..107"), source: B("parameter"), items: None },
     Field { path: B("bit"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 5, offset: 20, unit: B(""), doc: B("bit within that byte"), example: B("i.bit == 0"), source: B("parameter"), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(131), IntRepr::U8), bit: 6, offset: 21, unit: B(""), doc: B("type of the elements"), example: B("i.type == real"), source: B("parameter"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(132), IntRepr::U8), bit: 6, offset: 21, unit: B(""), doc: B("type of the elements"), example: B("i.type == real"), source: B("parameter"), items: None },
     Field { path: B("length"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 7, offset: 22, unit: B(""), doc: B("number of elements"), example: B("i.length > 100"), source: B("parameter"), items: None },
-    Field { path: B("return_code"), common: false, ty: FieldType::Enum(EnumIdx(133), IntRepr::U8), bit: 8, offset: 24, unit: B(""), doc: B("what came of it, in answers"), example: B("i.return_code != success"), source: B("data"), items: None },
-    Field { path: B("transport"), common: false, ty: FieldType::Enum(EnumIdx(132), IntRepr::U8), bit: 9, offset: 25, unit: B(""), doc: B("how the value is carried"), example: B("i.transport == real"), source: B("data"), items: None },
+    Field { path: B("return_code"), common: false, ty: FieldType::Enum(EnumIdx(134), IntRepr::U8), bit: 8, offset: 24, unit: B(""), doc: B("what came of it, in answers"), example: B("i.return_code != success"), source: B("data"), items: None },
+    Field { path: B("transport"), common: false, ty: FieldType::Enum(EnumIdx(133), IntRepr::U8), bit: 9, offset: 25, unit: B(""), doc: B("how the value is carried"), example: B("i.transport == real"), source: B("data"), items: None },
     Field { path: B("size"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 10, offset: 26, unit: B("B"), doc: B("bytes of the value"), example: B("i.size == 4"), source: B("data"), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Float, bit: 11, offset: 32, unit: B(""), doc: B("first element as a number, by its type"), example: B("i.value > 80.0"), source: B("data"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 12, offset: 40, unit: B(""), doc: B("the value as it came"), example: B("i.data is present"), source: B("data"), items: None },
@@ -4162,12 +4173,12 @@ static K15_52: [Field; 23] = [
     Field { path: B("address_bytes"), common: false, ty: FieldType::Bytes, bit: 22, offset: 80, unit: B(""), doc: B("address of another syntax, as it came"), example: B("i.address_bytes is present"), source: B("parameter"), items: None },
 ];
 static K15_84: [Field; 6] = [
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(136), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("type of the block"), example: B("b.type == ob"), source: B("parameter or data"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(137), IntRepr::U8), bit: 0, offset: 8, unit: B(""), doc: B("type of the block"), example: B("b.type == ob"), source: B("parameter or data"), items: None },
     Field { path: B("number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 1, offset: 12, unit: B(""), doc: B("its number"), example: B("b.number == 1"), source: B("parameter or data"), items: None },
     Field { path: B("count"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 2, offset: 10, unit: B(""), doc: B("how many of the type there are"), example: B("b.count > 0"), source: B("data"), items: None },
-    Field { path: B("file_system"), common: false, ty: FieldType::Enum(EnumIdx(137), IntRepr::U8), bit: 3, offset: 9, unit: B(""), doc: B("which copy"), example: B("b.file_system == passive"), source: B("parameter"), items: None },
+    Field { path: B("file_system"), common: false, ty: FieldType::Enum(EnumIdx(138), IntRepr::U8), bit: 3, offset: 9, unit: B(""), doc: B("which copy"), example: B("b.file_system == passive"), source: B("parameter"), items: None },
     Field { path: B("flags"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 4, offset: 16, unit: B(""), doc: B("flags of the block"), example: B("b.flags & 1 == 1"), source: B("data"), items: None },
-    Field { path: B("language"), common: false, ty: FieldType::Enum(EnumIdx(142), IntRepr::U8), bit: 5, offset: 17, unit: B(""), doc: B("language it was written in"), example: B("b.language == stl"), source: B("data"), items: None },
+    Field { path: B("language"), common: false, ty: FieldType::Enum(EnumIdx(143), IntRepr::U8), bit: 5, offset: 17, unit: B(""), doc: B("language it was written in"), example: B("b.language == stl"), source: B("data"), items: None },
 ];
 static K16: [Field; 72] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
@@ -4201,24 +4212,24 @@ static K16: [Field; 72] = [
     Field { path: B("dst.asset.model"), common: true, ty: FieldType::Name, bit: 28, offset: 448, unit: B(""), doc: B("model of the asset, from site.toml"), example: B("e.dst.asset.model startswith \"S7-1500\""), source: B(""), items: None },
     Field { path: B("community_id"), common: true, ty: FieldType::Text, bit: 29, offset: 472, unit: B(""), doc: B("Community ID flow hash, version 1"), example: B("e.community_id == \"1:LQU9qZlK+B5F3KDmev6m5PMibrg=\""), source: B("Corelight Community ID specification"), items: None },
     Field { path: B("frame"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 30, offset: 496, unit: B(""), doc: B("number of the frame in its capture that holds the message's last byte, from 1"), example: B("e.frame == 17"), source: B(""), items: None },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(4), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
-    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
-    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
-    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(5), IntRepr::U16), bit: 40, offset: 80, unit: B(""), doc: B("what the message does, or answers"), example: B("e.op == write"), source: B(""), items: None },
+    Field { path: B("phase"), common: false, ty: FieldType::Enum(EnumIdx(6), IntRepr::U8), bit: 41, offset: 82, unit: B(""), doc: B("where in the exchange it stands"), example: B("e.phase == request"), source: B(""), items: None },
+    Field { path: B("outcome"), common: false, ty: FieldType::Enum(EnumIdx(7), IntRepr::U8), bit: 42, offset: 83, unit: B(""), doc: B("what came of it, in answers"), example: B("e.outcome == exception"), source: B(""), items: None },
+    Field { path: B("target.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 43, offset: 84, unit: B(""), doc: B("what it is done to"), example: B("e.target.kind == coil"), source: B(""), items: None },
     Field { path: B("target.id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 44, offset: 88, unit: B(""), doc: B("number of the first target in the protocol's own addressing"), example: B("e.target.id == 40"), source: B(""), items: None },
     Field { path: B("target.id_end"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 45, offset: 92, unit: B(""), doc: B("number of the last target, inclusive"), example: B("e.target.id_end <= 98"), source: B(""), items: None },
     Field { path: B("target.value"), common: false, ty: FieldType::Float, bit: 46, offset: 560, unit: B(""), doc: B("value of the first target, where it is a number"), example: B("e.target.value > 80.0"), source: B(""), items: None },
     Field { path: B("target.name"), common: false, ty: FieldType::Name, bit: 47, offset: 568, unit: B(""), doc: B("name of the target, where it has one"), example: B("e.target.name == \"PumpSpeed\""), source: B(""), items: None },
-    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(8), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
+    Field { path: B("artifact.kind"), common: false, ty: FieldType::Enum(EnumIdx(9), IntRepr::U8), bit: 48, offset: 592, unit: B(""), doc: B("what is transferred"), example: B("e.artifact.kind == firmware"), source: B(""), items: None },
     Field { path: B("artifact.size"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 49, offset: 600, unit: B("B"), doc: B("bytes of the whole artifact"), example: B("e.artifact.size > 0x10000"), source: B(""), items: None },
     Field { path: B("artifact.name"), common: false, ty: FieldType::Name, bit: 50, offset: 608, unit: B(""), doc: B("name of the artifact"), example: B("e.artifact.name == \"OB1\""), source: B(""), items: None },
     Field { path: B("artifact.number"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 51, offset: 596, unit: B(""), doc: B("number of the artifact"), example: B("e.artifact.number == 1"), source: B(""), items: None },
     Field { path: B("artifact.sha256"), common: false, ty: FieldType::Name, bit: 52, offset: 632, unit: B(""), doc: B("SHA-256 of the whole artifact, as hexadecimal digits"), example: B("e.artifact.sha256 is present"), source: B("FIPS 180-4"), items: None },
-    Field { path: B("opcode"), common: false, ty: FieldType::Enum(EnumIdx(144), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("kind of message"), example: B("e.opcode == request"), source: B("header"), items: None },
-    Field { path: B("version"), common: false, ty: FieldType::Enum(EnumIdx(146), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("protocol version of the message"), example: B("e.version == v1"), source: B("header"), items: None },
+    Field { path: B("opcode"), common: false, ty: FieldType::Enum(EnumIdx(145), IntRepr::U8), bit: 64, offset: 96, unit: B(""), doc: B("kind of message"), example: B("e.opcode == request"), source: B("header"), items: None },
+    Field { path: B("version"), common: false, ty: FieldType::Enum(EnumIdx(147), IntRepr::U8), bit: 65, offset: 97, unit: B(""), doc: B("protocol version of the message"), example: B("e.version == v1"), source: B("header"), items: None },
     Field { path: B("request"), common: false, ty: FieldType::Bool, bit: 66, offset: 98, unit: B(""), doc: B("true for a request, false for a response or notification"), example: B("e.request"), source: B("header"), items: None },
     Field { path: B("integrity"), common: false, ty: FieldType::Bool, bit: 67, offset: 99, unit: B(""), doc: B("whether the message has an integrity part: a digest under the session key"), example: B("not e.integrity"), source: B("header or trailer"), items: None },
-    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(145), IntRepr::U16), bit: 68, offset: 100, unit: B(""), doc: B("what is asked for"), example: B("e.function == set_multi_variables"), source: B("header"), items: None },
+    Field { path: B("function"), common: false, ty: FieldType::Enum(EnumIdx(146), IntRepr::U16), bit: 68, offset: 100, unit: B(""), doc: B("what is asked for"), example: B("e.function == set_multi_variables"), source: B("header"), items: None },
     Field { path: B("sequence"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 69, offset: 102, unit: B(""), doc: B("sequence number, which the response repeats"), example: B("e.sequence == 1"), source: B("header"), items: None },
     Field { path: B("session"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 70, offset: 104, unit: B(""), doc: B("session; a response has its request's"), example: B("e.session == 960"), source: B("header"), items: None },
     Field { path: B("object"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 71, offset: 108, unit: B(""), doc: B("object that is addressed, or the container of one that is created"), example: B("e.object == 52"), source: B("request"), items: None },
@@ -4241,12 +4252,12 @@ static K16: [Field; 72] = [
     Field { path: B("called_tsap"), common: false, ty: FieldType::Name, bit: 88, offset: 792, unit: B(""), doc: B("TSAP of the side that was called"), example: B("e.called_tsap == \"SIMATIC-ROOT-ES\""), source: B("connection request"), items: None },
     Field { path: B("data"), common: false, ty: FieldType::Bytes, bit: 89, offset: 816, unit: B(""), doc: B("what follows the header and is not in another field, at most 512 bytes"), example: B("e.data is present"), source: B(""), items: None },
     Field { path: B("malformed_at"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 90, offset: 840, unit: B(""), doc: B("byte of the message at which it stops making sense; its first byte is 0"), example: B("e.malformed_at >= 4"), source: B(""), items: None },
-    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(148), IntRepr::U8), bit: 91, offset: 842, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == short"), source: B(""), items: None },
+    Field { path: B("malformed_why"), common: false, ty: FieldType::Enum(EnumIdx(149), IntRepr::U8), bit: 91, offset: 842, unit: B(""), doc: B("why it stops making sense there"), example: B("e.malformed_why == short"), source: B(""), items: None },
 ];
 static K16_52: [Field; 7] = [
     Field { path: B("object"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 0, offset: 8, unit: B(""), doc: B("object whose attribute it is"), example: B("a.object == 52"), source: B(""), items: None },
     Field { path: B("id"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 1, offset: 12, unit: B(""), doc: B("number of the attribute, or of the element of a structure"), example: B("a.id == 2167"), source: B(""), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(147), IntRepr::U8), bit: 2, offset: 16, unit: B(""), doc: B("type of the value"), example: B("a.type == dint"), source: B(""), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(148), IntRepr::U8), bit: 2, offset: 16, unit: B(""), doc: B("type of the value"), example: B("a.type == dint"), source: B(""), items: None },
     Field { path: B("array"), common: false, ty: FieldType::Bool, bit: 3, offset: 17, unit: B(""), doc: B("whether it is an array"), example: B("a.array"), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Float, bit: 4, offset: 24, unit: B(""), doc: B("value, where it is one number"), example: B("a.value == 1.0"), source: B(""), items: None },
     Field { path: B("text"), common: false, ty: FieldType::Text, bit: 5, offset: 32, unit: B(""), doc: B("value, where it is a text"), example: B("a.text startswith \"1;6ES7\""), source: B(""), items: None },
@@ -4266,7 +4277,7 @@ static K16_61: [Field; 6] = [
     Field { path: B("sub_area"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 4, offset: 24, unit: B(""), doc: B("part of it: 2550 is the actual values of a data block"), example: B("i.sub_area == 2550"), source: B(""), items: None },
     Field { path: B("lid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 5, offset: 28, unit: B(""), doc: B("identifier of the variable in it, the first of several"), example: B("i.lid == 10"), source: B(""), items: None },
 ];
-static K17: [Field; 37] = [
+static K17: [Field; 38] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4287,6 +4298,7 @@ static K17: [Field; 37] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K17_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("path"), common: false, ty: FieldType::Path, bit: 64, offset: 40, unit: B(""), doc: B("path of the module"), example: B("e.path.name == \"samlib.dll\""), source: B("Sysmon 7 ImageLoaded"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 65, offset: 64, unit: B(""), doc: B("path of the executable of the process that did it"), example: B("e.image.name == \"powershell.exe\""), source: B("Sysmon 7 Image"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 88, unit: B(""), doc: B("identifier of that process"), example: B("e.pid == 4"), source: B("Sysmon 7 ProcessId"), items: None },
@@ -4309,7 +4321,7 @@ static K17_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K18: [Field; 28] = [
+static K18: [Field; 29] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4330,6 +4342,7 @@ static K18: [Field; 28] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K18_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("path"), common: false, ty: FieldType::Path, bit: 64, offset: 40, unit: B(""), doc: B("path of the driver"), example: B("e.path glob r\"C:\\Users\\**\""), source: B("Sysmon 6 ImageLoaded"), items: None },
     Field { path: B("signed"), common: false, ty: FieldType::Bool, bit: 65, offset: 64, unit: B(""), doc: B("whether it bears a signature"), example: B("e.signed"), source: B("Sysmon 6 Signed"), items: None },
     Field { path: B("signer"), common: false, ty: FieldType::Text, bit: 66, offset: 560, unit: B(""), doc: B("subject of the signature"), example: B("e.signer == \"Microsoft Windows\""), source: B("Sysmon 6 Signature"), items: None },
@@ -4343,7 +4356,7 @@ static K18_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K19: [Field; 42] = [
+static K19: [Field; 43] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4364,7 +4377,8 @@ static K19: [Field; 42] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K19_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(149), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == create"), source: B("Sysmon event; 4663 AccessMask; audit PATH nametype"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(150), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == create"), source: B("Sysmon event; 4663 AccessMask; audit PATH nametype"), items: None },
     Field { path: B("path"), common: false, ty: FieldType::Path, bit: 65, offset: 48, unit: B(""), doc: B("path of the file"), example: B("e.path.extension == \"s7p\""), source: B("Sysmon 11 TargetFilename; 4663 ObjectName; 5145 ShareName and RelativeTargetName; audit PATH name"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 66, offset: 72, unit: B(""), doc: B("path of the executable of the process that did it"), example: B("e.image.name == \"powershell.exe\""), source: B("Sysmon 11 Image; 4663 ProcessName; audit exe"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 44, unit: B(""), doc: B("identifier of that process"), example: B("e.pid == 4"), source: B("Sysmon 11 ProcessId"), items: None },
@@ -4391,7 +4405,7 @@ static K19_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K20: [Field; 30] = [
+static K20: [Field; 31] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4412,7 +4426,8 @@ static K20: [Field; 30] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K20_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(150), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == value_set"), source: B("Sysmon 12 EventType; 4657 OperationType"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(151), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == value_set"), source: B("Sysmon 12 EventType; 4657 OperationType"), items: None },
     Field { path: B("path"), common: false, ty: FieldType::Path, bit: 65, offset: 48, unit: B(""), doc: B("path of the key or value, from `HKLM`, `HKU` or `HKCR`"), example: B("e.path glob r\"HKLM\\System\\*\\Services\\**\""), source: B("Sysmon 12 TargetObject; 4657 ObjectName and ObjectValueName"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 66, offset: 72, unit: B(""), doc: B("path of the executable of the process that did it"), example: B("e.image.name == \"powershell.exe\""), source: B("Sysmon 12 Image; 4657 ProcessName"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 44, unit: B(""), doc: B("identifier of that process"), example: B("e.pid == 4"), source: B("Sysmon 12 ProcessId"), items: None },
@@ -4427,7 +4442,7 @@ static K20_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K21: [Field; 26] = [
+static K21: [Field; 27] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4448,7 +4463,8 @@ static K21: [Field; 26] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K21_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(151), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("which of both"), example: B("e.op == create"), source: B("Sysmon 17 and 18 EventType"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(152), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("which of both"), example: B("e.op == create"), source: B("Sysmon 17 and 18 EventType"), items: None },
     Field { path: B("name"), common: false, ty: FieldType::Name, bit: 65, offset: 48, unit: B(""), doc: B("name of the pipe, with a backslash before it"), example: B("e.name startswith \"\\\\PSEXESVC\""), source: B("Sysmon 17 PipeName"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 66, offset: 72, unit: B(""), doc: B("path of the executable of the process that did it"), example: B("e.image.name == \"powershell.exe\""), source: B("Sysmon 17 Image"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 44, unit: B(""), doc: B("identifier of that process"), example: B("e.pid == 4"), source: B("Sysmon 17 ProcessId"), items: None },
@@ -4459,7 +4475,7 @@ static K21_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K22: [Field; 33] = [
+static K22: [Field; 34] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4480,7 +4496,8 @@ static K22: [Field; 33] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K22_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(152), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what is reported of it"), example: B("e.op == block"), source: B("event identifier"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(153), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what is reported of it"), example: B("e.op == block"), source: B("event identifier"), items: None },
     Field { path: B("text"), common: false, ty: FieldType::Text, bit: 65, offset: 48, unit: B(""), doc: B("the script; of a long one a window of 16 KiB that overlaps the one before"), example: B("e.text contains i\"downloadstring\""), source: B("4104 ScriptBlockText; 4103 Payload; 800 the pipeline"), items: None },
     Field { path: B("path"), common: false, ty: FieldType::Path, bit: 66, offset: 72, unit: B(""), doc: B("file that the script came from"), example: B("e.path glob r\"C:\\Users\\**\""), source: B("4104 Path; 4103 ContextInfo, script name"), items: None },
     Field { path: B("part"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 67, offset: 560, unit: B(""), doc: B("number of the part, from 1"), example: B("e.part == 1"), source: B("4104 MessageNumber"), items: None },
@@ -4498,7 +4515,7 @@ static K22_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K23: [Field; 32] = [
+static K23: [Field; 33] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4519,8 +4536,9 @@ static K23: [Field; 32] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K23_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(153), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == consumer"), source: B("event identifier"), items: None },
-    Field { path: B("change"), common: false, ty: FieldType::Enum(EnumIdx(154), IntRepr::U8), bit: 65, offset: 41, unit: B(""), doc: B("how a registration was changed"), example: B("e.change == created"), source: B("Sysmon 19 to 21 Operation"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(154), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == consumer"), source: B("event identifier"), items: None },
+    Field { path: B("change"), common: false, ty: FieldType::Enum(EnumIdx(155), IntRepr::U8), bit: 65, offset: 41, unit: B(""), doc: B("how a registration was changed"), example: B("e.change == created"), source: B("Sysmon 19 to 21 Operation"), items: None },
     Field { path: B("name"), common: false, ty: FieldType::Name, bit: 66, offset: 560, unit: B(""), doc: B("name of the filter or consumer"), example: B("e.name is present"), source: B("Sysmon 19 and 20 Name"), items: None },
     Field { path: B("query"), common: false, ty: FieldType::Text, bit: 67, offset: 584, unit: B(""), doc: B("query of the filter, or that was run"), example: B("e.query contains i\"win32_process\""), source: B("Sysmon 19 Query; 5858 Operation"), items: None },
     Field { path: B("destination"), common: false, ty: FieldType::Text, bit: 68, offset: 608, unit: B(""), doc: B("what the consumer runs or writes"), example: B("e.destination contains i\"powershell\""), source: B("Sysmon 20 Destination"), items: None },
@@ -4536,7 +4554,7 @@ static K23_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K24: [Field; 45] = [
+static K24: [Field; 46] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4557,9 +4575,10 @@ static K24: [Field; 45] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K24_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(155), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was asked for"), example: B("e.op == logon"), source: B("event identifier"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(156), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was asked for"), example: B("e.op == logon"), source: B("event identifier"), items: None },
     Field { path: B("success"), common: false, ty: FieldType::Bool, bit: 65, offset: 41, unit: B(""), doc: B("whether it was granted"), example: B("not e.success"), source: B("event identifier; 4768 Status; audit res"), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(157), IntRepr::U32), bit: 66, offset: 44, unit: B(""), doc: B("how"), example: B("e.type == remote_interactive"), source: B("4624 LogonType"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(158), IntRepr::U32), bit: 66, offset: 44, unit: B(""), doc: B("how"), example: B("e.type == remote_interactive"), source: B("4624 LogonType"), items: None },
     Field { path: B("user"), common: false, ty: FieldType::Name, bit: 67, offset: 48, unit: B(""), doc: B("account that is logged on, DOMAIN\\NAME on Windows"), example: B("e.user == \"PLANT\\\\operator\""), source: B("4624 TargetDomainName, TargetUserName; 4776 TargetUserName; audit acct"), items: None },
     Field { path: B("src.port"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 68, offset: 42, unit: B(""), doc: B("port of the computer that it came from"), example: B("e.src.port > 1023"), source: B("4624 IpPort"), items: None },
     Field { path: B("src.ip"), common: false, ty: FieldType::Ip, bit: 69, offset: 560, unit: B(""), doc: B("address of the computer that it came from"), example: B("e.src.ip not in 10.20.0.0/24"), source: B("4624 IpAddress; LocalSessionManager Address; audit addr"), items: None },
@@ -4587,7 +4606,7 @@ static K24_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K25: [Field; 29] = [
+static K25: [Field; 30] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4608,8 +4627,9 @@ static K25: [Field; 29] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K25_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(156), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("how"), example: B("e.op == disconnect"), source: B("event identifier"), items: None },
-    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(157), IntRepr::U32), bit: 65, offset: 44, unit: B(""), doc: B("how it had begun"), example: B("e.type == network"), source: B("4634 LogonType"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(157), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("how"), example: B("e.op == disconnect"), source: B("event identifier"), items: None },
+    Field { path: B("type"), common: false, ty: FieldType::Enum(EnumIdx(158), IntRepr::U32), bit: 65, offset: 44, unit: B(""), doc: B("how it had begun"), example: B("e.type == network"), source: B("4634 LogonType"), items: None },
     Field { path: B("user"), common: false, ty: FieldType::Name, bit: 66, offset: 48, unit: B(""), doc: B("account, DOMAIN\\NAME on Windows"), example: B("e.user == \"PLANT\\\\operator\""), source: B("4634 TargetDomainName, TargetUserName; audit acct"), items: None },
     Field { path: B("logon_id"), common: false, ty: FieldType::Int(IntRepr::U64), bit: 67, offset: 72, unit: B("hex"), doc: B("logon session"), example: B("e.logon_id == 0x3e7"), source: B("4634 TargetLogonId"), items: None },
     Field { path: B("user_sid"), common: false, ty: FieldType::Name, bit: 68, offset: 560, unit: B(""), doc: B("security identifier of the account"), example: B("e.user_sid startswith \"S-1-5-21-\""), source: B("4634 TargetUserSid; MS-DTYP 2.4.2"), items: None },
@@ -4622,7 +4642,7 @@ static K25_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K26: [Field; 34] = [
+static K26: [Field; 35] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4643,7 +4663,8 @@ static K26: [Field; 34] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K26_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(158), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == member_add"), source: B("event identifier; audit type"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(159), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == member_add"), source: B("event identifier; audit type"), items: None },
     Field { path: B("success"), common: false, ty: FieldType::Bool, bit: 65, offset: 41, unit: B(""), doc: B("whether it was done"), example: B("e.success"), source: B("event's Keywords; audit res"), items: None },
     Field { path: B("user"), common: false, ty: FieldType::Name, bit: 66, offset: 48, unit: B(""), doc: B("account that it was done to, DOMAIN\\NAME on Windows"), example: B("e.user == \"PLANT\\\\guest\""), source: B("4720 TargetDomainName, TargetUserName; 4732 MemberName; audit acct, id"), items: None },
     Field { path: B("group"), common: false, ty: FieldType::Name, bit: 67, offset: 72, unit: B(""), doc: B("group that it was done to"), example: B("e.group endswith \"Administrators\""), source: B("4732 TargetDomainName, TargetUserName; audit grp"), items: None },
@@ -4662,7 +4683,7 @@ static K26_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K27: [Field; 34] = [
+static K27: [Field; 35] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4683,11 +4704,12 @@ static K27: [Field; 34] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K27_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(159), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == install"), source: B("event identifier; audit type"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(160), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == install"), source: B("event identifier; audit type"), items: None },
     Field { path: B("name"), common: false, ty: FieldType::Name, bit: 65, offset: 48, unit: B(""), doc: B("name of the service"), example: B("e.name == \"PSEXESVC\""), source: B("7045 ServiceName; 4697 ServiceName; 7036 and 7040 param1 or param4; audit unit"), items: None },
     Field { path: B("command_line"), common: false, ty: FieldType::Text, bit: 66, offset: 72, unit: B(""), doc: B("what the service runs"), example: B("e.command_line contains i\"\\\\temp\\\\\""), source: B("7045 ImagePath; 4697 ServiceFileName"), items: None },
-    Field { path: B("start"), common: false, ty: FieldType::Enum(EnumIdx(160), IntRepr::U8), bit: 67, offset: 41, unit: B(""), doc: B("how it starts"), example: B("e.start == auto"), source: B("7045 StartType; 4697 ServiceStartType; 7040 param3"), items: None },
-    Field { path: B("previous_start"), common: false, ty: FieldType::Enum(EnumIdx(160), IntRepr::U8), bit: 68, offset: 560, unit: B(""), doc: B("how it started before"), example: B("e.previous_start == auto"), source: B("7040 param2"), items: None },
+    Field { path: B("start"), common: false, ty: FieldType::Enum(EnumIdx(161), IntRepr::U8), bit: 67, offset: 41, unit: B(""), doc: B("how it starts"), example: B("e.start == auto"), source: B("7045 StartType; 4697 ServiceStartType; 7040 param3"), items: None },
+    Field { path: B("previous_start"), common: false, ty: FieldType::Enum(EnumIdx(161), IntRepr::U8), bit: 68, offset: 560, unit: B(""), doc: B("how it started before"), example: B("e.previous_start == auto"), source: B("7040 param2"), items: None },
     Field { path: B("state"), common: false, ty: FieldType::Name, bit: 69, offset: 568, unit: B(""), doc: B("state that it came to"), example: B("e.state == \"stopped\""), source: B("7036 param2"), items: None },
     Field { path: B("type"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 70, offset: 564, unit: B("hex"), doc: B("type of the service; 0x1 and 0x2 are drivers"), example: B("e.type & 3 != 0"), source: B("7045 ServiceType; 4697 ServiceType; MS-SCMR 2.2.15"), items: None },
     Field { path: B("account"), common: false, ty: FieldType::Name, bit: 71, offset: 592, unit: B(""), doc: B("account that it runs as"), example: B("e.account == \"LocalSystem\""), source: B("7045 AccountName; 4697 ServiceAccount"), items: None },
@@ -4702,7 +4724,7 @@ static K27_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K28: [Field; 30] = [
+static K28: [Field; 31] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4723,7 +4745,8 @@ static K28: [Field; 30] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K28_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(161), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == create"), source: B("event identifier"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(162), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what was done"), example: B("e.op == create"), source: B("event identifier"), items: None },
     Field { path: B("name"), common: false, ty: FieldType::Path, bit: 65, offset: 48, unit: B(""), doc: B("path of the task in the scheduler"), example: B("e.name glob r\"\\Microsoft\\**\""), source: B("106 TaskName; 4698 TaskName"), items: None },
     Field { path: B("command_line"), common: false, ty: FieldType::Text, bit: 66, offset: 72, unit: B(""), doc: B("what the task runs: command and arguments of its first action"), example: B("e.command_line contains i\"powershell\""), source: B("4698 TaskContent, Exec; 200 ActionName; 129 Path"), items: None },
     Field { path: B("user"), common: false, ty: FieldType::Name, bit: 67, offset: 560, unit: B(""), doc: B("account that did it"), example: B("e.user is present"), source: B("106 and 140 UserContext; 4698 SubjectDomainName, SubjectUserName"), items: None },
@@ -4738,7 +4761,7 @@ static K28_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K29: [Field; 29] = [
+static K29: [Field; 30] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4759,7 +4782,8 @@ static K29: [Field; 29] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K29_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(162), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what happened"), example: B("e.op == connect"), source: B("event identifier"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(163), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what happened"), example: B("e.op == connect"), source: B("event identifier"), items: None },
     Field { path: B("id"), common: false, ty: FieldType::Name, bit: 65, offset: 48, unit: B(""), doc: B("identifier of the device"), example: B("e.id startswith \"USBSTOR\\\\\""), source: B("6416 DeviceId; Kernel-PnP DeviceInstanceId; DriverFrameworks instance; 1006 ParentId"), items: None },
     Field { path: B("class"), common: false, ty: FieldType::Name, bit: 66, offset: 72, unit: B(""), doc: B("class of the device"), example: B("e.class == \"DiskDrive\""), source: B("6416 ClassName; Kernel-PnP ClassGuid"), items: None },
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 67, offset: 560, unit: B(""), doc: B("what the device calls itself"), example: B("e.name is present"), source: B("6416 DeviceDescription; 1006 Model"), items: None },
@@ -4773,7 +4797,7 @@ static K29_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K30: [Field; 27] = [
+static K30: [Field; 28] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4794,6 +4818,7 @@ static K30: [Field; 27] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K30_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("name"), common: false, ty: FieldType::Name, bit: 64, offset: 40, unit: B(""), doc: B("name that was asked for"), example: B("e.name endswith \".onion\""), source: B("Sysmon 22 QueryName"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 65, offset: 64, unit: B(""), doc: B("path of the executable of the process that did it"), example: B("e.image.name == \"powershell.exe\""), source: B("Sysmon 22 Image"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 88, unit: B(""), doc: B("identifier of that process"), example: B("e.pid == 4"), source: B("Sysmon 22 ProcessId"), items: None },
@@ -4806,7 +4831,7 @@ static K30_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K31: [Field; 42] = [
+static K31: [Field; 43] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4827,6 +4852,7 @@ static K31: [Field; 42] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K31_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("dst.ip"), common: false, ty: FieldType::Ip, bit: 64, offset: 40, unit: B(""), doc: B("address of the receiver"), example: B("e.dst.ip in 10.20.0.0/24"), source: B("Sysmon 3 DestinationIp; 5156 DestAddress; audit saddr"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 65, offset: 56, unit: B(""), doc: B("path of the executable"), example: B("e.image.name == \"mshta.exe\""), source: B("Sysmon 3 Image; 5156 Application; audit exe"), items: None },
     Field { path: B("dst.port"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 66, offset: 80, unit: B(""), doc: B("port of the receiver"), example: B("e.dst.port == 502"), source: B("Sysmon 3 DestinationPort; 5156 DestPort; audit saddr"), items: None },
@@ -4854,7 +4880,7 @@ static K31_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K32: [Field; 43] = [
+static K32: [Field; 44] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4875,7 +4901,8 @@ static K32: [Field; 43] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K32_19) }) },
-    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(163), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what it is about"), example: B("e.op == log_clear"), source: B("audit type; event identifier"), items: None },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
+    Field { path: B("op"), common: false, ty: FieldType::Enum(EnumIdx(164), IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("what it is about"), example: B("e.op == log_clear"), source: B("audit type; event identifier"), items: None },
     Field { path: B("success"), common: false, ty: FieldType::Bool, bit: 65, offset: 41, unit: B(""), doc: B("whether it was done"), example: B("not e.success"), source: B("audit success, res"), items: None },
     Field { path: B("image"), common: false, ty: FieldType::Path, bit: 66, offset: 48, unit: B(""), doc: B("path of the executable"), example: B("e.image.name == \"insmod\""), source: B("audit exe; 4616 ProcessName"), items: None },
     Field { path: B("syscall"), common: false, ty: FieldType::Name, bit: 67, offset: 72, unit: B(""), doc: B("name of the system call"), example: B("e.syscall == \"init_module\""), source: B("audit SYSCALL syscall; numbers as in the tables of Linux for the architecture"), items: None },
@@ -4903,7 +4930,7 @@ static K32_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K33: [Field; 29] = [
+static K33: [Field; 30] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4924,6 +4951,7 @@ static K33: [Field; 29] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K33_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("opcode"), common: false, ty: FieldType::Int(IntRepr::U8), bit: 64, offset: 40, unit: B(""), doc: B("step within an activity"), example: B("e.opcode == 1"), source: B("System Opcode"), items: None },
     Field { path: B("task"), common: false, ty: FieldType::Int(IntRepr::U16), bit: 65, offset: 42, unit: B(""), doc: B("activity of the provider"), example: B("e.task == 12544"), source: B("System Task"), items: None },
     Field { path: B("pid"), common: false, ty: FieldType::Int(IntRepr::U32), bit: 66, offset: 44, unit: B(""), doc: B("process that reports it"), example: B("e.pid == 4"), source: B("System Execution ProcessID"), items: None },
@@ -4938,7 +4966,7 @@ static K33_19: [Field; 2] = [
     Field { path: B("name"), common: false, ty: FieldType::Text, bit: 0, offset: 8, unit: B(""), doc: B("name, as the source has it"), example: B("r.name == \"a0\""), source: B(""), items: None },
     Field { path: B("value"), common: false, ty: FieldType::Text, bit: 1, offset: 32, unit: B(""), doc: B("what it holds, as text"), example: B("r.value == \"1\""), source: B(""), items: None },
 ];
-static K34: [Field; 21] = [
+static K34: [Field; 22] = [
     Field { path: B("ts"), common: true, ty: FieldType::Time, bit: 0, offset: 24, unit: B(""), doc: B("when it happened: capture time, or the time the source states"), example: B("e.ts is present"), source: B(""), items: None },
     Field { path: B("late"), common: true, ty: FieldType::Bool, bit: 1, offset: 32, unit: B(""), doc: B("whether it came after the reordering window had passed its time"), example: B("not e.late"), source: B(""), items: None },
     Field { path: B("sensor"), common: true, ty: FieldType::Name, bit: 2, offset: 176, unit: B(""), doc: B("name of the sensor or collector"), example: B("e.sensor == \"plant-2\""), source: B(""), items: None },
@@ -4959,6 +4987,7 @@ static K34: [Field; 21] = [
     Field { path: B("record_id"), common: true, ty: FieldType::Int(IntRepr::U64), bit: 17, offset: 416, unit: B(""), doc: B("number of the record in its log; records of one Linux audit event share it"), example: B("e.record_id == 17"), source: B("MS-EVEN6 2.2.13, EventRecordID; audit serial"), items: None },
     Field { path: B("message"), common: true, ty: FieldType::Text, bit: 18, offset: 424, unit: B(""), doc: B("text for people, where the source brings one along"), example: B("e.message contains \"denied\""), source: B("MS-EVEN6 2.2.20, RenderingInfo Message"), items: None },
     Field { path: B("raw"), common: true, ty: FieldType::Map, bit: 19, offset: 448, unit: B(""), doc: B("the source's own fields, by the source's own names; `e.raw[\"NAME\"]` is one of them"), example: B("e.raw[\"TargetUserName\"] == \"guest\""), source: B("EventData, UserData and System of Windows events; `TYPE.field` of Linux audit records"), items: Some(Items { max: 255, stride: 56, fields: B(&K34_19) }) },
+    Field { path: B("host.os"), common: true, ty: FieldType::Enum(EnumIdx(4), IntRepr::U8), bit: 20, offset: 201, unit: B(""), doc: B("operating system of the computer, as the source implies or states"), example: B("e.host.os == windows"), source: B("Sigma taxonomy 2.1, product"), items: None },
     Field { path: B("category"), common: false, ty: FieldType::Name, bit: 64, offset: 40, unit: B(""), doc: B("what sort of log it is: webserver, proxy, dns, firewall, antivirus, database, netflow"), example: B("e.category == \"proxy\""), source: B("Sigma taxonomy 2.1, category"), items: None },
 ];
 static K34_19: [Field; 2] = [

@@ -170,19 +170,25 @@ impl Kind {
     /// A field by its number.
     #[must_use]
     pub fn field(&self, idx: FieldIdx) -> Option<&Field> {
-        // Bits have gaps behind the common fields and the view's, no others: a
-        // common field is found from the front, an own one from the back.
-        let fields = self.fields.as_ref();
-        let from_last = fields.last()?.bit.checked_sub(idx.0)?;
-        let from_back = fields.len().checked_sub(usize::from(from_last) + 1);
-        [Some(usize::from(idx.0)), from_back]
-            .into_iter()
-            .filter_map(|at| fields.get(at?))
-            .find(|field| field.bit == idx.0)
-            .or_else(|| {
-                let at = fields.binary_search_by_key(&idx.0, |f| f.bit).ok()?;
-                fields.get(at)
-            })
+        // Bits have gaps behind the common fields and the view's, no others: a common
+        // field is found from the front, an own one from the back, before the names.
+        let last = self.fields.last()?.idx();
+        let n_named = last.name_number().map_or(0, |number| usize::from(number) + 1);
+        let n_own = self.fields.len().checked_sub(n_named)?;
+        let (fields, named) = self.fields.split_at_checked(n_own)?;
+        if let Some(number) = idx.name_number() {
+            return named.get(usize::from(number));
+        }
+        let is_it = |field: &&Field| field.bit == idx.0;
+        if let Some(common) = fields.get(usize::from(idx.0)).filter(is_it) {
+            return Some(common);
+        }
+        let from_last = usize::from(fields.last()?.bit.checked_sub(idx.0)?);
+        let own = n_own.checked_sub(from_last.saturating_add(1));
+        own.and_then(|at| fields.get(at)).filter(is_it).or_else(|| {
+            let at = fields.binary_search_by_key(&idx.0, |f| f.bit).ok()?;
+            fields.get(at)
+        })
     }
 
     /// A field by its path.

@@ -1,11 +1,11 @@
-//! CPU time, and a stream of events timed with it.
+//! A stream of events, timed.
 
 use std::error::Error;
 
-use rustix::time::{ClockId, clock_gettime};
 use tagout_runtime::Replay;
 use tagout_spec::record::BatchBuilder;
 use tagout_spec::schema::KindIdx;
+use tagout_tests::clock::{median, thread_ns};
 
 use crate::ROUNDS;
 
@@ -24,21 +24,6 @@ impl Measured {
     pub(crate) fn evaluate(&self) -> f64 {
         self.whole - self.write
     }
-}
-
-/// CPU time of this thread in nanoseconds.
-pub(crate) fn thread_ns() -> f64 {
-    nanoseconds(ClockId::ThreadCPUTime)
-}
-
-/// CPU seconds of all threads of this process.
-pub(crate) fn process_seconds() -> f64 {
-    nanoseconds(ClockId::ProcessCPUTime) / 1e9
-}
-
-fn nanoseconds(clock: ClockId) -> f64 {
-    let now = clock_gettime(clock);
-    now.tv_sec as f64 * 1e9 + now.tv_nsec as f64
 }
 
 /// Writes and evaluates a stream of events, and writes it alone.
@@ -73,10 +58,4 @@ pub(crate) fn stream<E>(
         }
     }
     Ok(Measured { write: median(writes), whole: median(wholes), rows })
-}
-
-/// The middle one.
-pub(crate) fn median(mut of: Vec<f64>) -> f64 {
-    of.sort_by(f64::total_cmp);
-    of.get(of.len() / 2).copied().unwrap_or(f64::NAN)
 }

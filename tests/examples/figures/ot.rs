@@ -8,10 +8,11 @@ use tagout_runtime::{Options, Replay, Runtime};
 use tagout_spec::record::BatchBuilder;
 use tagout_spec::record::typed::modbus::{KIND, Writer};
 use tagout_spec::schema::Schema;
+use tagout_tests::clock::{median, thread_ns};
 use tagout_tests::mix::native;
 use tagout_tests::mix::ot::{Event, Mix, Shape};
 
-use crate::clock::{self, Measured, median, thread_ns};
+use crate::clock::{self, Measured};
 use crate::{EVENTS, ROUNDS};
 
 /// Measures a mix.

@@ -7,9 +7,9 @@ use tagout_compiler::PackSource;
 use tagout_runtime::verify::{Limits, verify};
 use tagout_runtime::{Cache, Options, Runtime, precompile};
 use tagout_spec::schema::Schema;
+use tagout_tests::clock::{median, process_seconds};
 use tagout_tests::mix::ot::{Mix, Shape};
 
-use crate::clock::{median, process_seconds};
 use crate::row;
 
 /// Compiles, verifies and loads so many rules.

@@ -6,4 +6,6 @@ mod agree;
 #[cfg(test)]
 mod imported;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod regression;

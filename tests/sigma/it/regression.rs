@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rsigma_eval::{CompiledRule, JsonEvent, compile_rule, evaluate_rule};
 use rsigma_parser::parse_sigma_yaml;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tagout_compiler::import::sigma::{Input, import};
 use tagout_compiler::ir::Plan;
 use tagout_compiler::ir::interpret::Interpreter;
@@ -18,6 +18,7 @@ use tagout_compiler::{Checked, PackSource, check};
 use tagout_decode::EachEvent;
 use tagout_host::{Host, Layout};
 use tagout_sigma_tests::corpus::{COUNTED, corpus, inputs};
+use tagout_sigma_tests::flat::flat;
 use tagout_spec::pack::Verdict;
 use tagout_spec::schema::Schema;
 
@@ -47,9 +48,7 @@ fn recorded_events_fire_their_rules() {
         let mut fired = BTreeSet::new();
         for event in values(&path) {
             let ours = ours(&event, &checked, &schema, &interpreter);
-            let mut flat = Map::new();
-            leaves(&event, "", &mut flat);
-            let flat = Value::Object(flat);
+            let flat = Value::Object(flat(&event));
             for id in &ours {
                 let theirs = second.get(id.as_str());
                 if theirs.is_some_and(|r| {
@@ -73,7 +72,7 @@ fn recorded_events_fire_their_rules() {
 }
 
 /// All imported rules as one pack.
-fn whole(all: &[Input]) -> Checked {
+pub(crate) fn whole(all: &[Input]) -> Checked {
     let schema = Schema::builtin();
     let imported = import(all, "sigma", &schema);
     let source = PackSource { files: imported.files, ..PackSource::default() };
@@ -81,7 +80,7 @@ fn whole(all: &[Input]) -> Checked {
 }
 
 /// The identifier of a rule.
-fn id(plan: &Plan) -> &str {
+pub(crate) fn id(plan: &Plan) -> &str {
     let id = plan.meta.iter().find(|(key, _)| key == "id");
     id.and_then(|(_, id)| id.as_str()).unwrap_or_default()
 }
@@ -159,38 +158,4 @@ fn values(path: &Path) -> Vec<Value> {
         one => vec![one],
     });
     lists.flatten().collect()
-}
-
-/// An event under the names of Sigma: the fields of the event's data, and attributes of
-/// its head behind the names of their elements.
-fn leaves(value: &Value, name: &str, event: &mut Map<String, Value>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                match key.as_str() {
-                    "#attributes" => {
-                        for (attribute, value) in value.as_object().into_iter().flatten()
-                        {
-                            event.insert(format!("{name}_{attribute}"), value.clone());
-                        }
-                    }
-                    "#text" => leaves(value, name, event),
-                    // Sigma leaves the blanks of names out, or writes them as `_`.
-                    key if key.contains(' ') => {
-                        leaves(value, &key.replace(' ', ""), event);
-                        leaves(value, &key.replace(' ', "_"), event);
-                    }
-                    key => leaves(value, key, event),
-                }
-            }
-        }
-        Value::Array(items) => {
-            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            event.insert(name.to_owned(), Value::from(texts.join("\n")));
-        }
-        Value::Null => {}
-        scalar => {
-            event.insert(name.to_owned(), scalar.clone());
-        }
-    }
 }

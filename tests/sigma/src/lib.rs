@@ -15,7 +15,9 @@
 
 pub mod cases;
 pub mod corpus;
+pub mod flat;
 pub mod ours;
 pub mod place;
+pub mod third;
 pub mod tree;
 pub mod value;

@@ -137,7 +137,7 @@ const PARAMS: &str = "placeholders.tag";
 /// let input = Input { path: "whoami.yml".into(), text: text.into() };
 /// let imported = import(&[input], "own", &Schema::builtin());
 /// assert_eq!(imported.report.imported(), 1);
-/// assert!(imported.files[0].1.contains(r#"where p.image endswith r"\whoami.exe""#));
+/// assert!(imported.files[0].1.contains(r#"and p.image endswith r"\whoami.exe""#));
 /// ```
 #[must_use]
 pub fn import(inputs: &[Input], pack: &str, schema: &Schema) -> Imported {

@@ -1,7 +1,8 @@
 //! Log sources: the kind of event that a rule of each reads, what else must hold of
 //! it, and where the fields of Sigma lie.
 //!
-//! A *category* is a kind of ours, whatever reported it: its fields are named by the
+//! A *category* is a kind of ours, whatever reported it, on a computer with the system
+//! that the *product* names: its fields are named by the
 //! tables in [`fields`](super::fields), and what they do not name is a field of the
 //! source itself, `e.raw["Name"]`. A *service* is a log: its rules read any event of
 //! the computer that stands in it, by the source's own names. Logs that no decoder of
@@ -193,7 +194,7 @@ pub(super) fn find(source: &LogSource) -> Result<Source, String> {
         }
         (Some("windows"), None, Some(service)) => windows(service),
         (Some("windows"), None, None) => {
-            Ok(made("host", "h", Vec::new(), &[fields::WINDOWS], "windows"))
+            Ok(made("host", "h", vec![os("windows")], &[fields::WINDOWS], "windows"))
         }
         (Some("linux"), None, Some("auditd")) => {
             let guard = vec![text("provider", &["auditd"])];
@@ -226,13 +227,15 @@ fn by_category(product: Option<&str>, name: &str) -> Source {
     let folder = format!("{}/{name}", product.unwrap_or("any"));
     let Some(found) = found else { return made("host", "h", Vec::new(), &[], &folder) };
     let values = found.ops.iter().map(|op| (*op).to_owned()).collect();
-    let guard = match (found.ops, found.kind) {
-        ([], _) => Vec::new(),
+    let mut guard: Vec<Guard> = product.map(os).into_iter().collect();
+    match (found.ops, found.kind) {
+        ([], _) => {}
+        // This provider is of Windows.
         (_, "host") => {
-            vec![text("provider", &[SYSMON]), Guard { path: "event_id", values }]
+            guard = vec![text("provider", &[SYSMON]), Guard { path: "event_id", values }];
         }
-        _ => vec![Guard { path: "op", values }],
-    };
+        _ => guard.push(Guard { path: "op", values }),
+    }
     made(found.kind, found.alias, guard, found.names, &folder)
 }
 
@@ -248,6 +251,11 @@ fn windows(service: &str) -> Result<Source, String> {
     let guard = vec![text("channel", channels)];
     let own = if service == "windefend" { fields::DEFENDER } else { &[] };
     Ok(Source { own, ..made("host", "h", guard, &[fields::WINDOWS], &folder) })
+}
+
+/// Kinds of events are those of all systems; a product is one of them.
+fn os(product: &str) -> Guard {
+    Guard { path: "host.os", values: vec![product.to_owned()] }
 }
 
 fn text(path: &'static str, values: &[&str]) -> Guard {

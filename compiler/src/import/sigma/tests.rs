@@ -130,7 +130,7 @@ rule some_rule {
     }
     on process as p
     missing = false
-    where p.image == "a"
+    where p.host.os == windows and p.image == "a"
     emit {
         title = "Say {{this}}"
         evidence = [p.command_line, p.raw["Other"]]

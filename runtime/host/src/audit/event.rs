@@ -13,6 +13,7 @@
 use std::borrow::Cow;
 
 use tagout_decode::EventSink;
+use tagout_spec::record::typed::codes::os_family;
 use tagout_spec::record::{RecordWriter, Text, Value};
 use tagout_spec::schema::{KindIdx, Schema};
 
@@ -291,6 +292,7 @@ impl To<'_, '_> {
             (common.id, number(tables::type_number(first.ty).map(u64::from))),
             (common.provider, Some("auditd".into())),
             (common.channel, Some("audit".into())),
+            (common.os, Some(Value::Int(os_family::LINUX.into()))),
             (common.record, number(Some(first.serial))),
         ];
         for (idx, value) in values {

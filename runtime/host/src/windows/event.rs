@@ -1,61 +1,248 @@
-//! A Windows event as all layouts state it.
-
-use std::borrow::Cow;
+//! A Windows event as all layouts state it: a system part, and data under names.
+//!
+//! ```text
+//! texts   Microsoft-Windows-Sysmon|1|...|Image|C:\\Windows\\System32\\cmd.exe|...
+//! system  [span; one for each part]
+//! data    [(name, span of its name, span of its text); in the order of the source]
+//! ```
+//!
+//! All texts lie in one buffer, which the next event uses again, and whose length is
+//! bounded by that of the source's text.
 
 use tagout_spec::schema::layout::MAP_MAX;
+
+use super::names::{Name, Names};
 
 /// Most names of an event that are kept: as many as a record's map holds.
 const DATA_MAX: usize = MAP_MAX as usize;
 /// Most bytes of unnamed data that are joined.
 const JOINED_MAX: usize = 64 * 1024;
 
-/// A text of an event.
-pub(crate) type Text<'t> = Cow<'t, str>;
+/// Where a text lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    start: usize,
+    end: usize,
+}
+
+/// The texts of an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Texts(String);
+
+impl Texts {
+    /// Adds a text.
+    pub(crate) fn add(&mut self, text: &str) -> Span {
+        let start = self.begin();
+        self.0.push_str(text);
+        self.end(start)
+    }
+
+    /// Adds a number.
+    pub(crate) fn add_number(&mut self, number: impl itoa::Integer) -> Span {
+        self.add(itoa::Buffer::new().format(number))
+    }
+
+    /// The place where the next text begins, which is made of what is pushed.
+    pub(crate) fn begin(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A piece of the text that was begun.
+    pub(crate) fn push(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
+    /// Ends the text that was begun.
+    pub(crate) fn end(&self, start: usize) -> Span {
+        Span { start, end: self.0.len() }
+    }
+
+    /// Adds a copy of a part of the buffer.
+    pub(crate) fn push_span(&mut self, span: Span) {
+        self.0.extend_from_within(span.start..span.end);
+    }
+
+    /// A text without the quotes around it, if there are any.
+    pub(crate) fn unquoted(&self, span: Span) -> Span {
+        let is_quoted =
+            |text: &str| text.strip_prefix('"').is_some_and(|rest| rest.ends_with('"'));
+        if !is_quoted(self.get(span)) {
+            return span;
+        }
+        let (start, end) = (span.start.saturating_add(1), span.end.saturating_sub(1));
+        Span { start, end }
+    }
+
+    /// The first character of a text, and what follows it.
+    pub(crate) fn split_first(&self, span: Span) -> (Option<char>, Span) {
+        let first = self.get(span).chars().next();
+        let start = span.start.saturating_add(first.map_or(0, char::len_utf8));
+        (first, Span { start, ..span })
+    }
+
+    pub(crate) fn get(&self, span: Span) -> &str {
+        self.0.get(span.start..span.end).unwrap_or_default()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Span {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    fn len(self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+/// Parts of the system part, under the names that shippers and rules use for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Provider,
+    Id,
+    Version,
+    Level,
+    Task,
+    Opcode,
+    Keywords,
+    Time,
+    Record,
+    Activity,
+    Pid,
+    Tid,
+    Channel,
+    Computer,
+    UserSid,
+    /// What the event says for people; no name leads to it.
+    Message,
+}
+
+/// Parts that have a name.
+pub(crate) const PARTS: [(&str, Part); 15] = [
+    ("Provider_Name", Part::Provider),
+    ("EventID", Part::Id),
+    ("Version", Part::Version),
+    ("Level", Part::Level),
+    ("Task", Part::Task),
+    ("Opcode", Part::Opcode),
+    ("Keywords", Part::Keywords),
+    ("TimeCreated", Part::Time),
+    ("EventRecordID", Part::Record),
+    ("Correlation_ActivityID", Part::Activity),
+    ("Execution_ProcessID", Part::Pid),
+    ("Execution_ThreadID", Part::Tid),
+    ("Channel", Part::Channel),
+    ("Computer", Part::Computer),
+    ("Security_UserID", Part::UserSid),
+];
+
+/// The part that is the content of an element of Windows's system part.
+pub(crate) fn content(name: &str) -> Option<Part> {
+    Some(match name {
+        "EventID" => Part::Id,
+        "Version" => Part::Version,
+        "Level" => Part::Level,
+        "Task" => Part::Task,
+        "Opcode" => Part::Opcode,
+        "Keywords" => Part::Keywords,
+        "EventRecordID" => Part::Record,
+        "Channel" => Part::Channel,
+        "Computer" => Part::Computer,
+        _ => return None,
+    })
+}
+
+/// A text with its name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Datum {
+    /// The name, if it is known.
+    pub(crate) known: Option<Name>,
+    pub(crate) name: Span,
+    pub(crate) text: Span,
+}
 
 /// The system part and the names of an event; empty texts stand for what is not there.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Event<'t> {
-    pub(crate) provider: Text<'t>,
-    pub(crate) id: Text<'t>,
-    pub(crate) version: Text<'t>,
-    pub(crate) level: Text<'t>,
-    pub(crate) task: Text<'t>,
-    pub(crate) opcode: Text<'t>,
-    pub(crate) keywords: Text<'t>,
-    pub(crate) time: Text<'t>,
-    pub(crate) record: Text<'t>,
-    pub(crate) activity: Text<'t>,
-    pub(crate) pid: Text<'t>,
-    pub(crate) tid: Text<'t>,
-    pub(crate) channel: Text<'t>,
-    pub(crate) computer: Text<'t>,
-    pub(crate) user_sid: Text<'t>,
-    pub(crate) message: Text<'t>,
+pub(crate) struct Event {
+    pub(crate) texts: Texts,
+    system: [Span; PARTS.len() + 1],
     /// Names and texts, in the order of the source.
-    pub(crate) data: Vec<(Text<'t>, Text<'t>)>,
+    pub(crate) data: Vec<Datum>,
     /// Data without names.
-    pub(crate) unnamed: Vec<Text<'t>>,
+    unnamed: Vec<Span>,
+    /// By known name, one more than the position of its first text, which it has if
+    /// that is one of this name.
+    first: Vec<u16>,
     /// Whether there was more data than is kept.
     pub(crate) cut: bool,
 }
 
-impl<'t> Event<'t> {
-    /// The text under a name; of a name that is given twice the first.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.data.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_ref())
+impl Event {
+    /// Forgets the event, but keeps its memory.
+    pub(crate) fn clear(&mut self) {
+        self.texts.clear();
+        self.system = Default::default();
+        self.data.clear();
+        self.unnamed.clear();
+        self.cut = false;
     }
 
-    /// Adds a name, unless there are too many.
-    pub(crate) fn push(&mut self, name: Text<'t>, text: Text<'t>) {
-        if self.data.len() < DATA_MAX {
-            self.data.push((name, text));
-        } else {
-            self.cut = true;
+    /// States a part.
+    pub(crate) fn state(&mut self, part: Part, text: Span) {
+        if let Some(slot) = self.system.get_mut(part as usize) {
+            *slot = text;
         }
     }
 
+    /// Where a part lies.
+    pub(crate) fn span(&self, part: Part) -> Span {
+        self.system.get(part as usize).copied().unwrap_or_default()
+    }
+
+    /// The text of a part.
+    pub(crate) fn part(&self, part: Part) -> &str {
+        self.texts.get(self.span(part))
+    }
+
+    /// The text under a name; of a name that is given twice the first.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.data.iter().find(|datum| self.texts.get(datum.name) == name);
+        found.map(|datum| self.texts.get(datum.text))
+    }
+
+    /// The same for a known name.
+    pub(crate) fn text(&self, name: Name) -> Option<&str> {
+        let at = self.first.get(name.idx())?.checked_sub(1)?;
+        let datum = self.data.get(usize::from(at))?;
+        (datum.known == Some(name)).then(|| self.texts.get(datum.text))
+    }
+
+    /// Adds a name, unless there are too many.
+    pub(crate) fn push(&mut self, known: Option<Name>, name: Span, text: Span) {
+        if self.data.len() >= DATA_MAX {
+            self.cut = true;
+            return;
+        }
+        if let Some(known) = known
+            && self.text(known).is_none()
+        {
+            if self.first.len() <= known.idx() {
+                self.first.resize(known.idx().saturating_add(1), 0);
+            }
+            let next = u16::try_from(self.data.len()).unwrap_or(u16::MAX);
+            if let Some(first) = self.first.get_mut(known.idx()) {
+                *first = next.saturating_add(1);
+            }
+        }
+        self.data.push(Datum { known, name, text });
+    }
+
     /// Adds data without a name.
-    pub(crate) fn push_unnamed(&mut self, text: Text<'t>) {
+    pub(crate) fn push_unnamed(&mut self, text: Span) {
         if self.unnamed.len() < DATA_MAX {
             self.unnamed.push(text);
         } else {
@@ -65,49 +252,38 @@ impl<'t> Event<'t> {
 
     /// Gives names to data that has none: `param1`, `param2`, ... and all of it, joined
     /// by line feeds, `Data`.
-    pub(crate) fn name_unnamed(&mut self) {
-        let unnamed = std::mem::take(&mut self.unnamed);
-        if unnamed.is_empty() {
+    pub(crate) fn name_unnamed(&mut self, names: &Names) {
+        if self.unnamed.is_empty() {
             return;
         }
-        let mut joined = String::new();
-        for (n, text) in unnamed.into_iter().enumerate() {
-            if n > 0 {
-                joined.push('\n');
-            }
-            if joined.len().saturating_add(text.len()) <= JOINED_MAX {
-                joined.push_str(&text);
-            }
-            self.push(format!("param{}", n.saturating_add(1)).into(), text);
+        let unnamed = std::mem::take(&mut self.unnamed);
+        for (text, n) in unnamed.iter().zip(1_usize..) {
+            let start = self.texts.begin();
+            self.texts.push("param");
+            self.texts.add_number(n);
+            let name = self.texts.end(start);
+            self.push(names.find(self.texts.get(name)), name, *text);
         }
-        self.push("Data".into(), joined.into());
-    }
-
-    /// The system part under the names that shippers and rules use for it.
-    pub(crate) fn system(&self) -> [(&'static str, &str); 15] {
-        [
-            ("Provider_Name", &self.provider),
-            ("EventID", &self.id),
-            ("Version", &self.version),
-            ("Level", &self.level),
-            ("Task", &self.task),
-            ("Opcode", &self.opcode),
-            ("Keywords", &self.keywords),
-            ("TimeCreated", &self.time),
-            ("EventRecordID", &self.record),
-            ("Correlation_ActivityID", &self.activity),
-            ("Execution_ProcessID", &self.pid),
-            ("Execution_ThreadID", &self.tid),
-            ("Channel", &self.channel),
-            ("Computer", &self.computer),
-            ("Security_UserID", &self.user_sid),
-        ]
+        let start = self.texts.begin();
+        for (n, text) in unnamed.iter().enumerate() {
+            if n > 0 {
+                self.texts.push("\n");
+            }
+            if self.texts.end(start).len().saturating_add(text.len()) <= JOINED_MAX {
+                self.texts.push_span(*text);
+            }
+        }
+        let joined = self.texts.end(start);
+        let name = self.texts.add("Data");
+        self.push(names.find("Data"), name, joined);
+        self.unnamed = unnamed;
+        self.unnamed.clear();
     }
 
     /// The provider's name; where a shipper leaves it out, that of the channel.
     pub(crate) fn provider(&self) -> &str {
-        match self.channel.as_ref() {
-            _ if !self.provider.is_empty() => &self.provider,
+        match self.part(Part::Channel) {
+            _ if !self.span(Part::Provider).is_empty() => self.part(Part::Provider),
             "Security" => "Microsoft-Windows-Security-Auditing",
             "Windows PowerShell" => "PowerShell",
             channel => channel.split_once('/').map_or(channel, |(provider, _)| provider),

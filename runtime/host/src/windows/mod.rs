@@ -5,23 +5,31 @@
 //!                  '--------------------------------->  common fields, raw
 //! ```
 //!
-//! The tables name fields by their paths, which are looked up once. An event that no
-//! table knows is a `winevent`.
+//! The tables name fields by their paths, which are looked up once, and texts by the
+//! source's names, which are numbered ([`names`]). An event that no table knows is a
+//! `winevent`.
+//!
+//! There is one [`Event`], which each text fills anew: reading allocates nothing.
 
 pub(crate) mod event;
 mod json;
+pub(crate) mod names;
 mod script;
 pub(crate) mod special;
 mod tables;
 mod xml;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use tagout_decode::EventSink;
+use tagout_spec::record::typed::codes::os_family;
 use tagout_spec::record::{RecordWriter, Text, Value};
-use tagout_spec::schema::{FieldIdx, KindIdx, Schema};
+use tagout_spec::schema::{FieldIdx, Kind, KindIdx, Schema};
 
-use self::event::Event;
+use self::event::{Event, PARTS, Part};
+use self::json::Json;
+use self::names::{Name, Names};
 use self::script::{Scripts, Window};
 use self::special::Special;
 use self::tables::{Entry, How, PROVIDERS};
@@ -34,6 +42,7 @@ pub(crate) struct Common {
     pub(crate) ts: Option<FieldIdx>,
     pub(crate) late: Option<FieldIdx>,
     pub(crate) host: Option<FieldIdx>,
+    pub(crate) os: Option<FieldIdx>,
     pub(crate) id: Option<FieldIdx>,
     pub(crate) level: Option<FieldIdx>,
     pub(crate) provider: Option<FieldIdx>,
@@ -50,6 +59,7 @@ impl Common {
             ts: find("ts"),
             late: find("late"),
             host: find("host.name"),
+            os: find("host.os"),
             id: find("event_id"),
             level: find("level"),
             provider: find("provider"),
@@ -63,41 +73,89 @@ impl Common {
 /// Turns Windows events into records.
 #[derive(Debug)]
 pub(crate) struct Windows {
+    names: Names,
+    /// Names of the parts that have one.
+    parts: Vec<(Name, Part)>,
     entries: Vec<Resolved>,
     /// Position of the provider, and number of the event, to entries.
     found: BTreeMap<(usize, u32), Vec<usize>>,
     /// The entry of events that no table knows.
     other: Option<Resolved>,
+    json: Json,
+    /// The event that is being read.
+    event: Event,
     scripts: Scripts,
     stats: HostStats,
 }
 
-/// An entry whose paths are looked up.
+/// An entry whose paths and names are looked up.
 #[derive(Debug)]
 struct Resolved {
     kind: KindIdx,
     common: Common,
     set: Vec<(FieldIdx, Value<'static>)>,
-    from: Vec<(&'static str, FieldIdx, How)>,
+    from: Vec<Source>,
     /// Fields below `hashes`, by the names of the algorithms.
     hashes: Vec<(&'static str, FieldIdx)>,
     special: Option<(Special, special::Fields)>,
-    when: fn(&Event<'_>) -> bool,
+    when: fn(&Event) -> bool,
+    map: Option<FieldIdx>,
+    raw: Raw,
+}
+
+/// Where a field comes from.
+#[derive(Clone, Copy, Debug)]
+struct Source {
+    name: Name,
+    field: FieldIdx,
+    how: How,
+    /// The name of the domain, if the text is an account.
+    domain: Option<Name>,
+}
+
+/// What is asked for of the map of a kind.
+#[derive(Clone, Debug)]
+enum Raw {
+    /// All of it.
+    All,
+    /// By known name, whether it is.
+    Asked(Vec<bool>),
+}
+
+impl Raw {
+    fn asks(&self, name: Option<Name>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Asked(asked) => {
+                name.and_then(|name| asked.get(name.idx())).is_some_and(|asked| *asked)
+            }
+        }
+    }
 }
 
 impl Windows {
     /// For the kinds of a schema; what it does not have is left out.
     pub(crate) fn new(schema: &Schema) -> Self {
+        let mut names = Names::default();
+        names.set_reads_all(true);
+        for name in json::NAMES.iter().chain(special::NAMES) {
+            names.learn(name);
+        }
         let mut windows = Self {
+            parts: PARTS.iter().map(|(name, part)| (names.learn(name), *part)).collect(),
             entries: Vec::new(),
             found: BTreeMap::new(),
-            other: Resolved::new(schema, &OTHER),
+            other: Resolved::new(schema, &OTHER, &mut names),
+            json: Json::default(),
+            event: Event::default(),
             scripts: Scripts::default(),
             stats: HostStats::default(),
+            names,
         };
         for (provider, table) in PROVIDERS.iter().enumerate() {
             for entry in table.entries {
-                let Some(resolved) = Resolved::new(schema, entry) else { continue };
+                let resolved = Resolved::new(schema, entry, &mut windows.names);
+                let Some(resolved) = resolved else { continue };
                 for id in entry.ids {
                     let at = windows.entries.len();
                     windows.found.entry((provider, *id)).or_default().push(at);
@@ -106,6 +164,21 @@ impl Windows {
             }
         }
         windows
+    }
+
+    /// Learns which of the source's names a sink asks for; others are not read any more.
+    pub(crate) fn ask(&mut self, sink: &mut dyn EventSink) {
+        let mut all = false;
+        for entry in self.entries.iter_mut().chain(&mut self.other) {
+            let batch = sink.batch(entry.kind);
+            let kind = batch.kind();
+            entry.raw = match entry.map {
+                Some(map) if batch.needs().fills(map) => Raw::All,
+                _ => Raw::Asked(asked(kind, &mut self.names)),
+            };
+            all |= matches!(entry.raw, Raw::All);
+        }
+        self.names.set_reads_all(all);
     }
 
     pub(crate) fn stats(&self) -> HostStats {
@@ -118,8 +191,8 @@ impl Windows {
         late: bool,
         sink: &mut dyn EventSink,
     ) -> Result<(), Refused> {
-        let event = xml::read(text);
-        self.take(event, late, sink)
+        let read = xml::read(text, &self.names, &mut self.event);
+        self.take(read, late, sink)
     }
 
     pub(crate) fn json(
@@ -128,20 +201,22 @@ impl Windows {
         late: bool,
         sink: &mut dyn EventSink,
     ) -> Result<(), Refused> {
-        let event = json::read(text);
-        self.take(event, late, sink)
+        let read = self.json.read(text, &self.names, &mut self.event);
+        self.take(read, late, sink)
     }
 
+    /// Writes the event, if there is one.
     fn take(
         &mut self,
-        event: Result<Event<'_>, Refused>,
+        read: Result<(), Refused>,
         late: bool,
         sink: &mut dyn EventSink,
     ) -> Result<(), Refused> {
-        let event = event.inspect_err(|_| {
+        read.inspect_err(|_| {
             self.stats.refused = self.stats.refused.saturating_add(1);
         })?;
-        let id = fields::int(&event.id).and_then(|id| u32::try_from(id).ok());
+        let (event, parts) = (&self.event, &self.parts);
+        let id = fields::int(event.part(Part::Id)).and_then(|id| u32::try_from(id).ok());
         let known = id.and_then(|id| {
             let name = event.provider();
             let is_it = |known: &str| known.eq_ignore_ascii_case(name);
@@ -151,24 +226,43 @@ impl Windows {
             let entries = self.found.get(&(provider, id))?.iter();
             entries
                 .filter_map(|at| self.entries.get(*at))
-                .find(|entry| (entry.when)(&event))
+                .find(|entry| (entry.when)(event))
         });
         if known.is_none() {
             self.stats.unmapped = self.stats.unmapped.saturating_add(1);
         }
         let Some(entry) = known.or(self.other.as_ref()) else { return Ok(()) };
+        let writer = Writer { entry, event, parts, late };
         if let Some((Special::ScriptBlock, _)) = entry.special {
-            for window in self.scripts.windows(&event) {
-                write(entry, &event, Some(&window), late, sink);
+            for window in self.scripts.windows(event) {
+                writer.write(Some(&window), sink);
                 self.stats.events = self.stats.events.saturating_add(1);
             }
             return Ok(());
         }
-        write(entry, &event, None, late, sink);
+        writer.write(None, sink);
         self.stats.events = self.stats.events.saturating_add(1);
         Ok(())
     }
 }
+
+/// By known name, whether rules ask for it in the map of a kind.
+fn asked(kind: &Kind, names: &mut Names) -> Vec<bool> {
+    let mut asked = Vec::new();
+    for name in kind.named().filter_map(|field| field.name()) {
+        let at = names.learn(name).idx();
+        if asked.len() <= at {
+            asked.resize(at.saturating_add(1), false);
+        }
+        if let Some(asked) = asked.get_mut(at) {
+            *asked = true;
+        }
+    }
+    asked
+}
+
+/// The provider of Sysmon for Linux, which writes events as Windows does.
+const LINUX: &str = "Linux-Sysmon";
 
 /// Events that no table knows.
 const OTHER: Entry = Entry {
@@ -184,7 +278,7 @@ const OTHER: Entry = Entry {
 };
 
 impl Resolved {
-    fn new(schema: &Schema, entry: &Entry) -> Option<Self> {
+    fn new(schema: &Schema, entry: &Entry, names: &mut Names) -> Option<Self> {
         let idx = schema.kind_idx(entry.kind)?;
         let kind = schema.kind(idx)?;
         let find = |path: &str| kind.lookup(path);
@@ -206,7 +300,12 @@ impl Resolved {
         let from = entry.from.iter().flat_map(|part| part.iter()).filter_map(
             |(name, path, how)| {
                 let path = if matches!(how, How::Hashes) { "hashes.md5" } else { path };
-                Some((*name, find(path)?.0, *how))
+                let domain = match how {
+                    How::Account(domain) => Some(names.learn(domain)),
+                    _ => None,
+                };
+                let (field, _) = find(path)?;
+                Some(Source { name: names.learn(name), field, how: *how, domain })
             },
         );
         Some(Self {
@@ -220,54 +319,125 @@ impl Resolved {
                 .collect(),
             special: entry.special.map(|special| (special, special::Fields::of(kind))),
             when: entry.when,
+            map: kind.map().map(|map| map.idx()),
+            raw: Raw::All,
         })
     }
 }
 
-fn write(
-    entry: &Resolved,
-    event: &Event<'_>,
-    window: Option<&Window>,
+/// Writes the records of an event.
+struct Writer<'w> {
+    entry: &'w Resolved,
+    event: &'w Event,
+    parts: &'w [(Name, Part)],
     late: bool,
-    sink: &mut dyn EventSink,
-) {
-    let Some(mut record) = sink.batch(entry.kind).begin() else { return };
-    common(&entry.common, event, late, &mut record);
-    for (idx, value) in &entry.set {
-        record.set(*idx, *value);
-    }
-    for (name, idx, how) in &entry.from {
-        if let Some(text) = event.get(name)
-            && record.is_absent(*idx)
-        {
-            field(entry, event, *idx, *how, text, &mut record);
-        }
-    }
-    if let Some((special, fields)) = &entry.special {
-        special::apply(*special, fields, event, window, &mut record);
-    }
-    raw(event, &mut record);
-    record.commit();
 }
 
-fn common(common: &Common, event: &Event<'_>, late: bool, record: &mut RecordWriter<'_>) {
-    if let (Some(idx), Some(ts)) = (common.ts, time::parse(&event.time)) {
-        record.set(idx, Value::Int(ts));
+impl Writer<'_> {
+    fn write(&self, window: Option<&Window>, sink: &mut dyn EventSink) {
+        let Self { entry, event, .. } = self;
+        let Some(mut record) = sink.batch(entry.kind).begin() else { return };
+        self.common(&mut record);
+        for (idx, value) in &entry.set {
+            record.set(*idx, *value);
+        }
+        for source in &entry.from {
+            if let Some(text) = event.text(source.name)
+                && record.is_absent(source.field)
+            {
+                self.field(source, text, &mut record);
+            }
+        }
+        if let Some((special, fields)) = &entry.special {
+            special::apply(*special, fields, event, window, &mut record);
+        }
+        self.raw(&mut record);
+        record.commit();
     }
-    if let Some(idx) = common.late.filter(|_| late) {
-        record.set(idx, Value::Bool(true));
+
+    fn common(&self, record: &mut RecordWriter<'_>) {
+        let Self { event, entry: Resolved { common, .. }, .. } = self;
+        if let (Some(idx), Some(ts)) = (common.ts, time::parse(event.part(Part::Time))) {
+            record.set(idx, Value::Int(ts));
+        }
+        if let Some(idx) = common.late.filter(|_| self.late) {
+            record.set(idx, Value::Bool(true));
+        }
+        let provider = event.provider();
+        set(record, common.provider, provider);
+        if let Some(idx) = common.os {
+            let is_linux = provider.eq_ignore_ascii_case(LINUX);
+            let os = if is_linux { os_family::LINUX } else { os_family::WINDOWS };
+            record.set(idx, Value::Int(os.into()));
+        }
+        for (idx, part) in [
+            (common.host, Part::Computer),
+            (common.id, Part::Id),
+            (common.level, Part::Level),
+            (common.channel, Part::Channel),
+            (common.record, Part::Record),
+            (common.message, Part::Message),
+        ] {
+            set(record, idx, event.part(part));
+        }
     }
-    let texts = [
-        (common.host, event.computer.as_ref()),
-        (common.id, event.id.as_ref()),
-        (common.level, event.level.as_ref()),
-        (common.provider, event.provider()),
-        (common.channel, event.channel.as_ref()),
-        (common.record, event.record.as_ref()),
-        (common.message, event.message.as_ref()),
-    ];
-    for (idx, text) in texts {
-        set(record, idx, text);
+
+    fn field(&self, source: &Source, text: &str, record: &mut RecordWriter<'_>) {
+        let Source { field, how, domain, .. } = *source;
+        match how {
+            How::As => set(record, Some(field), text),
+            How::If if is_nothing(text) => {}
+            How::If => set(record, Some(field), text.trim_end()),
+            How::Account(_) => {
+                let domain = domain.and_then(|domain| self.event.text(domain));
+                if let Some(account) = account(domain.unwrap_or_default(), text) {
+                    set(record, Some(field), &account);
+                }
+            }
+            How::Hashes => {
+                for (name, hash) in
+                    text.split(',').filter_map(|hash| hash.split_once('='))
+                {
+                    let mut known = self.entry.hashes.iter();
+                    let known = known.find(|(known, _)| *known == name.trim());
+                    set(record, known.map(|(_, idx)| *idx), hash.trim());
+                }
+            }
+            How::Key => set(record, Some(field), &key(text)),
+            How::Rid => {
+                if let Some(rid) = text.rsplit('-').next().and_then(fields::int) {
+                    record.set(field, Value::Int(rid));
+                }
+            }
+            How::One(known) => one(field, known, text, record),
+        }
+    }
+
+    /// All names and texts, as far as somebody asks.
+    fn raw(&self, record: &mut RecordWriter<'_>) {
+        let Self { event, entry, .. } = self;
+        let kind = record.kind();
+        let map = entry.map.and_then(|map| kind.field(map));
+        let Some(mut map) = map.and_then(|map| record.repeated(map)) else { return };
+        let texts = &event.texts;
+        for datum in event.data.iter().filter(|datum| entry.raw.asks(datum.known)) {
+            let (name, text) = (texts.get(datum.name), texts.get(datum.text));
+            map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
+        }
+        for ((name, _), (known, part)) in PARTS.iter().zip(self.parts) {
+            // A name that the event's data has, too, stays the data's.
+            let text = event.part(*part);
+            if entry.raw.asks(Some(*known))
+                && !text.is_empty()
+                && event.text(*known).is_none()
+            {
+                map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
+            }
+        }
+        if event.cut {
+            map.set_truncated();
+        }
+        map.end();
     }
 }
 
@@ -281,49 +451,18 @@ fn set(record: &mut RecordWriter<'_>, idx: Option<FieldIdx>, text: &str) {
     }
 }
 
-fn field(
-    entry: &Resolved,
-    event: &Event<'_>,
-    idx: FieldIdx,
-    how: How,
-    text: &str,
-    record: &mut RecordWriter<'_>,
-) {
-    match how {
-        How::As => set(record, Some(idx), text),
-        How::If if is_nothing(text) => {}
-        How::If => set(record, Some(idx), text.trim_end()),
-        How::Account(domain) => {
-            if let Some(account) = account(event.get(domain).unwrap_or_default(), text) {
-                set(record, Some(idx), &account);
-            }
-        }
-        How::Hashes => {
-            for (name, hash) in text.split(',').filter_map(|hash| hash.split_once('=')) {
-                let known = entry.hashes.iter().find(|(known, _)| *known == name.trim());
-                set(record, known.map(|(_, idx)| *idx), hash.trim());
-            }
-        }
-        How::Key => set(record, Some(idx), &key(text)),
-        How::Rid => {
-            if let Some(rid) = text.rsplit('-').next().and_then(fields::int) {
-                record.set(idx, Value::Int(rid));
-            }
-        }
-        How::One(known) => {
-            let found =
-                known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
-            let kind = record.kind();
-            let is_bool = kind
-                .field(idx)
-                .is_some_and(|field| field.ty == tagout_spec::schema::FieldType::Bool);
-            match found.map(|(_, number)| *number).or_else(|| fields::int(text)) {
-                Some(number) if is_bool => record.set(idx, Value::Bool(number != 0)),
-                Some(number) => record.set(idx, Value::Int(number)),
-                None => false,
-            };
-        }
-    }
+/// Sets a field to the number that a word means.
+fn one(idx: FieldIdx, known: &[(&str, i64)], text: &str, record: &mut RecordWriter<'_>) {
+    let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
+    let kind = record.kind();
+    let is_bool = kind
+        .field(idx)
+        .is_some_and(|field| field.ty == tagout_spec::schema::FieldType::Bool);
+    match found.map(|(_, number)| *number).or_else(|| fields::int(text)) {
+        Some(number) if is_bool => record.set(idx, Value::Bool(number != 0)),
+        Some(number) => record.set(idx, Value::Int(number)),
+        None => false,
+    };
 }
 
 /// `DOMAIN\NAME`, or what there is of it.
@@ -336,34 +475,15 @@ fn account(domain: &str, name: &str) -> Option<String> {
 }
 
 /// A path of the registry from its short root.
-pub(crate) fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> Cow<'_, str> {
     const ROOTS: [(&str, &str); 2] =
         [("\\REGISTRY\\MACHINE", "HKLM"), ("\\REGISTRY\\USER", "HKU")];
     for (long, short) in ROOTS {
         if let (Some(head), Some(rest)) = (text.get(..long.len()), text.get(long.len()..))
             && head.eq_ignore_ascii_case(long)
         {
-            return format!("{short}{rest}");
+            return Cow::Owned(format!("{short}{rest}"));
         }
     }
-    text.to_owned()
-}
-
-/// All names and texts, as far as somebody asks.
-fn raw(event: &Event<'_>, record: &mut RecordWriter<'_>) {
-    let kind = record.kind();
-    let Some(mut map) = kind.map().and_then(|map| record.repeated(map)) else { return };
-    for (name, text) in &event.data {
-        map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
-    }
-    for (name, text) in event.system() {
-        // A name that the event's data has, too, stays the data's.
-        if !text.is_empty() && event.get(name).is_none() {
-            map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
-        }
-    }
-    if event.cut {
-        map.set_truncated();
-    }
-    map.end();
+    Cow::Borrowed(text)
 }

@@ -51,7 +51,7 @@ struct Open {
 
 impl Scripts {
     /// What an event shows of its script.
-    pub(super) fn windows(&mut self, event: &Event<'_>) -> Vec<Window> {
+    pub(super) fn windows(&mut self, event: &Event) -> Vec<Window> {
         let number = |name| event.get(name).and_then(fields::int).unwrap_or(1);
         let (part, parts) = (number("MessageNumber"), number("MessageTotal"));
         let id = event.get("ScriptBlockId").unwrap_or_default();
@@ -112,12 +112,21 @@ fn boundary(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn part(number: usize, total: usize, text: &str) -> Event<'static> {
+    fn part(number: usize, total: usize, text: &str) -> Event {
+        of_script("id", number, total, text)
+    }
+
+    fn of_script(id: &str, number: usize, total: usize, text: &str) -> Event {
         let mut event = Event::default();
-        event.push("MessageNumber".into(), number.to_string().into());
-        event.push("MessageTotal".into(), total.to_string().into());
-        event.push("ScriptBlockId".into(), "id".into());
-        event.push("ScriptBlockText".into(), text.to_owned().into());
+        for (name, text) in [
+            ("MessageNumber", number.to_string().as_str()),
+            ("MessageTotal", &total.to_string()),
+            ("ScriptBlockId", id),
+            ("ScriptBlockText", text),
+        ] {
+            let (name, text) = (event.texts.add(name), event.texts.add(text));
+            event.push(None, name, text);
+        }
         event
     }
 
@@ -159,10 +168,7 @@ mod tests {
     fn open_scripts_are_bounded() {
         let mut scripts = Scripts::default();
         for n in 0..=OPEN_MAX {
-            let mut event = part(1, 2, "x");
-            event.data.remove(2);
-            event.push("ScriptBlockId".into(), format!("{n}").into());
-            scripts.windows(&event);
+            scripts.windows(&of_script(&n.to_string(), 1, 2, "x"));
         }
         assert_eq!((scripts.open.len(), scripts.evicted), (OPEN_MAX, 1));
     }

@@ -6,7 +6,7 @@ use quick_xml::events::Event as Token;
 use tagout_spec::record::{RecordWriter, Value};
 use tagout_spec::schema::{FieldIdx, Kind};
 
-use super::event::Event;
+use super::event::{Event, Part};
 use super::script::Window;
 use super::{key, set};
 use crate::fields::{int, is_nothing};
@@ -16,6 +16,28 @@ const AUDIT_SUCCESS: u64 = 0x20_0000_0000_0000;
 const AUDIT_FAILURE: u64 = 0x10_0000_0000_0000;
 /// Most bytes of a task's definition that are looked through.
 const TASK_MAX: usize = 64 * 1024;
+
+/// Names that are read here.
+pub(super) const NAMES: &[&str] = &[
+    "MessageNumber",
+    "MessageTotal",
+    "ObjectName",
+    "ObjectType",
+    "ObjectValueName",
+    "RelativeTargetName",
+    "ScriptBlockId",
+    "ScriptBlockText",
+    "ShareName",
+    "Status",
+    "TaskContent",
+    "TaskContentNew",
+    // Contexts of scripts.
+    "ContextInfo",
+    "param1",
+    "param2",
+    "param3",
+    "Data",
+];
 
 /// What is done beside the table.
 #[derive(Clone, Copy, Debug)]
@@ -100,18 +122,19 @@ impl Fields {
 pub(super) fn apply(
     special: Special,
     to: &Fields,
-    event: &Event<'_>,
+    event: &Event,
     window: Option<&Window>,
     record: &mut RecordWriter<'_>,
 ) {
     match special {
         Special::System => system(to, event, record),
         Special::Audited => {
-            let success = number(&event.keywords).and_then(|bits| match bits {
-                _ if bits & AUDIT_SUCCESS != 0 => Some(true),
-                _ if bits & AUDIT_FAILURE != 0 => Some(false),
-                _ => None,
-            });
+            let success =
+                number(event.part(Part::Keywords)).and_then(|bits| match bits {
+                    _ if bits & AUDIT_SUCCESS != 0 => Some(true),
+                    _ if bits & AUDIT_FAILURE != 0 => Some(false),
+                    _ => None,
+                });
             succeed(to, success, record);
         }
         Special::Status => {
@@ -142,7 +165,7 @@ pub(super) fn apply(
         }
         Special::ClearedLog => {
             if to.log.is_some_and(|idx| record.is_absent(idx)) {
-                set(record, to.log, &event.channel);
+                set(record, to.log, event.part(Part::Channel));
             }
         }
         Special::ScriptBlock => {
@@ -153,29 +176,29 @@ pub(super) fn apply(
                     record.set(idx, Value::Int(offset));
                 }
             }
-            set(record, to.user, &event.user_sid);
-            set(record, to.pid, &event.pid);
+            set(record, to.user, event.part(Part::UserSid));
+            set(record, to.pid, event.part(Part::Pid));
         }
         Special::ScriptContext(name) => {
             let text = event.get(name).unwrap_or_default();
             context(to, text, record);
-            set(record, to.pid, &event.pid);
+            set(record, to.pid, event.part(Part::Pid));
             if to.user.is_some_and(|idx| record.is_absent(idx)) {
-                set(record, to.user, &event.user_sid);
+                set(record, to.user, event.part(Part::UserSid));
             }
         }
     }
 }
 
-fn system(to: &Fields, event: &Event<'_>, record: &mut RecordWriter<'_>) {
-    set(record, to.opcode, &event.opcode);
-    set(record, to.task, &event.task);
-    set(record, to.pid, &event.pid);
-    set(record, to.tid, &event.tid);
-    set(record, to.version, &event.version);
-    set(record, to.user_sid, &event.user_sid);
-    set(record, to.activity, &event.activity);
-    if let (Some(idx), Some(bits)) = (to.keywords, number(&event.keywords)) {
+fn system(to: &Fields, event: &Event, record: &mut RecordWriter<'_>) {
+    set(record, to.opcode, event.part(Part::Opcode));
+    set(record, to.task, event.part(Part::Task));
+    set(record, to.pid, event.part(Part::Pid));
+    set(record, to.tid, event.part(Part::Tid));
+    set(record, to.version, event.part(Part::Version));
+    set(record, to.user_sid, event.part(Part::UserSid));
+    set(record, to.activity, event.part(Part::Activity));
+    if let (Some(idx), Some(bits)) = (to.keywords, number(event.part(Part::Keywords))) {
         record.set(idx, Value::from(bits));
     }
 }
@@ -215,7 +238,7 @@ fn context(to: &Fields, text: &str, record: &mut RecordWriter<'_>) {
 
 /// Command, arguments, account and author out of a task's definition
 /// (MS-TSCH, 2.5).
-fn task(to: &Fields, event: &Event<'_>, record: &mut RecordWriter<'_>) {
+fn task(to: &Fields, event: &Event, record: &mut RecordWriter<'_>) {
     let content = event.get("TaskContent").or_else(|| event.get("TaskContentNew"));
     let Some(content) = content.filter(|content| content.len() <= TASK_MAX) else {
         return;

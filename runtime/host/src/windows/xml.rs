@@ -9,12 +9,12 @@
 //!
 //! Names are taken without their prefix. What stands deeper than names do is text.
 
-use std::borrow::Cow;
-
 use quick_xml::Reader;
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesRef, BytesStart, Event as Token};
 
-use super::event::{Event, Text};
+use super::event::{Event, Part, Span, content};
+use super::names::Names;
 use crate::Refused;
 
 /// Deepest element that is looked into.
@@ -22,7 +22,7 @@ const DEPTH_MAX: usize = 32;
 
 /// Where the reader stands.
 #[derive(Clone, Copy, PartialEq)]
-enum Part {
+enum In {
     None,
     System,
     EventData,
@@ -31,169 +31,169 @@ enum Part {
 }
 
 /// Reads one event.
-pub(super) fn read(text: &str) -> Result<Event<'static>, Refused> {
+pub(super) fn read(text: &str, names: &Names, event: &mut Event) -> Result<(), Refused> {
+    event.clear();
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.trim_text(false);
     config.check_end_names = true;
-    let mut walk = Walk::default();
+    let mut walk = Walk::new(names, event);
     loop {
         match reader.read_event().map_err(|_| Refused::Xml)? {
             Token::Start(start) => walk.open(&start)?,
             Token::Empty(start) => {
                 walk.open(&start)?;
-                walk.close();
+                walk.close(start.local_name().as_ref());
             }
-            Token::End(_) => walk.close(),
-            Token::Text(text) => walk.text.push_str(&text),
+            Token::End(end) => walk.close(end.local_name().as_ref()),
+            Token::Text(text) => walk.event.texts.push(&text),
             Token::GeneralRef(entity) => walk.entity(&entity)?,
-            Token::CData(data) => walk.text.push_str(&data),
+            Token::CData(data) => walk.event.texts.push(&data),
             Token::Eof => break,
             Token::Comment(_) | Token::Decl(_) | Token::PI(_) | Token::DocType(_) => {}
         }
     }
-    if !walk.path.is_empty() || !walk.is_event {
+    if walk.depth > 0 || !walk.is_event {
         return Err(Refused::Xml);
     }
-    walk.event.name_unnamed();
-    Ok(walk.event)
+    event.name_unnamed(names);
+    Ok(())
 }
 
 /// The event so far.
-struct Walk {
-    event: Event<'static>,
-    /// Names of the open elements.
-    path: Vec<String>,
-    part: Part,
-    /// Text of the innermost element so far.
-    text: String,
+struct Walk<'w> {
+    names: &'w Names,
+    event: &'w mut Event,
+    /// How many elements are open.
+    depth: usize,
+    part: In,
+    /// Where the text of the innermost element begins.
+    text: usize,
     /// The `Name` of the data that is open.
-    name: Option<String>,
+    name: Option<Span>,
     /// Whether the innermost element has others in it.
     has_children: bool,
     is_event: bool,
 }
 
-impl Default for Walk {
-    fn default() -> Self {
+impl<'w> Walk<'w> {
+    fn new(names: &'w Names, event: &'w mut Event) -> Self {
         Self {
-            event: Event::default(),
-            path: Vec::new(),
-            part: Part::None,
-            text: String::new(),
+            names,
+            event,
+            depth: 0,
+            part: In::None,
+            text: 0,
             name: None,
             has_children: false,
             is_event: false,
         }
     }
-}
 
-impl Walk {
     fn open(&mut self, start: &BytesStart<'_>) -> Result<(), Refused> {
-        let name = start.local_name().as_ref().to_owned();
-        if self.path.len() >= DEPTH_MAX {
+        let name = start.local_name();
+        if self.depth >= DEPTH_MAX {
             return Err(Refused::Xml);
         }
-        match self.path.len() {
-            0 => self.is_event = name == "Event",
+        match self.depth {
+            0 => self.is_event = name.as_ref() == "Event",
             1 => {
-                self.part = match name.as_str() {
-                    "System" => Part::System,
-                    "EventData" => Part::EventData,
-                    "UserData" => Part::UserData,
-                    "RenderingInfo" => Part::Rendering,
-                    _ => Part::None,
+                self.part = match name.as_ref() {
+                    "System" => In::System,
+                    "EventData" => In::EventData,
+                    "UserData" => In::UserData,
+                    "RenderingInfo" => In::Rendering,
+                    _ => In::None,
                 };
             }
-            _ => self.attributes(&name, start)?,
+            _ => self.attributes(name.as_ref(), start)?,
         }
-        self.path.push(name);
-        self.text.clear();
+        self.depth = self.depth.saturating_add(1);
+        self.text = self.event.texts.begin();
         self.has_children = false;
         Ok(())
     }
 
     fn attributes(&mut self, name: &str, start: &BytesStart<'_>) -> Result<(), Refused> {
         self.name = None;
-        for attribute in start.attributes() {
+        // Of an attribute that is given twice, the last counts.
+        for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|_| Refused::Xml)?;
-            let key = attribute.key.local_name().as_ref().to_owned();
-            let value = unescaped(&attribute.value)?;
-            let event = &mut self.event;
-            match (self.part, name, key.as_str()) {
-                (Part::System, "Provider", "Name") => event.provider = value,
-                (Part::System, "Provider", "EventSourceName")
-                    if event.provider.is_empty() =>
+            let key = attribute.key.local_name();
+            let key = key.as_ref();
+            let text = unescape(&attribute.value).map_err(|_| Refused::Xml)?;
+            let part = match (self.part, name, key) {
+                (In::System, "Provider", "Name") => Part::Provider,
+                (In::System, "Provider", "EventSourceName")
+                    if self.event.span(Part::Provider).is_empty() =>
                 {
-                    event.provider = value;
+                    Part::Provider
                 }
-                (Part::System, "TimeCreated", "SystemTime") => event.time = value,
-                (Part::System, "Correlation", "ActivityID") => event.activity = value,
-                (Part::System, "Execution", "ProcessID") => event.pid = value,
-                (Part::System, "Execution", "ThreadID") => event.tid = value,
-                (Part::System, "Security", "UserID") => event.user_sid = value,
-                (Part::EventData, _, "Name") => self.name = Some(value.into_owned()),
-                (Part::UserData, _, "xmlns") => {}
-                (Part::UserData, ..) => event.push(key.into(), value),
-                _ => {}
-            }
+                (In::System, "TimeCreated", "SystemTime") => Part::Time,
+                (In::System, "Correlation", "ActivityID") => Part::Activity,
+                (In::System, "Execution", "ProcessID") => Part::Pid,
+                (In::System, "Execution", "ThreadID") => Part::Tid,
+                (In::System, "Security", "UserID") => Part::UserSid,
+                (In::EventData, _, "Name") => {
+                    self.name = Some(self.event.texts.add(&text));
+                    continue;
+                }
+                (In::UserData, _, key) if key != "xmlns" => {
+                    let text = self.event.texts.add(&text);
+                    self.push(key, text);
+                    continue;
+                }
+                _ => continue,
+            };
+            let text = self.event.texts.add(&text);
+            self.event.state(part, text);
         }
         Ok(())
     }
 
     fn entity(&mut self, entity: &BytesRef<'_>) -> Result<(), Refused> {
         if let Some(c) = entity.resolve_char_ref().map_err(|_| Refused::Xml)? {
-            self.text.push(c);
+            self.event.texts.push(c.encode_utf8(&mut [0; 4]));
             return Ok(());
         }
-        let c =
+        let text =
             quick_xml::escape::resolve_predefined_entity(entity).ok_or(Refused::Xml)?;
-        self.text.push_str(c);
+        self.event.texts.push(text);
         Ok(())
     }
 
-    fn close(&mut self) {
-        let Some(name) = self.path.pop() else { return };
-        let depth = self.path.len();
-        let text = std::mem::take(&mut self.text);
+    fn close(&mut self, name: &str) {
+        self.depth = self.depth.saturating_sub(1);
+        let text = self.event.texts.end(self.text);
         let is_leaf = !self.has_children;
         self.has_children = true;
-        let event = &mut self.event;
         match self.part {
-            Part::System if depth == 2 => {
-                let to = match name.as_str() {
-                    "EventID" => &mut event.id,
-                    "Version" => &mut event.version,
-                    "Level" => &mut event.level,
-                    "Task" => &mut event.task,
-                    "Opcode" => &mut event.opcode,
-                    "Keywords" => &mut event.keywords,
-                    "EventRecordID" => &mut event.record,
-                    "Channel" => &mut event.channel,
-                    "Computer" => &mut event.computer,
-                    _ => return,
-                };
-                *to = text.into();
+            In::System if self.depth == 2 => {
+                if let Some(part) = content(name) {
+                    self.event.state(part, text);
+                }
             }
-            Part::EventData if depth >= 2 && is_leaf => match self.name.take() {
-                Some(name) => event.push(name.into(), text.into()),
-                None if name == "Data" => event.push_unnamed(text.into()),
-                None => event.push(name.into(), text.into()),
+            In::EventData if self.depth >= 2 && is_leaf => match self.name.take() {
+                Some(name) => {
+                    let known = self.names.find(self.event.texts.get(name));
+                    self.event.push(known, name, text);
+                }
+                None if name == "Data" => self.event.push_unnamed(text),
+                None => self.push(name, text),
             },
-            Part::UserData if depth >= 3 && is_leaf => {
-                event.push(name.into(), text.into())
-            }
-            Part::Rendering if name == "Message" => event.message = text.into(),
+            In::UserData if self.depth >= 3 && is_leaf => self.push(name, text),
+            In::Rendering if name == "Message" => self.event.state(Part::Message, text),
             _ => {}
         }
-        if depth == 1 {
-            self.part = Part::None;
+        if self.depth == 1 {
+            self.part = In::None;
         }
+        self.text = self.event.texts.begin();
     }
-}
 
-/// The text of an attribute.
-fn unescaped(text: &str) -> Result<Text<'static>, Refused> {
-    let text = quick_xml::escape::unescape(text).map_err(|_| Refused::Xml)?;
-    Ok(Cow::Owned(text.into_owned()))
+    fn push(&mut self, name: &str, text: Span) {
+        let known = self.names.find(name);
+        let name = self.event.texts.add(name);
+        self.event.push(known, name, text);
+    }
 }

@@ -115,6 +115,16 @@ pub mod codes {
         pub const VERBOSE: u8 = 5;
     }
 
+    /// Labels of `os_family`.
+    pub mod os_family {
+        /// `windows`.
+        pub const WINDOWS: u8 = 1;
+        /// `linux`.
+        pub const LINUX: u8 = 2;
+        /// `macos`.
+        pub const MACOS: u8 = 3;
+    }
+
     /// Labels of `ot_op`.
     pub mod ot_op {
         /// `read`: reads process values.
@@ -6198,7 +6208,7 @@ pub mod process {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xabb5e960de16f6a5;
+    pub const LAYOUT: u64 = 0xbbd4933829d784dd;
     const STRIDE: usize = 1040;
 
     /// Number of the kind in its schema.
@@ -6244,6 +6254,8 @@ pub mod process {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `image`: path of the executable.
     pub const IMAGE: FieldIdx = FieldIdx(64);
     /// `command_line`: command line as it was given.
@@ -6460,6 +6472,13 @@ pub mod process {
         #[inline]
         pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
             self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
             self
         }
 
@@ -6685,7 +6704,7 @@ pub mod process_end {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xa512ceab3eb03fc8;
+    pub const LAYOUT: u64 = 0xd37e6ce3bc490730;
     const STRIDE: usize = 616;
 
     /// Number of the kind in its schema.
@@ -6731,6 +6750,8 @@ pub mod process_end {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `image`: path of the executable of the process that did it.
     pub const IMAGE: FieldIdx = FieldIdx(64);
     /// `pid`: identifier of that process.
@@ -6902,6 +6923,13 @@ pub mod process_end {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `image`: path of the executable of the process that did it.
         #[inline]
         pub fn image(&mut self, bytes: &[u8]) -> &mut Self {
@@ -6956,7 +6984,7 @@ pub mod process_access {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x4eb20235b48a0cef;
+    pub const LAYOUT: u64 = 0xa0854569c3f3f0f3;
     const STRIDE: usize = 680;
 
     /// Number of the kind in its schema.
@@ -7002,6 +7030,8 @@ pub mod process_access {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `source.image`: path of the executable that opened it.
     pub const SOURCE_IMAGE: FieldIdx = FieldIdx(64);
     /// `target.image`: path of the executable that was opened.
@@ -7183,6 +7213,13 @@ pub mod process_access {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `source.image`: path of the executable that opened it.
         #[inline]
         pub fn source_image(&mut self, bytes: &[u8]) -> &mut Self {
@@ -7272,7 +7309,7 @@ pub mod remote_thread {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xd23fb041847dadfd;
+    pub const LAYOUT: u64 = 0x01ca12872fac3779;
     const STRIDE: usize = 704;
 
     /// Number of the kind in its schema.
@@ -7318,6 +7355,8 @@ pub mod remote_thread {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `source.image`: path of the executable that started it.
     pub const SOURCE_IMAGE: FieldIdx = FieldIdx(64);
     /// `target.image`: path of the executable in which it runs.
@@ -7498,6 +7537,13 @@ pub mod remote_thread {
         #[inline]
         pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
             self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
             self
         }
 
@@ -17564,7 +17610,7 @@ pub mod image_load {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x219d961d938c156d;
+    pub const LAYOUT: u64 = 0x86b7ff1066a1c47d;
     const STRIDE: usize = 872;
 
     /// Number of the kind in its schema.
@@ -17610,6 +17656,8 @@ pub mod image_load {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `path`: path of the module.
     pub const PATH: FieldIdx = FieldIdx(64);
     /// `image`: path of the executable of the process that did it.
@@ -17805,6 +17853,13 @@ pub mod image_load {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `path`: path of the module.
         #[inline]
         pub fn path(&mut self, bytes: &[u8]) -> &mut Self {
@@ -17943,7 +17998,7 @@ pub mod driver_load {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x107259503732ece9;
+    pub const LAYOUT: u64 = 0xb71580944584adf1;
     const STRIDE: usize = 704;
 
     /// Number of the kind in its schema.
@@ -17989,6 +18044,8 @@ pub mod driver_load {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `path`: path of the driver.
     pub const PATH: FieldIdx = FieldIdx(64);
     /// `signed`: whether it bears a signature.
@@ -18166,6 +18223,13 @@ pub mod driver_load {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `path`: path of the driver.
         #[inline]
         pub fn path(&mut self, bytes: &[u8]) -> &mut Self {
@@ -18241,7 +18305,7 @@ pub mod file {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xecbd1ac46fe123d5;
+    pub const LAYOUT: u64 = 0x5631faae1f4a21c1;
     const STRIDE: usize = 872;
 
     /// Number of the kind in its schema.
@@ -18287,6 +18351,8 @@ pub mod file {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what was done.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `path`: path of the file.
@@ -18492,6 +18558,13 @@ pub mod file {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what was done.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -18665,7 +18738,7 @@ pub mod registry {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x9d65f6e83e36e03c;
+    pub const LAYOUT: u64 = 0x4b6063a1d2d5b7ac;
     const STRIDE: usize = 688;
 
     /// Number of the kind in its schema.
@@ -18711,6 +18784,8 @@ pub mod registry {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what was done.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `path`: path of the key or value, from `HKLM`, `HKU` or `HKCR`.
@@ -18892,6 +18967,13 @@ pub mod registry {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what was done.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -18981,7 +19063,7 @@ pub mod pipe {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xc6ad99e1f932575d;
+    pub const LAYOUT: u64 = 0xf9684b03334b48e5;
     const STRIDE: usize = 608;
 
     /// Number of the kind in its schema.
@@ -19027,6 +19109,8 @@ pub mod pipe {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: which of both.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `name`: name of the pipe, with a backslash before it.
@@ -19200,6 +19284,13 @@ pub mod pipe {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: which of both.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -19261,7 +19352,7 @@ pub mod script {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x827ea6bd099f4589;
+    pub const LAYOUT: u64 = 0x8a764d22e4ee4afd;
     const STRIDE: usize = 720;
 
     /// Number of the kind in its schema.
@@ -19307,6 +19398,8 @@ pub mod script {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what is reported of it.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `text`: the script; of a long one a window of 16 KiB that overlaps the one before.
@@ -19494,6 +19587,13 @@ pub mod script {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what is reported of it.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -19604,7 +19704,7 @@ pub mod wmi {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x68e6d62aa053438f;
+    pub const LAYOUT: u64 = 0x00bbda926b2986ff;
     const STRIDE: usize = 784;
 
     /// Number of the kind in its schema.
@@ -19650,6 +19750,8 @@ pub mod wmi {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what was done.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `change`: how a registration was changed.
@@ -19835,6 +19937,13 @@ pub mod wmi {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what was done.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -19938,7 +20047,7 @@ pub mod logon {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x4917be0f101484c5;
+    pub const LAYOUT: u64 = 0x1435222abf705ea9;
     const STRIDE: usize = 880;
 
     /// Number of the kind in its schema.
@@ -19984,6 +20093,8 @@ pub mod logon {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what was asked for.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `success`: whether it was granted.
@@ -20195,6 +20306,13 @@ pub mod logon {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what was asked for.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -20389,7 +20507,7 @@ pub mod logoff {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x93e112670468b4d8;
+    pub const LAYOUT: u64 = 0x7bc3b2a3b50cb95c;
     const STRIDE: usize = 656;
 
     /// Number of the kind in its schema.
@@ -20435,6 +20553,8 @@ pub mod logoff {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: how.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `type`: how it had begun.
@@ -20614,6 +20734,13 @@ pub mod logoff {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: how.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -20696,7 +20823,7 @@ pub mod account {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x1998f39061f94cc2;
+    pub const LAYOUT: u64 = 0xbbc1a2e12e696752;
     const STRIDE: usize = 768;
 
     /// Number of the kind in its schema.
@@ -20742,6 +20869,8 @@ pub mod account {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what was done.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `success`: whether it was done.
@@ -20931,6 +21060,13 @@ pub mod account {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what was done.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -21048,7 +21184,7 @@ pub mod service {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xe9334f3a769abd2c;
+    pub const LAYOUT: u64 = 0xb507c4ed36f77774;
     const STRIDE: usize = 680;
 
     /// Number of the kind in its schema.
@@ -21094,6 +21230,8 @@ pub mod service {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what was done.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `name`: name of the service.
@@ -21283,6 +21421,13 @@ pub mod service {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what was done.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -21400,7 +21545,7 @@ pub mod task {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x18a37f8d2a0038f6;
+    pub const LAYOUT: u64 = 0xe755af7a23b13a12;
     const STRIDE: usize = 672;
 
     /// Number of the kind in its schema.
@@ -21446,6 +21591,8 @@ pub mod task {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what was done.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `name`: path of the task in the scheduler.
@@ -21627,6 +21774,13 @@ pub mod task {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what was done.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -21716,7 +21870,7 @@ pub mod device {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x37e5039ece616614;
+    pub const LAYOUT: u64 = 0x36fa9b4f32d6c1fc;
     const STRIDE: usize = 704;
 
     /// Number of the kind in its schema.
@@ -21762,6 +21916,8 @@ pub mod device {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what happened.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `id`: identifier of the device.
@@ -21941,6 +22097,13 @@ pub mod device {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what happened.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -22023,7 +22186,7 @@ pub mod dns_query {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xd2f8b7e9086eccad;
+    pub const LAYOUT: u64 = 0x6ccbd42612b8b9f1;
     const STRIDE: usize = 632;
 
     /// Number of the kind in its schema.
@@ -22069,6 +22232,8 @@ pub mod dns_query {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `name`: name that was asked for.
     pub const NAME: FieldIdx = FieldIdx(64);
     /// `image`: path of the executable of the process that did it.
@@ -22244,6 +22409,13 @@ pub mod dns_query {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `name`: name that was asked for.
         #[inline]
         pub fn name(&mut self, bytes: &[u8]) -> &mut Self {
@@ -22312,7 +22484,7 @@ pub mod connection {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x14f8aab52f3fa171;
+    pub const LAYOUT: u64 = 0x1fe0b656a18424fd;
     const STRIDE: usize = 800;
 
     /// Number of the kind in its schema.
@@ -22358,6 +22530,8 @@ pub mod connection {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `dst.ip`: address of the receiver.
     pub const DST_IP: FieldIdx = FieldIdx(64);
     /// `image`: path of the executable.
@@ -22563,6 +22737,13 @@ pub mod connection {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `dst.ip`: address of the receiver.
         #[inline]
         pub fn dst_ip(&mut self, octets: [u8; 16]) -> &mut Self {
@@ -22736,7 +22917,7 @@ pub mod audit {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x66eeba25f908c16e;
+    pub const LAYOUT: u64 = 0xaea2888d134444ca;
     const STRIDE: usize = 864;
 
     /// Number of the kind in its schema.
@@ -22782,6 +22963,8 @@ pub mod audit {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `op`: what it is about.
     pub const OP: FieldIdx = FieldIdx(64);
     /// `success`: whether it was done.
@@ -22989,6 +23172,13 @@ pub mod audit {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `op`: what it is about.
         #[inline]
         pub fn op(&mut self, value: u8) -> &mut Self {
@@ -23169,7 +23359,7 @@ pub mod winevent {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0x6ff9df45ee0bfaa6;
+    pub const LAYOUT: u64 = 0x8f2c9b598f7890fa;
     const STRIDE: usize = 640;
 
     /// Number of the kind in its schema.
@@ -23215,6 +23405,8 @@ pub mod winevent {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `opcode`: step within an activity.
     pub const OPCODE: FieldIdx = FieldIdx(64);
     /// `task`: activity of the provider.
@@ -23394,6 +23586,13 @@ pub mod winevent {
             self
         }
 
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
+            self
+        }
+
         /// Sets `opcode`: step within an activity.
         #[inline]
         pub fn opcode(&mut self, value: u8) -> &mut Self {
@@ -23476,7 +23675,7 @@ pub mod log {
     use super::RepeatedWriter;
 
     /// Fingerprint of the layout.
-    pub const LAYOUT: u64 = 0xe600c496d69267c2;
+    pub const LAYOUT: u64 = 0xfbb6e87b586e17d6;
     const STRIDE: usize = 560;
 
     /// Number of the kind in its schema.
@@ -23522,6 +23721,8 @@ pub mod log {
     pub const MESSAGE: FieldIdx = FieldIdx(18);
     /// `raw`: the source's own fields, by the source's own names; `e.raw["NAME"]` is one of them.
     pub const RAW: FieldIdx = FieldIdx(19);
+    /// `host.os`: operating system of the computer, as the source implies or states.
+    pub const HOST_OS: FieldIdx = FieldIdx(20);
     /// `category`: what sort of log it is: webserver, proxy, dns, firewall, antivirus, database, netflow.
     pub const CATEGORY: FieldIdx = FieldIdx(64);
 
@@ -23682,6 +23883,13 @@ pub mod log {
         #[inline]
         pub fn raw(&mut self, fill: impl FnOnce(&mut RepeatedWriter<'_, '_>)) -> &mut Self {
             self.0.repeated::<19>(fill);
+            self
+        }
+
+        /// Sets `host.os`: operating system of the computer, as the source implies or states.
+        #[inline]
+        pub fn host_os(&mut self, value: u8) -> &mut Self {
+            self.0.put::<201, 20, _>(value.to_le_bytes());
             self
         }
 

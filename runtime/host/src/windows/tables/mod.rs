@@ -51,7 +51,7 @@ pub(super) struct Entry {
     /// What a table cannot say.
     pub(super) special: Option<Special>,
     /// Whether the entry is for this one of several events of a number.
-    pub(super) when: fn(&Event<'_>) -> bool,
+    pub(super) when: fn(&Event) -> bool,
 }
 
 impl Entry {
@@ -71,7 +71,7 @@ impl Entry {
         Self { special: Some(special), ..self }
     }
 
-    const fn when(self, when: fn(&Event<'_>) -> bool) -> Self {
+    const fn when(self, when: fn(&Event) -> bool) -> Self {
         Self { when, ..self }
     }
 }

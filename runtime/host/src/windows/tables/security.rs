@@ -89,7 +89,7 @@ const TOUCHED: &[From] = &[
     ("AccessMask", "access", If),
 ];
 
-fn is_type(event: &Event<'_>, wanted: &str) -> bool {
+fn is_type(event: &Event, wanted: &str) -> bool {
     event.get("ObjectType").is_some_and(|ty| ty == wanted)
 }
 
