@@ -10,7 +10,11 @@
 //! ```toml plugin          manifest of a plugin whose functions the next block may call
 //! ```
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it unwraps or panics"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -340,7 +344,8 @@ fn name(program: &Program, kind: &Kind, at: FieldRef) -> String {
             format!("{}[].{}", group.path, inner.path)
         }
         FieldRef::Call(function) => {
-            let function = &program.functions[usize::try_from(function).unwrap()];
+            let at = usize::try_from(function).unwrap();
+            let function = program.functions.get(at).unwrap();
             format!("{}()", function.name)
         }
     }

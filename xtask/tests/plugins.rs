@@ -1,7 +1,4 @@
 //! The committed plugins are what their sources give, where the compilers are.
-
-#![expect(clippy::expect_used, reason = "what helps a test may fail it")]
-
 use std::process::Command;
 
 #[test]
