@@ -49,7 +49,7 @@ pub(crate) fn load(
     let schema = &setup.schema;
     let mut builder = setup.builder();
     for path in &args.packs {
-        let bytes = bytes(path, schema, terminal)?;
+        let bytes = bytes(path, setup, terminal)?;
         builder = builder.pack(path.display().to_string(), bytes);
     }
     if let Some(path) = &args.site {
@@ -71,7 +71,7 @@ pub(crate) fn load(
 /// The module of a pack: compiled from its folder or rule file, or as it is.
 pub(crate) fn bytes(
     path: &Path,
-    schema: &Schema,
+    setup: &Setup,
     terminal: &Terminal,
 ) -> Result<Vec<u8>, NotLoaded> {
     let named_module = path.extension().is_some_and(|ending| ending == "wasm");
@@ -81,8 +81,8 @@ pub(crate) fn bytes(
             return Ok(bytes);
         }
     }
-    let folder = folder::read(path)?;
-    compile(&folder, schema, terminal).ok_or(NotLoaded::Findings)
+    let folder = setup.folder(path)?;
+    compile(&folder, &setup.schema, terminal).ok_or(NotLoaded::Findings)
 }
 
 /// Reads a site; everything wrong with it is configuration.

@@ -7,11 +7,12 @@
 use std::path::{Path, PathBuf};
 
 use tagout_runtime::{Builder, Plugin, PluginOptions, Runtime, Site, SitePlugin};
+use tagout_spec::function::Function;
 use tagout_spec::schema::Schema;
 
 use crate::args::Global;
 use crate::failure::{Exit, Failure};
-use crate::folder;
+use crate::folder::{self, Folder};
 
 /// Schema and plugins of a command.
 pub(crate) struct Setup {
@@ -53,6 +54,24 @@ impl Setup {
             plugins.push((path.display().to_string(), plugin, options));
         }
         Ok(Self { base, schema, plugins })
+    }
+
+    /// A schema without plugins.
+    pub(crate) fn of(schema: &Schema) -> Self {
+        Self { base: schema.clone(), schema: schema.clone(), plugins: Vec::new() }
+    }
+
+    /// Reads a pack's folder or a rule file, which may call functions of the plugins.
+    pub(crate) fn folder(&self, path: &Path) -> Result<Folder, Failure> {
+        let mut folder = folder::read(path)?;
+        folder.source.functions = self.functions();
+        Ok(folder)
+    }
+
+    /// The functions of the plugins.
+    pub(crate) fn functions(&self) -> Vec<Function> {
+        let plugins = self.plugins.iter();
+        plugins.flat_map(|(_, plugin, _)| plugin.manifest().functions.clone()).collect()
     }
 
     /// A runtime to be built with these plugins.

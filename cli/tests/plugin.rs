@@ -22,6 +22,32 @@ const RULE: &str = r#"rule star {
 }
 "#;
 
+const MEAN: &str = r#"rule mean {
+    meta {
+        id = "MEAN-1"
+        severity = low
+    }
+    on process as p
+    where mean(p.command_line) > 100.0 and within(p.pid, 4.5, true)
+    emit {
+        title = "{size(p.command_line)} bytes, {mean(p.command_line)} on average"
+    }
+
+    test "high letters" {
+        at 0s process { pid: 4, command_line: "xyz" }
+        expect match
+    }
+    test "low letters" {
+        at 0s process { pid: 4, command_line: "ac" }
+        expect none
+    }
+    test "no letters" {
+        at 0s process { pid: 4, command_line: "" }
+        expect indeterminate on mean
+    }
+}
+"#;
+
 /// A capture of datagrams from 10.0.0.1 to port 7777 of 10.0.0.2, as raw IP.
 fn capture(payloads: &[&[u8]]) -> Vec<u8> {
     let mut file = Vec::new();
@@ -127,4 +153,48 @@ fn its_own_tests_pass() {
     let folder = folder();
     let printed = printed(&["plugin", "test", "echo.wasm"], folder.path());
     assert_eq!(printed, "3 passed, 0 failed\n");
+}
+
+/// Rules call the functions of `tests/plugins/sum.wat`.
+#[test]
+fn rules_call_its_functions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let wat = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/plugins/sum.wat");
+    let plugin = wat::parse_file(wat).expect("the plugin assembles");
+    std::fs::write(folder.join("sum.wasm"), plugin).expect("a file");
+    std::fs::write(folder.join("mean.tag"), MEAN).expect("a file");
+    let events = [
+        r#"{"kind":"process","process":{"pid":4,"command_line":"ac"}}"#,
+        r#"{"kind":"process","process":{"pid":4,"command_line":"xyz"}}"#,
+        r#"{"kind":"process","process":{"pid":4,"command_line":""}}"#,
+        r#"{"kind":"process","process":{"pid":4}}"#,
+    ];
+    std::fs::write(folder.join("events.jsonl"), events.join("\n")).expect("a file");
+    let plugin = ["--plugin", "sum.wasm"];
+
+    printed(&[&["check", "mean.tag"], &plugin[..]].concat(), folder);
+    // What is not known without the plugin is so near to nothing that it is only named.
+    let unknown = tagout(&["check", "mean.tag"], folder);
+    assert_eq!(unknown.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&unknown.stdout).into_owned();
+    assert!(said.contains("error[E0205]") && said.contains("`mean`"), "{said}");
+    let fields = printed(&[&["fields"], &plugin[..]].concat(), folder);
+    assert!(fields.contains("mean(text) -> float  mean of its bytes  (plugin sum)"));
+
+    assert_eq!(
+        printed(&[&["test", "mean.tag"], &plugin[..]].concat(), folder),
+        "3 passed, 0 failed\n"
+    );
+    printed(&[&["build", "mean.tag", "-o", "mean.wasm"], &plugin[..]].concat(), folder);
+    let about = printed(&["inspect", "mean.wasm"], folder);
+    assert!(about.contains("mean(text) -> float, of plugin sum 2.0.1"), "{about}");
+    let run = ["run", "-p", "mean.wasm", "--format", "eve", "events.jsonl"];
+    let alerts = json(&printed(&[&run[..], &plugin].concat(), folder));
+    let [alert] = alerts.as_slice() else { panic!("one alert: {alerts:?}") };
+    assert_eq!(alert["alert"]["signature"], "3 bytes, 121.0 on average");
+    // Without the plugin the rule is blind, and the other goes on.
+    let output = tagout(&run, folder);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("is blind: no plugin `sum` 2.0.1"), "{error}");
 }

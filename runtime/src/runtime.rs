@@ -316,7 +316,7 @@ impl Builder {
         let mut packs: Vec<Arc<Loaded>> = Vec::new();
         for source in &self.sources {
             let failed = |error| BuildError { label: source.label.clone(), error };
-            let loaded = self.load(source, &engines).map_err(failed)?;
+            let loaded = self.load(source, &engines, &plugins).map_err(failed)?;
             let name = &loaded.pack.manifest.name;
             if packs.iter().any(|other| other.pack.manifest.name == *name) {
                 return Err(failed(LoadError::Name(name.clone())));
@@ -366,9 +366,14 @@ impl Builder {
         Ok(loaded)
     }
 
-    fn load(&self, source: &Source, engines: &Engines) -> Result<Loaded, LoadError> {
+    fn load(
+        &self,
+        source: &Source,
+        engines: &Engines,
+        plugins: &[Arc<Guest>],
+    ) -> Result<Loaded, LoadError> {
         let pack = Pack::read(&source.bytes, &self.schema)?;
-        let declared = self.declared(&pack);
+        let declared = self.declared(&pack, plugins);
         let (code, origin) = match &source.artefact {
             Some(artefact) => {
                 let digest = &pack.digest;
@@ -393,10 +398,12 @@ impl Builder {
 
     /// The functions that a pack declares, each at the greater cost of those that the pack
     /// and the host state: the bound is to hold here.
-    fn declared(&self, pack: &Pack) -> Vec<Function> {
+    fn declared(&self, pack: &Pack, plugins: &[Arc<Guest>]) -> Vec<Function> {
         let mut declared = pack::declared(&pack.manifest);
-        let has = self.libraries.iter().flat_map(|library| library.functions());
-        for has in has {
+        let of_libraries = self.libraries.iter().flat_map(|library| library.functions());
+        let of_plugins =
+            plugins.iter().flat_map(|plugin| &plugin.plugin.manifest().functions);
+        for has in of_libraries.chain(of_plugins) {
             for wanted in declared.iter_mut().filter(|wanted| has.serves(wanted)) {
                 wanted.cost.call = wanted.cost.call.max(has.cost.call);
                 wanted.cost.byte = wanted.cost.byte.max(has.cost.byte);

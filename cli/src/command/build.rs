@@ -9,8 +9,9 @@ use tagout_compiler::{Built, index, ir, syntax};
 use tagout_spec::schema::Schema;
 
 use crate::args::{Build, Global, Stage};
-use crate::folder::{self, Folder};
+use crate::folder::Folder;
 use crate::output::Output;
+use crate::setup::Setup;
 use crate::{Exit, Failure, Terminal};
 
 /// Compiles, or prints a stage.
@@ -19,12 +20,12 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
-    let folder = folder::read(&args.pack)?;
+    let setup = Setup::read(global, None)?;
+    let folder = setup.folder(&args.pack)?;
     if let Some(stage) = args.emit {
-        return emit(stage, &folder, &schema, terminal);
+        return emit(stage, &folder, &setup.schema, terminal);
     }
-    let Some(pack) = compile(&folder, &schema, terminal) else {
+    let Some(pack) = compile(&folder, &setup.schema, terminal) else {
         return Ok(Exit::Findings);
     };
     let path = args.output.as_deref().unwrap_or(Path::new("-"));

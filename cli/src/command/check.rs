@@ -13,7 +13,8 @@ use tagout_spec::schema::Schema;
 use crate::args::{Check, DiagnosticFormat, Global};
 use crate::folder::Folder;
 use crate::output::Output;
-use crate::{Exit, Failure, Terminal, folder};
+use crate::setup::Setup;
+use crate::{Exit, Failure, Terminal};
 
 /// Checks, and prints what was found.
 pub(super) fn run(
@@ -21,15 +22,16 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
+    let setup = Setup::read(global, None)?;
+    let schema = &setup.schema;
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
     for path in &args.paths {
-        let mut folder = folder::read(path)?;
-        let mut found = check(&folder, &schema);
+        let mut folder = setup.folder(path)?;
+        let mut found = check(&folder, schema);
         if args.fix && fix(&folder, &found, terminal)? {
-            folder = folder::read(path)?;
-            found = check(&folder, &schema);
+            folder = setup.folder(path)?;
+            found = check(&folder, schema);
         }
         join(&mut sources, &mut diagnostics, &folder.sources(), found);
     }

@@ -1,35 +1,96 @@
-//! `tagout fields [KIND]`: the schema as rules see it.
+//! `tagout fields [KIND]`: the schema as rules see it, and what they can call.
 
 use serde_json::json;
 use tagout_compiler::diagnostic::closest;
+use tagout_compiler::functions;
 use tagout_spec::schema::{Field, Kind, Schema};
 
 use crate::args::{Fields, Global};
 use crate::output::Output;
+use crate::setup::Setup;
 use crate::{Exit, Failure};
 
 /// Prints kinds, or the fields of one kind or view.
 pub(super) fn run(args: &Fields, global: &Global) -> Result<Exit, Failure> {
-    let schema = super::schema(global)?;
+    let setup = Setup::read(global, None)?;
+    let schema = &setup.schema;
     let mut output = Output::new();
     match &args.kind {
         None if args.json => {
             for (_, kind) in schema.kinds() {
-                output.line(&kind_json(&schema, kind).to_string())?;
+                output.line(&kind_json(schema, kind).to_string())?;
+            }
+            for called in callable(&setup) {
+                output.line(&called.json().to_string())?;
             }
         }
-        None => list(&schema, &mut output)?,
+        None => {
+            list(schema, &mut output)?;
+            for called in callable(&setup) {
+                output.line(&called.line())?;
+            }
+        }
         Some(name) => {
-            let kind = find(&schema, name)?;
+            let kind = find(schema, name)?;
             if args.json {
-                output.line(&kind_json(&schema, kind).to_string())?;
+                output.line(&kind_json(schema, kind).to_string())?;
             } else {
-                describe(&schema, kind, &mut output)?;
+                describe(schema, kind, &mut output)?;
             }
         }
     }
     output.finish()?;
     Ok(Exit::Fine)
+}
+
+/// A function, of the language or of a plugin.
+struct Callable {
+    name: String,
+    signature: String,
+    doc: String,
+    example: String,
+    /// Name and version.
+    plugin: Option<(String, String)>,
+}
+
+fn callable(setup: &Setup) -> Vec<Callable> {
+    let builtin = functions::BUILTIN.iter().map(|builtin| Callable {
+        name: builtin.name.to_owned(),
+        signature: builtin.signature.to_owned(),
+        doc: builtin.doc.to_owned(),
+        example: builtin.example.to_owned(),
+        plugin: None,
+    });
+    let of_plugins = setup.functions().into_iter().map(|function| Callable {
+        signature: function.to_string(),
+        plugin: Some((function.plugin, function.version.to_string())),
+        name: function.name,
+        doc: function.doc,
+        example: function.example,
+    });
+    builtin.chain(of_plugins).collect()
+}
+
+impl Callable {
+    fn line(&self) -> String {
+        let of = self.plugin.as_ref().map(|(name, _)| format!("  (plugin {name})"));
+        let Self { signature, doc, .. } = self;
+        format!("{signature}  {doc}{}", of.unwrap_or_default())
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let Self { name, signature, doc, example, plugin } = self;
+        let plugin = plugin
+            .as_ref()
+            .map(|(name, version)| json!({ "name": name, "version": version }));
+        json!({
+            "function": name,
+            "signature": signature,
+            "doc": doc,
+            "example": example,
+            "plugin": plugin,
+        })
+    }
 }
 
 fn list(schema: &Schema, output: &mut Output) -> Result<(), Failure> {

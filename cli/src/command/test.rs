@@ -52,7 +52,7 @@ fn one(
     terminal: &Terminal,
     tally: &mut Tally,
 ) -> Result<(), NotLoaded> {
-    let bytes = packs::bytes(path, &setup.schema, terminal)?;
+    let bytes = packs::bytes(path, setup, terminal)?;
     let failed = |error: &dyn std::fmt::Display| Failure::usage(error.to_string());
     let runtime = setup
         .builder()
@@ -79,7 +79,7 @@ fn one(
         }
     }
     if args.mutate {
-        let mutation = mutate::mutate(path, &setup.schema)?;
+        let mutation = mutate::with(path, setup)?;
         for survivor in &mutation.survived {
             output.line(&format!("SURVIVED {survivor}"))?;
         }

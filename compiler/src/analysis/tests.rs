@@ -110,6 +110,8 @@ fn conditions_have_types() {
     check_where("m.src.asset.name matches r\"(?=a)\"", &["E0229"]);
     check_where("m.src.asset.name matches r\"(\"", &["E0218"]);
     check_where("m.src.asset.name matches r\"(a{900}){900}\"", &["E0219"]);
+    // Few states as written, and two to the eighteenth as a table.
+    check_where("m.src.asset.name matches r\"a[ab]{18}\"", &["E0219"]);
     check_where("m.src.asset.name glob \"[a\"", &["E0220"]);
     check_where("m.address_range overlaps 5", &["E0206"]);
     check_where("m.address_range overlaps { 1..3, 9..12 }", &[]);

@@ -10,9 +10,10 @@ use tagout_spec::schema::KindIdx;
 #[cfg(feature = "decode")]
 use super::decoder::Decoding;
 use super::enricher::Enriching;
+use super::function::Offered;
 use super::loaded::Loaded;
 use super::stats::PluginStats;
-use crate::engine::{GuestFault, Line, Reason};
+use crate::engine::{GuestFault, Library, Line, Reason};
 
 /// Most reports that wait for somebody to take them.
 const REPORTS_MAX: usize = 256;
@@ -218,6 +219,12 @@ impl Plugins {
     #[must_use]
     pub fn decoders(&self) -> Vec<Box<dyn tagout_decode::Decoder + Send>> {
         self.0.iter().filter_map(super::decoder::of).collect()
+    }
+
+    /// The functions of each, for the packs of the session.
+    pub(crate) fn libraries(&self) -> impl Iterator<Item = Arc<dyn Library>> + '_ {
+        let library = |offered| Arc::new(offered) as Arc<dyn Library>;
+        self.0.iter().filter_map(Offered::of).map(library)
     }
 
     /// The numbers of each, by name.

@@ -170,10 +170,13 @@ impl Session {
         runtime: &Runtime,
         params: &Map<String, Json>,
     ) -> Result<Self, BuildError> {
+        let plugins = Plugins::new(&runtime.plugins);
+        let mut libraries = runtime.libraries.clone();
+        libraries.extend(plugins.libraries());
         let mut packs = Vec::new();
         for loaded in &runtime.packs {
             let label = loaded.pack.manifest.name.clone();
-            let running = Running::new(loaded, runtime, params, &runtime.libraries)
+            let running = Running::new(loaded, runtime, params, &libraries)
                 .map_err(|error| BuildError { label, error })?;
             packs.push(running);
         }
@@ -192,7 +195,7 @@ impl Session {
             counters: Counters::new(n_kinds, rules),
             outputs: VecDeque::new(),
             clock: None,
-            plugins: Plugins::new(&runtime.plugins),
+            plugins,
             #[cfg(feature = "decode")]
             scratch: input::scratch()?,
             runtime: runtime.clone(),

@@ -1,7 +1,8 @@
 //! The figures that the engine owes, measured in one run:
 //!
 //! ```text
-//! cargo run --release -p tagout-tests --example figures [ot|process|packs|plugins]
+//! cargo run --release -p tagout-tests --example figures \
+//!     [ot|process|functions|packs|plugins]
 //! ```
 //!
 //! Times are CPU times of this thread, the median of rounds over 100,000 distinct
@@ -11,6 +12,7 @@
 #![expect(clippy::print_stdout, reason = "the report is the purpose")]
 
 mod clock;
+mod functions;
 mod ot;
 mod packs;
 mod plugins;
@@ -40,6 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if is_wanted("plugins") {
         plugins::measure()?;
+    }
+    if is_wanted("functions") {
+        functions::measure()?;
     }
     if is_wanted("packs") {
         packs::measure(10_000)?;

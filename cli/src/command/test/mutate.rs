@@ -10,10 +10,10 @@ use std::path::Path;
 use tagout_compiler::diagnostic::{Sources, Span};
 use tagout_compiler::ir::{Cond, CondKind, Plan, Predicate, Program};
 use tagout_compiler::{Checked, assemble};
-use tagout_runtime::Runtime;
 use tagout_spec::schema::Schema;
 
-use crate::{Failure, folder};
+use crate::Failure;
+use crate::setup::Setup;
 
 /// What came of the mutants of a pack.
 #[derive(Debug, Default)]
@@ -29,8 +29,13 @@ pub struct Mutation {
 /// # Errors
 /// The pack cannot be read, or a mutant cannot be loaded.
 pub fn mutate(path: &Path, schema: &Schema) -> Result<Mutation, Failure> {
-    let folder = folder::read(path)?;
-    let checked = tagout_compiler::check(&folder.source, schema);
+    with(path, &Setup::of(schema))
+}
+
+/// Runs all mutants of a pack that may need plugins.
+pub(crate) fn with(path: &Path, setup: &Setup) -> Result<Mutation, Failure> {
+    let folder = setup.folder(path)?;
+    let checked = tagout_compiler::check(&folder.source, &setup.schema);
     let (sources, named) = (folder.source.sources(), folder.sources());
     let mut mutation = Mutation::default();
     for plan in &checked.program.plans {
@@ -38,7 +43,7 @@ pub fn mutate(path: &Path, schema: &Schema) -> Result<Mutation, Failure> {
         let Some(predicate) = checked.program.predicates.get(position) else { continue };
         for (dropped, cond) in mutants(&predicate.cond) {
             let mutant = alone(&checked, plan, predicate, cond);
-            if notices(&mutant, &sources, schema)? {
+            if notices(&mutant, &sources, setup)? {
                 mutation.killed += 1;
                 continue;
             }
@@ -57,14 +62,10 @@ pub fn mutate(path: &Path, schema: &Schema) -> Result<Mutation, Failure> {
 }
 
 /// Whether some test of the mutant fails.
-fn notices(
-    mutant: &Checked,
-    sources: &Sources,
-    schema: &Schema,
-) -> Result<bool, Failure> {
-    let pack = assemble(mutant, sources, schema)
+fn notices(mutant: &Checked, sources: &Sources, setup: &Setup) -> Result<bool, Failure> {
+    let pack = assemble(mutant, sources, &setup.schema)
         .map_err(|diagnostic| Failure::usage(diagnostic.message.clone()))?;
-    let runtime = Runtime::builder().schema(schema.clone()).pack("mutant", pack).build();
+    let runtime = setup.builder().pack("mutant", pack).build();
     let runtime = runtime.map_err(|error| Failure::usage(error.to_string()))?;
     let results =
         runtime.run_tests().map_err(|error| Failure::usage(error.to_string()))?;

@@ -13,13 +13,15 @@
 //!
 //! Regular expressions are those of `regex-syntax` over bytes with Unicode off;
 //! look-around and back-references do not exist in linear time and are refused
-//! with a proposal. The limit on size is on the compiled automaton.
+//! with a proposal. The limits on size are on the compiled automaton, and on the table that
+//! the module holds: a pattern that passes here can be built.
 
 use std::collections::BTreeMap;
 
 use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 
+use crate::codegen;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::ir::Pattern;
 use tagout_spec::fold::fold_char;
@@ -124,13 +126,26 @@ fn check(source: &str, regex: &str, span: Span) -> Result<(), Box<Diagnostic>> {
     let syntax = syntax::Config::new().unicode(false).utf8(false);
     let built = thompson::Compiler::new().configure(config).syntax(syntax).build(regex);
     match built {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Box::new(
-            too_large(span, "the pattern needs too large an automaton")
-                .help("shorten counted repetitions such as `{1000}`")
-                .help("split it into several patterns, or use `contains`"),
-        )),
+        Ok(_) => {}
+        Err(_) => return Err(Box::new(without_room(span))),
     }
+    // What is small as it is written may need one state for each set of places that it
+    // can be at: only the table itself tells.
+    let pattern = Pattern { source: String::new(), regex: regex.to_owned(), fold: false };
+    match codegen::pattern::table(&pattern) {
+        Err(codegen::pattern::Error::TooLarge) => Err(Box::new(
+            without_room(span)
+                .help("a repetition counted behind what may begin anywhere multiplies"),
+        )),
+        // Nothing else is left to be wrong; if it were, the module says so.
+        Ok(_) | Err(codegen::pattern::Error::Syntax) => Ok(()),
+    }
+}
+
+fn without_room(span: Span) -> Diagnostic {
+    too_large(span, "the pattern needs too large an automaton")
+        .help("shorten counted repetitions such as `{1000}`")
+        .help("split it into several patterns, or use `contains`")
 }
 
 fn too_large(span: Span, message: &str) -> Diagnostic {
