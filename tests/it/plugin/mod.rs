@@ -18,7 +18,7 @@ fn pack(name: &str, rules: &str, plugins: &[Vec<u8>]) -> Vec<u8> {
         let plugin = Plugin::read(plugin).expect("a plugin");
         plugin.extend(&mut schema).expect("its schema fits");
     }
-    let mut source = PackSource::single(&format!("{name}.tag"), rules);
+    let mut source = PackSource::single(format!("{name}.tag"), rules);
     source.name = name.to_owned();
     let built = tagout_compiler::build(&source, &schema);
     built.pack.unwrap_or_else(|| panic!("{:#?}", built.checked.diagnostics))

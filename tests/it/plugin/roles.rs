@@ -38,7 +38,8 @@ fn what_an_enricher_adds_is_there_for_rules() {
     );
     let plain = rule("plain", "modbus as m", "m.unit == 17", "unit {m.unit}");
     // The second was compiled without the plugin, for shorter records.
-    let packs = [pack("own", &own, &[tag.clone()]), pack("plain", &plain, &[])];
+    let packs =
+        [pack("own", &own, std::slice::from_ref(&tag)), pack("plain", &plain, &[])];
     let runtime = runtime(&[(tag, PluginOptions::default())], &packs).unwrap();
     let mut sensor = Sensor::start(&runtime).unwrap();
     for n in 0..700 {
@@ -98,7 +99,7 @@ fn an_enricher_sees_what_it_reads() {
     for (code, expected) in [(unit, "17"), (function, "0")] {
         let tag = assemble(TAG, &[(set, &code)]).unwrap();
         let own = rule("own", "modbus as m", "m.tag.level >= 0", "{m.tag.level}");
-        let packs = [pack("own", &own, &[tag.clone()])];
+        let packs = [pack("own", &own, std::slice::from_ref(&tag))];
         let runtime = runtime(&[(tag, PluginOptions::default())], &packs).unwrap();
         let mut sensor = Sensor::start(&runtime).unwrap();
         sensor.take(LinkType::RAW, &[udp((1, 1000), (2, 502), &READ)]);
@@ -180,7 +181,7 @@ fn an_event_is_of_the_message_it_came_from() {
         (memory.fill (i32.const 0x20058) (i32.const 1) (i32.const 40))";
     let plugin = assemble(ECHO, &[(";;@emit", claim)]).unwrap();
     let rules = rule("any", "echo as e", "e.code >= 0", "{e.src.ip}:{e.src.port}");
-    let packs = [pack("any", &rules, &[plugin.clone()])];
+    let packs = [pack("any", &rules, std::slice::from_ref(&plugin))];
     let runtime = runtime(&[(plugin, PluginOptions::default())], &packs).unwrap();
     let mut sensor = Sensor::start(&runtime).unwrap();
     sensor.take(LinkType::RAW, &[udp((1, 1000), (2, 7777), b"x")]);
@@ -203,7 +204,7 @@ fn another_version_takes_over_between_two_events() {
     ];
     let later = Plugin::read(&assemble(ECHO, &later).unwrap()).unwrap();
     let rules = rule("any", "echo as e", "e.code >= 0", "{e.code}");
-    let packs = [pack("any", &rules, &[first.clone()])];
+    let packs = [pack("any", &rules, std::slice::from_ref(&first))];
     let runtime = runtime(&[(first, PluginOptions::default())], &packs).unwrap();
     let mut sensor = Sensor::start(&runtime).unwrap();
     let packet = udp((1, 1000), (2, 7777), &[10]);
@@ -251,7 +252,7 @@ fn files_of_the_site_are_given() {
     let options =
         PluginOptions { allow: vec!["data".into()], data, ..PluginOptions::default() };
     let rules = rule("any", "echo as e", "e.code >= 0", "{e.code} {e.body}");
-    let packs = [pack("any", &rules, &[plugin.clone()])];
+    let packs = [pack("any", &rules, std::slice::from_ref(&plugin))];
     let runtime = runtime(&[(plugin, options)], &packs).unwrap();
     let mut sensor = Sensor::start(&runtime).unwrap();
     sensor.take(LinkType::RAW, &[udp((1, 1000), (2, 7777), b"abc")]);
