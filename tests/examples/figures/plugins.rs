@@ -18,8 +18,8 @@ use tagout_spec::record::{BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
 use tagout_tests::plugins::{ECHO, TAG, assemble};
 
-use crate::clock::{median, thread_ns};
 use crate::{ROUNDS, ns, ratio, row};
+use tagout_tests::clock::{median, thread_ns};
 
 /// Messages of a round.
 const MESSAGES: usize = 20_000;
