@@ -172,7 +172,8 @@ impl Guest {
             instance.get_typed_func::<(), i32>(&mut guest.store, export::START)
         {
             let bytes = files.bytes();
-            match guest.run(bytes, |store| start.call(store, ()))? {
+            let Self { store, fuel, .. } = &mut guest;
+            match run(store, *fuel, bytes, |store| start.call(store, ()))? {
                 0 => {}
                 status => {
                     return Err(GuestFault {
@@ -194,8 +195,9 @@ impl Guest {
 
     /// Asks what the probe in the input is.
     pub(crate) fn probe(&mut self, len: usize) -> Result<i32, GuestFault> {
-        let probe = self.probe.clone().ok_or_else(|| odd("it has no probe"))?;
-        self.run(len, |store| probe.call(store, word(len)))
+        let Self { probe, store, fuel, .. } = self;
+        let probe = probe.as_ref().ok_or_else(|| odd("it has no probe"))?;
+        run(store, *fuel, len, |store| probe.call(store, word(len)))
     }
 
     /// Has the messages in the input decoded; at most so many events may come.
@@ -204,9 +206,10 @@ impl Guest {
         len: usize,
         events: usize,
     ) -> Result<&mut Emitted, GuestFault> {
-        let decode = self.decode.clone().ok_or_else(|| odd("it has no decoder"))?;
-        self.store.data_mut().begin_decode(events);
-        let status = self.run(len, |store| decode.call(store, word(len)))?;
+        let Self { decode, store, fuel, .. } = self;
+        let decode = decode.as_ref().ok_or_else(|| odd("it has no decoder"))?;
+        store.data_mut().begin_decode(events);
+        let status = run(store, *fuel, len, |store| decode.call(store, word(len)))?;
         self.done(status)?;
         Ok(self.store.data_mut().emitted())
     }
@@ -220,9 +223,11 @@ impl Guest {
         records: usize,
         fields: &Arc<[tagout_spec::schema::FieldType]>,
     ) -> Result<&Sets, GuestFault> {
-        let enrich = self.enrich.clone().ok_or_else(|| odd("it has no enricher"))?;
-        self.store.data_mut().begin_enrich(records, fields);
-        let status = self.run(len, |store| enrich.call(store, (kind, word(len))))?;
+        let Self { enrich, store, fuel, .. } = self;
+        let enrich = enrich.as_ref().ok_or_else(|| odd("it has no enricher"))?;
+        store.data_mut().begin_enrich(records, fields);
+        let call = |store: &mut Store<State>| enrich.call(store, (kind, word(len)));
+        let status = run(store, *fuel, len, call)?;
         self.done(status)?;
         Ok(self.store.data_mut().sets())
     }
@@ -248,7 +253,7 @@ impl Guest {
             to.copy_from_slice(bytes);
             used = end.next_multiple_of(8);
         }
-        let fuel = self.fuel_for(used);
+        let fuel = fuel_for(self.fuel, used);
         let store = &mut self.store;
         let set = store.set_fuel(fuel);
         let callee = self.functions.get(function);
@@ -304,22 +309,23 @@ impl Guest {
         let problem = format!("it returned {status}");
         Err(GuestFault { reason: Reason::Result, problem })
     }
+}
 
-    fn fuel_for(&self, bytes: usize) -> u64 {
-        let (call, byte) = self.fuel;
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        call.saturating_add(byte.saturating_mul(bytes))
-    }
+/// The fuel of a call about so many bytes.
+fn fuel_for((call, byte): (u64, u64), bytes: usize) -> u64 {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    call.saturating_add(byte.saturating_mul(bytes))
+}
 
-    fn run<T>(
-        &mut self,
-        bytes: usize,
-        call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>,
-    ) -> Result<T, GuestFault> {
-        let fuel = self.fuel_for(bytes);
-        let done = self.store.set_fuel(fuel).and_then(|()| call(&mut self.store));
-        done.map_err(|error| fault(&self.store, &error))
-    }
+/// Calls with fuel. A typed function is borrowed for it: to clone one counts references.
+fn run<T>(
+    store: &mut Store<State>,
+    fuel: (u64, u64),
+    bytes: usize,
+    call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>,
+) -> Result<T, GuestFault> {
+    let done = store.set_fuel(fuel_for(fuel, bytes)).and_then(|()| call(store));
+    done.map_err(|error| fault(store, &error))
 }
 
 /// Finds the input by the header, which the module's data has filled.
