@@ -292,8 +292,8 @@ fn limits_hold() {
         format!("[[kind]]\nname = \"wide\"\nfamily = \"other\"\ndoc = \"\"\n{fields}")
     };
     let add = |text: &str| Schema::builtin().add_file(text);
-    assert!(add(&fields(128, "text")).is_ok());
-    let error = add(&fields(129, "u8")).unwrap_err();
+    assert!(add(&fields(104, "text")).is_ok());
+    let error = add(&fields(105, "u8")).unwrap_err();
     assert!(error.message().contains("no presence bit"), "{error}");
     let long = " ".repeat(text::FILE_MAX + 1);
     assert!(add(&long).unwrap_err().message().contains("at most"));
