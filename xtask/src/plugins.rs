@@ -194,14 +194,16 @@ impl Tools {
     )]
     fn flags(&self, root: &Path) -> Result<String, String> {
         let sysroot = output(Command::new(&self.rustc).args(["--print", "sysroot"]))?;
-        let home = std::env::var("CARGO_HOME").unwrap_or_default();
-        let user = std::env::var("HOME").unwrap_or_default();
+        let folder = |name| {
+            let folder = std::env::var_os(name).unwrap_or_default();
+            folder.to_string_lossy().into_owned()
+        };
         let mut flags = vec!["-Zlocation-detail=none".to_owned()];
         for (from, to) in [
             (root.display().to_string(), "tagout"),
             (sysroot, "rust"),
-            (home, "cargo"),
-            (user, "home"),
+            (folder("CARGO_HOME"), "cargo"),
+            (folder("HOME"), "home"),
         ] {
             if !from.is_empty() {
                 flags.push(format!("--remap-path-prefix={from}={to}"));

@@ -35,11 +35,12 @@ pub fn run() {
     println(&format!("cargo::rerun-if-changed={MANIFEST}"));
     println(&format!("cargo::rerun-if-changed={SCHEMA}"));
     // Rust's own stack of 1 MiB would be most of a plugin's memory.
-    if std::env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm") {
+    if std::env::var_os("CARGO_CFG_TARGET_FAMILY").is_some_and(|family| family == "wasm")
+    {
         println("cargo::rustc-link-arg-cdylib=-zstack-size=65536");
     }
     let written = read(Path::new(".")).and_then(|(manifest, schema)| {
-        let out = std::env::var("OUT_DIR").map_err(|e| e.to_string())?;
+        let out = std::env::var_os("OUT_DIR").ok_or("cargo names no `OUT_DIR`")?;
         let text = module(&manifest, schema.as_deref())?;
         fs::write(Path::new(&out).join("plugin.rs"), text).map_err(|e| e.to_string())
     });
