@@ -16,10 +16,10 @@ use tagout_runtime::{Cache, Plugin, PluginOptions, Runtime};
 use tagout_spec::record::typed::modbus::{KIND, Writer};
 use tagout_spec::record::{BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
+use tagout_tests::clock::{median, thread_ns};
 use tagout_tests::plugins::{ECHO, TAG, assemble};
 
 use crate::{ROUNDS, ns, ratio, row};
-use tagout_tests::clock::{median, thread_ns};
 
 /// Messages of a round.
 const MESSAGES: usize = 20_000;
