@@ -188,10 +188,6 @@ impl Tools {
 
     /// Nothing of this machine gets into the file: neither paths nor the places of
     /// panics, whose messages nobody reads.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "where cargo and the user are at home is to be left out"
-    )]
     fn flags(&self, root: &Path) -> Result<String, String> {
         let sysroot = output(Command::new(&self.rustc).args(["--print", "sysroot"]))?;
         let folder = |name| {

@@ -27,8 +27,6 @@ mod pending;
 mod probe;
 mod session;
 mod tcp;
-#[cfg(test)]
-mod tests;
 
 tagout_plugin::plugin!();
 tagout_plugin::decoder!(Fins);

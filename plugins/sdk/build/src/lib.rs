@@ -8,10 +8,6 @@
 //!
 //! `build.rs` is `fn main() { tagout_plugin_build::run(); }`, and `tagout_plugin::plugin!()`
 //! includes what it writes.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "cargo tells a build script by the environment"
-)]
 
 use std::fmt::Write as _;
 use std::fs;
