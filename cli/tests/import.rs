@@ -19,7 +19,7 @@ level: high
 
 const CORRELATION: &str = "title: Many\ncorrelation: { type: event_count }\n";
 
-const EVENT: &str = r#"{"ts":"2026-11-28T10:00:00.000000Z","kind":"process","process":{"image":"C:\\Windows\\System32\\WHOAMI.EXE"}}"#;
+const EVENT: &str = r#"{"ts":"2026-11-28T10:00:00.000000Z","kind":"process","host":{"name":"hmi1","os":1},"process":{"image":"C:\\Windows\\System32\\WHOAMI.EXE"}}"#;
 
 fn tagout(arguments: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tagout"))

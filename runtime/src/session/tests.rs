@@ -358,7 +358,7 @@ fn several_packs_keep_the_order_of_events() {
     let twice =
         builder(|_, _| {}).pack("q.wasm", other.clone()).pack("again.wasm", other);
     let error = twice.build().err().expect("refused").to_string();
-    assert_eq!(error, "again.wasm: two packs are named `q`");
+    assert_eq!(error, "again.wasm: two packs or plugins are named `q`");
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn imports_cost_what_is_declared() {
     // const call drop | const end; 200 for the way, 100 for the call.
     let call = "i64.const 1 call $f drop";
     check(&pack(f, call), "proven: 305");
-    check(&pack(f, &counted("$n", 10, call)), "proven: 3061");
+    check(&pack(f, &counted("$n", 10, call)), "proven: 3105");
     // A text has 16 KiB at the most.
     let t =
         r#"(import "tagout_function" "p/t" (func $t (param i32 i32 i32) (result i32)))"#;
