@@ -13,6 +13,11 @@
 //!
 //! One event is one application fragment, or one link frame without one. Left out:
 //! DNP3 over TLS, of which there is nothing to see.
+//!
+//! Speed: 3.9 million events a CPU-second, numbers only (`traffic -- decoders dnp3`), and
+//! not ten. A fragment of two or three objects crosses three layers, each with a header
+//! of its own and the lowest with a checksum for every 16 bytes, and each object is an
+//! element of a list that is written by name.
 
 pub mod auth;
 pub mod control;

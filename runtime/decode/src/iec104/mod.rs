@@ -13,6 +13,9 @@
 //!
 //! Left out: 101 on serial lines; what the security types of IEC 60870-5-7 and
 //! private types hold, which stays bytes; IEC 62351-3 (TLS), of which nothing is seen.
+//!
+//! Speed: 8.6 million events a CPU-second, numbers only (`traffic -- decoders iec104`), and
+//! not quite ten: each information object is an element of a list.
 
 mod apdu;
 mod asdu;
