@@ -2,7 +2,7 @@
 
 /// The link-layer type of a frame: the number of the registry that pcap and
 /// pcapng share. An open set: an unknown number survives and is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkType(pub u32);
 
 impl LinkType {

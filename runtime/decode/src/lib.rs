@@ -15,6 +15,7 @@
 mod artifact;
 pub mod cip;
 mod commons;
+mod crc;
 mod cursor;
 pub mod dcerpc;
 pub mod dcp;

@@ -30,10 +30,11 @@ const RECORD_HEADER_MODIFIED: usize = 24;
 pub(crate) struct Pcap {
     header: PcapHeader,
     frames: u64,
+    found: Found,
 }
 
 /// Where a frame lies in the buffer, with all else that makes a [`Frame`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Found {
     pub(crate) at: usize,
     pub(crate) len: usize,
@@ -74,14 +75,20 @@ impl Pcap {
             Err(_) => return Err(ErrorKind::Unrecognized),
         };
         buffer.consume(FILE_HEADER);
-        Ok(Pcap { header, frames: 0 })
+        Ok(Pcap { header, frames: 0, found: Found::default() })
     }
 
-    /// Finds the next frame.
+    /// The frame that was found last.
+    pub(crate) fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// Finds the next frame; false at the end. It stays here, since moving it from
+    /// result to result was a tenth of reading.
     pub(crate) fn next<R: Read>(
         &mut self,
         buffer: &mut Buffer<'_, R>,
-    ) -> Result<Option<Found>, ErrorKind> {
+    ) -> Result<bool, ErrorKind> {
         let n = self.frames.saturating_add(1);
         let offset = buffer.offset();
         let truncated = ErrorKind::Truncated { what: "frame", n, offset };
@@ -91,7 +98,11 @@ impl Pcap {
             RECORD_HEADER
         };
         if !buffer.ensure(header_len).map_err(ErrorKind::Io)? {
-            return if buffer.available().is_empty() { Ok(None) } else { Err(truncated) };
+            return if buffer.available().is_empty() {
+                Ok(false)
+            } else {
+                Err(truncated)
+            };
         }
         let Some(record) = Record::read(buffer.available(), self.header.is_bigendian())
         else {
@@ -109,7 +120,7 @@ impl Pcap {
         self.frames = n;
         let nanos = self.header.is_nanosecond_precision();
         let unit = if nanos { 1 } else { 1_000 };
-        Ok(Some(Found {
+        self.found = Found {
             at: at.saturating_add(header_len),
             len,
             ts_ns: i64::from(record.seconds)
@@ -120,7 +131,8 @@ impl Pcap {
             orig_len: record.original,
             index: n,
             interface: 0,
-        }))
+        };
+        Ok(true)
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) struct Pcapng {
     frames: u64,
     /// Blocks whose body did not parse, or whose interface is not known.
     pub(crate) damaged: u64,
+    found: Found,
 }
 
 /// What an interface says about its frames.
@@ -71,14 +72,20 @@ impl Pcapng {
             blocks: 0,
             frames: 0,
             damaged: 0,
+            found: Found::default(),
         }
     }
 
-    /// Finds the next frame.
+    /// The frame that was found last.
+    pub(crate) fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// Finds the next frame; false at the end.
     pub(crate) fn next<R: Read>(
         &mut self,
         buffer: &mut Buffer<'_, R>,
-    ) -> Result<Option<Found>, ErrorKind> {
+    ) -> Result<bool, ErrorKind> {
         while let Some((kind, len)) = self.block_frame(buffer)? {
             let n = self.blocks.saturating_add(1);
             let offset = buffer.offset();
@@ -110,15 +117,15 @@ impl Pcapng {
             let at = buffer.consume(len);
             self.blocks = n;
             match found {
-                Ok(Some(mut found)) => {
-                    found.at = found.at.saturating_add(at);
-                    return Ok(Some(found));
+                Ok(Some(found)) => {
+                    self.found = Found { at: found.at.saturating_add(at), ..found };
+                    return Ok(true);
                 }
                 Ok(None) => {}
                 Err(Damaged) => self.damaged = self.damaged.saturating_add(1),
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// Type and length of the next block; a section header also sets the byte

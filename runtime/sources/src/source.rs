@@ -9,7 +9,7 @@ use crate::detect::{Detected, Format, detect};
 use crate::error::{ErrorKind, SourceError};
 use crate::evtx::Evtx;
 use crate::lines::{FoundLine, Lines};
-use crate::pcap::{Found, Pcap};
+use crate::pcap::Pcap;
 use crate::pcapng::Pcapng;
 use crate::xml::Elements;
 
@@ -95,10 +95,13 @@ enum Reader {
     Elements(Elements),
 }
 
-enum FoundItem {
-    Frame(Found),
+/// What a reader has found.
+enum Step {
+    End,
+    /// What the reader of a capture holds.
+    Frame,
     Line(FoundLine),
-    /// What [`Evtx`] holds at the moment.
+    /// What [`Evtx`] holds.
     Record,
 }
 
@@ -161,45 +164,41 @@ impl<'r> Source<'r> {
         reason = "an iterator cannot lend from itself"
     )]
     pub fn next(&mut self) -> Result<Option<Item<'_>>, SourceError> {
-        match self.find()? {
-            Some(found) => Ok(self.lend(&found)),
-            None => Ok(None),
-        }
+        let step = self.step()?;
+        Ok(self.lend(&step))
     }
 
-    fn find(&mut self) -> Result<Option<FoundItem>, SourceError> {
+    fn step(&mut self) -> Result<Step, SourceError> {
         if self.done {
-            return Ok(None);
+            return Ok(Step::End);
         }
         let buffer = &mut self.buffer;
         // An idle reader may have interrupted what was to be passed.
         if !buffer.skip(0).map_err(|e| SourceError::new(&self.name, ErrorKind::Io(e)))? {
             self.done = true;
-            return Ok(None);
+            return Ok(Step::End);
         }
-        let found = match &mut self.reader {
-            Reader::Pcap(pcap) => pcap.next(buffer).map(|f| f.map(FoundItem::Frame)),
-            Reader::Pcapng(pcapng) => {
-                pcapng.next(buffer).map(|f| f.map(FoundItem::Frame))
-            }
-            Reader::Lines(lines) => {
-                lines.next(buffer, &mut self.stats).map(|f| f.map(FoundItem::Line))
-            }
-            Reader::Evtx(evtx) => {
-                evtx.next(buffer).map(|f| f.then_some(FoundItem::Record))
-            }
+        let frame = |found: bool| if found { Step::Frame } else { Step::End };
+        let line = |found: Option<FoundLine>| found.map_or(Step::End, Step::Line);
+        let step = match &mut self.reader {
+            Reader::Pcap(pcap) => pcap.next(buffer).map(frame),
+            Reader::Pcapng(pcapng) => pcapng.next(buffer).map(frame),
+            Reader::Lines(lines) => lines.next(buffer, &mut self.stats).map(line),
+            Reader::Evtx(evtx) => evtx
+                .next(buffer)
+                .map(|found| if found { Step::Record } else { Step::End }),
             Reader::Elements(elements) => {
-                elements.next(buffer, &mut self.stats).map(|f| f.map(FoundItem::Line))
+                elements.next(buffer, &mut self.stats).map(line)
             }
         };
-        match &found {
-            Ok(Some(FoundItem::Frame(_))) => {
+        match &step {
+            Ok(Step::Frame) => {
                 self.stats.frames = self.stats.frames.saturating_add(1);
             }
-            Ok(Some(FoundItem::Line(_) | FoundItem::Record)) => {
+            Ok(Step::Line(_) | Step::Record) => {
                 self.stats.lines = self.stats.lines.saturating_add(1);
             }
-            Ok(None) => self.done = true,
+            Ok(Step::End) => self.done = true,
             Err(kind) if kind.is_idle() => {}
             Err(kind) => {
                 self.done = true;
@@ -207,20 +206,31 @@ impl<'r> Source<'r> {
                 self.stats.truncated = u64::from(truncated);
             }
         }
-        found.map_err(|kind| SourceError::new(&self.name, kind))
+        step.map_err(|kind| SourceError::new(&self.name, kind))
     }
 
-    fn lend(&self, found: &FoundItem) -> Option<Item<'_>> {
-        match found {
-            FoundItem::Frame(found) => Some(Item::Frame(found.frame(&self.buffer))),
-            FoundItem::Line(found) => {
+    #[inline]
+    fn lend(&self, step: &Step) -> Option<Item<'_>> {
+        match step {
+            Step::End => None,
+            Step::Frame => {
+                let found = match &self.reader {
+                    Reader::Pcap(pcap) => pcap.found(),
+                    Reader::Pcapng(pcapng) => pcapng.found(),
+                    Reader::Lines(_) | Reader::Evtx(_) | Reader::Elements(_) => {
+                        return None;
+                    }
+                };
+                Some(Item::Frame(found.frame(&self.buffer)))
+            }
+            Step::Line(found) => {
                 let bytes = self.buffer.lent(found.at, found.len).trim_ascii();
                 let text = std::str::from_utf8(bytes).ok()?;
                 let FoundLine { number, offset, .. } = *found;
                 let format = self.format;
                 Some(Item::Line(Line { text, format, number, offset, input: 0 }))
             }
-            FoundItem::Record => match &self.reader {
+            Step::Record => match &self.reader {
                 Reader::Evtx(evtx) => evtx.current().map(Item::Line),
                 _ => None,
             },

@@ -1,16 +1,14 @@
 //! The checksum of an RTU frame (MODBUS over Serial Line V1.02, 6.2.2):
 //! polynomial 0xa001, begun at 0xffff, sent low byte first.
 
+use crate::crc::Crc16;
+
+/// The polynomial with its bits reversed.
+static CRC: Crc16 = Crc16::new(0xa001);
+
 /// The checksum of `bytes`.
 pub fn crc16(bytes: &[u8]) -> u16 {
-    let mut crc = 0xffff_u16;
-    for &byte in bytes {
-        crc ^= u16::from(byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 0 { crc >> 1 } else { (crc >> 1) ^ 0xa001 };
-        }
-    }
-    crc
+    CRC.update(0xffff, bytes)
 }
 
 /// The frame without its checksum, if that holds.

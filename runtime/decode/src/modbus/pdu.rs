@@ -164,36 +164,39 @@ pub enum FaultKind {
 }
 
 /// Reads a PDU.
+#[inline]
 pub fn parse(role: Role, pdu: &[u8]) -> Message<'_> {
     let mut message = Message::default();
+    message.fault = read(&mut message, role, pdu);
+    message
+}
+
+/// Fills a message in place, since it is large to be moved; what is wrong with it.
+fn read<'a>(message: &mut Message<'a>, role: Role, pdu: &'a [u8]) -> Option<Fault> {
     let mut cursor = Cursor::new(pdu);
     let Some(code) = cursor.u8() else {
-        message.fault = Some(Fault { at: 0, why: FaultKind::Short });
-        return message;
+        return Some(Fault { at: 0, why: FaultKind::Short });
     };
     message.function = code & !function::EXCEPTION;
     message.is_exception = code & function::EXCEPTION != 0;
     let read = if message.is_exception {
-        exception(&mut message, &mut cursor)
+        exception(message, &mut cursor)
     } else {
         match role {
-            Role::Request => request(&mut message, &mut cursor),
-            Role::Response => response(&mut message, &mut cursor),
+            Role::Request => request(message, &mut cursor),
+            Role::Response => response(message, &mut cursor),
         }
     };
     if message.function == 0 {
-        message.fault = Some(Fault { at: 0, why: FaultKind::Function });
-        return message;
+        return Some(Fault { at: 0, why: FaultKind::Function });
     }
     let why = match read {
-        Some(Ok(())) if cursor.rest().is_empty() => return message,
+        Some(Ok(())) if cursor.rest().is_empty() => return None,
         Some(Ok(())) => FaultKind::Long,
         Some(Err(why)) => why,
         None => FaultKind::Short,
     };
-    let at = u16::try_from(cursor.at()).unwrap_or(u16::MAX);
-    message.fault = Some(Fault { at, why });
-    message
+    Some(Fault { at: u16::try_from(cursor.at()).unwrap_or(u16::MAX), why })
 }
 
 /// None: the bytes end too early. The cursor stands where it went wrong.

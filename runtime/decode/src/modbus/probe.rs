@@ -5,7 +5,7 @@
 //! since a header of zeros and small numbers proves nothing.
 
 use crate::modbus::adu::{MBAP_LEN, Mbap, Rtu, rtu};
-use crate::modbus::code::{Category, category};
+use crate::modbus::code::{Category, category, function};
 use crate::modbus::pdu::{self, Role};
 use crate::protocol::{Probe, Transport, Verdict};
 
@@ -97,7 +97,11 @@ fn serial(probe: &Probe<'_>, known_port: bool) -> Verdict<Framing> {
     let mut proven = 0_usize;
     for bytes in probe.sides {
         let mut rest = bytes;
-        while !rest.is_empty() {
+        while let Some(&code) = rest.get(1) {
+            // Before any checksum: most flows are something else altogether.
+            if category(code & !function::EXCEPTION) != Category::Assigned {
+                return Verdict::No;
+            }
             match rtu(rest, &[Role::Request, Role::Response]) {
                 Rtu::Frame(body, len) => {
                     let Some((_unit, pdu)) = body.split_first() else {
