@@ -118,6 +118,7 @@ impl<'r> Merge<'r> {
     /// The next item; none when all inputs have ended. An error ends the one
     /// input that it names, unless it only is [idle](SourceError::is_idle); the others
     /// go on.
+    #[inline]
     #[expect(
         clippy::should_implement_trait,
         reason = "an iterator cannot lend from itself"
@@ -126,6 +127,10 @@ impl<'r> Merge<'r> {
         if self.inputs.len() == 1 {
             return self.next_of_one();
         }
+        self.next_of_many()
+    }
+
+    fn next_of_many(&mut self) -> Result<Option<Merged<'_>>, SourceError> {
         if let Some(lent) = self.lent.take() {
             self.spare.push(lent.bytes);
         }
@@ -140,6 +145,7 @@ impl<'r> Merge<'r> {
         Ok(held.merged())
     }
 
+    #[inline]
     fn next_of_one(&mut self) -> Result<Option<Merged<'_>>, SourceError> {
         let Some(input) = self.inputs.first_mut() else { return Ok(None) };
         let Some(item) = input.source.next()? else { return Ok(None) };

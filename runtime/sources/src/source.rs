@@ -159,6 +159,7 @@ impl<'r> Source<'r> {
     }
 
     /// The next item; none at the end. After an error there are none.
+    #[inline]
     #[expect(
         clippy::should_implement_trait,
         reason = "an iterator cannot lend from itself"

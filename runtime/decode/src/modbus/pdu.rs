@@ -164,7 +164,6 @@ pub enum FaultKind {
 }
 
 /// Reads a PDU.
-#[inline]
 pub fn parse(role: Role, pdu: &[u8]) -> Message<'_> {
     let mut message = Message::default();
     message.fault = read(&mut message, role, pdu);
@@ -172,7 +171,11 @@ pub fn parse(role: Role, pdu: &[u8]) -> Message<'_> {
 }
 
 /// Fills a message in place, since it is large to be moved; what is wrong with it.
-fn read<'a>(message: &mut Message<'a>, role: Role, pdu: &'a [u8]) -> Option<Fault> {
+pub(super) fn read<'a>(
+    message: &mut Message<'a>,
+    role: Role,
+    pdu: &'a [u8],
+) -> Option<Fault> {
     let mut cursor = Cursor::new(pdu);
     let Some(code) = cursor.u8() else {
         return Some(Fault { at: 0, why: FaultKind::Short });

@@ -253,7 +253,8 @@ impl ModbusSession {
         let Some((&unit, pdu)) = body.split_first() else { return };
         let role = self.role_of(cx, pdu);
         let transaction = mbap.map(|mbap| mbap.transaction);
-        let mut message = pdu::parse(role, pdu);
+        let mut message = Message::default();
+        message.fault = pdu::read(&mut message, role, pdu);
         let mut request = None;
         if role == Role::Response && fault.is_none() {
             let answered = self.pending.take(transaction, unit, &message, cx.ts_ns);
