@@ -75,14 +75,17 @@ pub struct Uuid(pub u128);
 impl Uuid {
     /// Its 36 characters, in lower case.
     pub fn text(self) -> [u8; 36] {
-        const AT: [usize; 16] =
-            [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-        let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+        let bytes = self.0.to_be_bytes();
+        let (words, _) = bytes.as_chunks::<4>();
+        let mut digits = [0; 32];
+        let (to, _) = digits.as_chunks_mut::<8>();
+        for (to, word) in to.iter_mut().zip(words) {
+            *to = hexadecimal(u32::from_be_bytes(*word));
+        }
         let mut out = [b'-'; 36];
-        for (byte, at) in self.0.to_be_bytes().into_iter().zip(AT) {
-            let place = out.get_mut(at..).and_then(|rest| rest.first_chunk_mut());
-            if let Some(place) = place {
-                *place = [digit(byte >> 4), digit(byte & 0x0f)];
+        for (digits, at) in digits.as_chunks::<4>().0.iter().zip(GROUPS) {
+            if let Some(place) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+                *place = *digits;
             }
         }
         out
@@ -92,6 +95,22 @@ impl Uuid {
     pub fn is_dce(self) -> bool {
         self.0 >> 62 & 0b11 == 0b10
     }
+}
+
+/// Where each four digits of a UUID stand.
+const GROUPS: [usize; 8] = [0, 4, 9, 14, 19, 24, 28, 32];
+
+/// The eight digits of a number, all at once: each half byte goes to a byte of its own,
+/// and those above 9 are moved on to the letters.
+fn hexadecimal(number: u32) -> [u8; 8] {
+    let mut halves = u64::from(number);
+    halves = (halves | halves << 16) & 0x0000_ffff_0000_ffff;
+    halves = (halves | halves << 8) & 0x00ff_00ff_00ff_00ff;
+    halves = (halves | halves << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    let is_letter = halves.wrapping_add(0x0606_0606_0606_0606) >> 4;
+    let is_letter = is_letter & 0x0101_0101_0101_0101;
+    let digits = halves.wrapping_add(0x3030_3030_3030_3030);
+    digits.wrapping_add(is_letter.wrapping_mul(u64::from(b'a' - b'9' - 1))).to_be_bytes()
 }
 
 /// Reads numbers in a byte order.
