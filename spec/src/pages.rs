@@ -90,4 +90,5 @@ pub static PAGES: &[(&str, &str)] = &[
     ("W0516", include_str!("../errors/W0516.md")),
     ("W0517", include_str!("../errors/W0517.md")),
     ("W0518", include_str!("../errors/W0518.md")),
+    ("W0519", include_str!("../errors/W0519.md")),
 ];

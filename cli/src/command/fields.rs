@@ -124,12 +124,21 @@ fn describe(schema: &Schema, kind: &Kind, output: &mut Output) -> Result<(), Fai
     }
     let width = kind.fields.iter().map(|field| field.path.len()).max().unwrap_or(0);
     for field in kind.fields.iter() {
-        field_line(schema, field, "", width, output)?;
+        let only = only_if(schema, kind, field).map(|only| format!("  only if {only}"));
+        field_line(schema, field, "", width, &only.unwrap_or_default(), output)?;
         for item in field.items.iter().flat_map(|items| items.fields.iter()) {
-            field_line(schema, item, "  .", width, output)?;
+            field_line(schema, item, "  .", width, "", output)?;
         }
     }
     Ok(())
+}
+
+/// What else must hold for a field to be there.
+fn only_if(schema: &Schema, kind: &Kind, field: &Field) -> Option<String> {
+    let idx = field.idx();
+    let guards = kind.guards.iter().filter(|guard| guard.fields.contains(&idx));
+    let asked: Vec<String> = guards.map(|guard| schema.guard_text(kind, guard)).collect();
+    (!asked.is_empty()).then(|| asked.join(" and "))
 }
 
 fn field_line(
@@ -137,6 +146,7 @@ fn field_line(
     field: &Field,
     indent: &str,
     width: usize,
+    behind: &str,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let path = format!("{indent}{}", field.path);
@@ -148,12 +158,24 @@ fn field_line(
     if !field.example.is_empty() {
         line.push_str(&format!("  e.g. {}", field.example));
     }
+    line.push_str(behind);
     output.line(line.trim_end()).map(|_| ())
 }
 
 fn kind_json(schema: &Schema, kind: &Kind) -> serde_json::Value {
-    let fields: Vec<_> =
-        kind.fields.iter().map(|field| field_json(schema, field)).collect();
+    let fields: Vec<_> = kind
+        .fields
+        .iter()
+        .map(|field| {
+            let mut json = field_json(schema, field);
+            if let Some(only) = only_if(schema, kind, field)
+                && let Some(object) = json.as_object_mut()
+            {
+                object.insert("only_if".to_owned(), json!(only));
+            }
+            json
+        })
+        .collect();
     json!({
         "kind": kind.name,
         "doc": kind.doc,

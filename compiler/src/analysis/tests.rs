@@ -153,6 +153,45 @@ fn check_lints(text: &str, expected: &[&str]) {
 }
 
 #[test]
+fn fields_that_may_not_be_there_are_found() {
+    #[track_caller]
+    fn check(cond: &str, expected: &[&str]) {
+        check_lints(&format!("rule r {{ on modbus as m where {cond} }}"), expected);
+    }
+    const MAY_LACK: &[&str] = &["W0519"];
+    check("m.subfunction == 4", MAY_LACK);
+    check("m.request and m.subfunction == 4", MAY_LACK);
+    check("m.function == 8 and m.subfunction == 4", &[]);
+    check("m.subfunction == 4 and m.function == diagnostics", &[]);
+    check("m.function == 8 and (m.unit == 1 or m.subfunction == 4)", &[]);
+    check("(m.function == 8 or m.unit == 1) and m.subfunction == 4", MAY_LACK);
+    check("m.unit == 1 or m.function == 8 and m.subfunction == 4", &[]);
+    // A guard that lets more through than the field's is none.
+    check("m.function in { 8, 43 } and m.subfunction == 4", MAY_LACK);
+    check("m.function in { 11, 12 } and m.event_count > 5", &[]);
+    check("m.function == 11 and m.event_count > 5", &[]);
+    // What is said about its absence decides.
+    check("(m.subfunction == 4 else false)", &[]);
+    check("(m.subfunction ?? 0) == 4", &[]);
+    check("m.subfunction is present", &[]);
+    check("m.unit == 1 and not m.subfunction == 4", MAY_LACK);
+    check("m.latency > 5s", MAY_LACK);
+    check("not m.request and m.latency > 5s", &[]);
+    check("m.request == false and m.latency > 5s", &[]);
+    check("m.request and any f in m.files (f.file == 4)", MAY_LACK);
+    check("m.function == 20 and any f in m.files (f.file == 4)", &[]);
+    check_lints(
+        "pred restart(m: modbus) = m.subfunction == 1 \
+         rule r { on modbus as m where m.function == 8 and restart(m) }",
+        &[],
+    );
+    check_lints(
+        "rule r { on modbus as m missing = false where m.subfunction == 4 }",
+        &[],
+    );
+}
+
+#[test]
 fn contradictions_are_found() {
     #[track_caller]
     fn check(cond: &str, expected: &[&str]) {

@@ -130,6 +130,7 @@ codes! {
     W0516 Warning "unknown lint";
     W0517 Warning "alternative that never holds";
     W0518 Warning "unusual key in meta";
+    W0519 Warning "field that may not be there";
 }
 
 impl Code {

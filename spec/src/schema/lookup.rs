@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use super::error::SchemaError;
 use super::layout::{ADDED_BIT, END_BIT};
 use super::{
-    Common, Enum, EnumIdx, Family, Field, FieldIdx, FieldType, IntRepr, Items, Kind,
-    KindIdx, Label, Scalar, Schema, View, generated,
+    Common, Enum, EnumIdx, Family, Field, FieldIdx, FieldType, Guard, IntRepr, Items,
+    Kind, KindIdx, Label, Scalar, Schema, View, generated,
 };
 
 impl Schema {
@@ -114,6 +114,32 @@ impl Schema {
     pub fn enumeration(&self, name: &str) -> Option<EnumIdx> {
         let at = self.enums.iter().position(|e| e.name == name)?;
         u16::try_from(at).ok().map(EnumIdx)
+    }
+
+    /// What a guard asks for, as a rule writes it behind the event's name:
+    /// `function == diagnostics`, `not request`.
+    #[must_use]
+    pub fn guard_text(&self, kind: &Kind, guard: &Guard) -> String {
+        let Some(field) = kind.field(guard.by) else { return String::new() };
+        let values: Vec<String> =
+            guard.values.iter().map(|value| self.value_text(field.ty, *value)).collect();
+        match (field.ty, values.as_slice()) {
+            (FieldType::Bool, [one]) if one == "false" => format!("not {}", field.path),
+            (FieldType::Bool, _) => field.path.to_string(),
+            (_, [one]) => format!("{} == {one}", field.path),
+            (_, many) => format!("{} in {{ {} }}", field.path, many.join(", ")),
+        }
+    }
+
+    fn value_text(&self, ty: FieldType, value: u64) -> String {
+        let label = match ty {
+            FieldType::Bool => return (value != 0).to_string(),
+            FieldType::Enum(labels, _) => {
+                self.enum_labels(labels).iter().find(|label| label.value == value)
+            }
+            _ => None,
+        };
+        label.map_or_else(|| value.to_string(), |label| label.name.to_string())
     }
 
     /// The labels of an enumeration, in order of their numbers.

@@ -92,6 +92,21 @@ pub struct Kind {
     pub registers: Option<Registers>,
     /// Range fields that follow from others when an event lacks them.
     pub ranges: List<DerivedRange>,
+    /// Which fields can be present only beside which values of another.
+    pub guards: List<Guard>,
+}
+
+/// Fields that a record can hold only if another field has one of some values: a
+/// diagnostic sub-function is there only if the function is diagnostics. What a rule
+/// compares without proving the guard is undecided for all other events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The field that decides: an enumeration, a number or a bool.
+    pub by: FieldIdx,
+    /// Its values beside which the others can be present; 0 and 1 for a bool.
+    pub values: List<u64>,
+    /// The others.
+    pub fields: List<FieldIdx>,
 }
 
 /// The fields through which `register(event, address, type)` reads a kind.

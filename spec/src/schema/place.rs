@@ -3,6 +3,8 @@
 //! A file is added to a copy of the schema, which replaces the schema if all went
 //! well. Fields of a kind are those of its family, then of its view, then its own.
 
+mod relations;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,12 +18,11 @@ use super::layout::{
     VIEW_BIT, scalar_stride, slot,
 };
 use super::text::{
-    CommonText, EnumText, ExtendText, FamilyText, FieldText, File, KindText, RangeText,
-    RegistersText, ViewText,
+    CommonText, EnumText, ExtendText, FamilyText, FieldText, File, KindText, ViewText,
 };
 use super::{
-    Added, Common, DerivedRange, Enum, Family, Field, FieldIdx, FieldType, IntRepr,
-    Items, Kind, KindIdx, Label, Registers, Scalar, Schema, View,
+    Added, Common, Enum, Family, Field, FieldIdx, FieldType, IntRepr, Items, Kind,
+    KindIdx, Label, Scalar, Schema, View,
 };
 
 /// Adds the declarations of a file to a schema.
@@ -231,6 +232,7 @@ impl Placer<'_> {
             stride: end.next_multiple_of(8),
             registers: None,
             ranges: Vec::new().into(),
+            guards: Vec::new().into(),
         };
         if let Some(registers) = text.registers {
             kind.registers = Some(self.registers(&kind, registers)?);
@@ -239,6 +241,12 @@ impl Placer<'_> {
             .ranges
             .iter()
             .map(|range| self.derived(&kind, range))
+            .collect::<Result<Vec<_>, _>>()?
+            .into();
+        kind.guards = text
+            .guards
+            .iter()
+            .map(|guard| self.guard(&kind, guard))
             .collect::<Result<Vec<_>, _>>()?
             .into();
         self.schema.kinds.push(Cow::Owned(kind));
@@ -301,55 +309,6 @@ impl Placer<'_> {
             );
         }
         Ok(())
-    }
-
-    fn registers(
-        &self,
-        kind: &Kind,
-        text: RegistersText,
-    ) -> Result<Registers, SchemaError> {
-        let (address, field) = self.own(kind, &text.address)?;
-        if !matches!(field.ty, FieldType::Int(_)) {
-            return Err(self.error(&text.address, "the address is an integer field"));
-        }
-        let (values, field) = self.own(kind, &text.values)?;
-        if field.ty != FieldType::List(Scalar::Int(IntRepr::U16)) {
-            return Err(self.error(&text.values, "the registers are a `list u16`"));
-        }
-        let (table, field) = self.own(kind, &text.table)?;
-        let FieldType::Enum(table_enum, _) = field.ty else {
-            return Err(self.error(&text.table, "the table is an enumeration field"));
-        };
-        let mut register_tables = Vec::new();
-        for label in &text.tables {
-            let value = self.schema.enum_value(table_enum, label.get_ref());
-            register_tables.push(value.ok_or_else(|| {
-                self.error(label, format!("there is no label `{}`", label.get_ref()))
-            })?);
-        }
-        Ok(Registers { address, values, table, register_tables: register_tables.into() })
-    }
-
-    fn derived(
-        &self,
-        kind: &Kind,
-        text: &RangeText,
-    ) -> Result<DerivedRange, SchemaError> {
-        let (range, field) = self.own(kind, &text.range)?;
-        if field.ty != FieldType::Range {
-            return Err(self.error(&text.range, "not a field of type `range`"));
-        }
-        let mut ints = [&text.first, &text.count].into_iter().map(|path| {
-            let (idx, field) = self.own(kind, path)?;
-            match field.ty {
-                FieldType::Int(IntRepr::U8 | IntRepr::U16 | IntRepr::U32) => Ok(idx),
-                _ => Err(self.error(path, "not an unsigned number of at most 32 bits")),
-            }
-        });
-        let (Some(first), Some(count)) = (ints.next(), ints.next()) else {
-            return Err(self.error(&text.range, "needs a first number and a count"));
-        };
-        Ok(DerivedRange { range, first: first?, count: count? })
     }
 
     /// A field by path, which must exist.

@@ -5,7 +5,7 @@
 //! [[enum]]   name, labels = [{ value, name, doc? }]
 //! [[common]] families, then the keys of a field         (common.toml only)
 //! [[view]]   name, family, doc, [[view.field]]          (built-in files only)
-//! [[kind]]   name, doc, family, group?, views?, source?, registers?, ranges?
+//! [[kind]]   name, doc, family, group?, views?, source?, registers?, ranges?, guards?
 //!   [[kind.field]]  path or paths, type, doc, example, unit?, source?, hot?, max?
 //!     [[kind.field.field]]  the same, for the elements of a group
 //! [[extend]] kinds; [[extend.field]] as of a kind       (files given at load only)
@@ -160,6 +160,8 @@ pub(super) struct KindText {
     #[serde(default)]
     pub(super) ranges: Vec<RangeText>,
     #[serde(default)]
+    pub(super) guards: Vec<GuardText>,
+    #[serde(default)]
     pub(super) field: Vec<FieldText>,
 }
 
@@ -180,6 +182,15 @@ pub(super) struct RangeText {
     pub(super) range: Spanned<String>,
     pub(super) first: Spanned<String>,
     pub(super) count: Spanned<String>,
+}
+
+/// One entry of `guards`: fields that are there only if another `is` one of these.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GuardText {
+    pub(super) when: Spanned<String>,
+    pub(super) is: Vec<Spanned<String>>,
+    pub(super) fields: Vec<Spanned<String>>,
 }
 
 /// `[[kind.field]]`

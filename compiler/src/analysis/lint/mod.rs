@@ -7,6 +7,7 @@
 mod domain;
 mod levels;
 mod literals;
+mod presence;
 mod rules;
 mod satisfiable;
 mod service;
@@ -58,6 +59,7 @@ pub(super) fn run(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     literals::check(cx, diagnostics);
+    presence::check(cx.env.schema, rules, diagnostics);
     rules::check(cx, rules, diagnostics);
     service::check(cx.env.schema, rules, diagnostics);
     shadow::check(rules, diagnostics);

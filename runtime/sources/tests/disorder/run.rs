@@ -8,7 +8,7 @@ use tagout_decode::{
     Config, DECODERS, EachEvent, FlowEvents, Frame, LinkType, Pipeline, Stats,
 };
 use tagout_sources::{Item, Source};
-use tagout_spec::record::EventJson;
+use tagout_spec::record::{EventJson, RecordView, Slot, Value};
 use tagout_spec::schema::Schema;
 
 #[derive(Clone)]
@@ -37,6 +37,7 @@ pub(crate) fn decode(frames: &[Captured]) -> Decoded {
     let mut sink = EachEvent::new(&schema, |kind, record| {
         let mut line = Vec::new();
         json.write(&record, &mut line);
+        assert_guarded(&record);
         let (events, kinds) = &mut *out.borrow_mut();
         let kind = schema.kind(kind).unwrap().name.to_string();
         events.push(timeless(&line, &kind));
@@ -64,6 +65,28 @@ pub(crate) fn decode(frames: &[Captured]) -> Decoded {
     drop(sink);
     let (events, kinds) = out.into_inner();
     Decoded { events, kinds, before_end, stats: pipeline.stats() }
+}
+
+/// Holds that fields are there only beside what the schema says they depend on.
+fn assert_guarded(record: &RecordView<'_>) {
+    for guard in record.kind().guards.iter() {
+        let by = match record.get(guard.by) {
+            Slot::Value(Value::Bool(value)) => Some(u64::from(value)),
+            Slot::Value(Value::Int(value)) => u64::try_from(value).ok(),
+            _ => None,
+        };
+        if by.is_some_and(|by| guard.values.contains(&by)) {
+            continue;
+        }
+        for field in guard
+            .fields
+            .iter()
+            .filter(|field| matches!(record.get(**field), Slot::Value(_)))
+        {
+            let path = &record.kind().field(*field).unwrap().path;
+            panic!("{} has `{path}` beside {by:?}", record.kind().name);
+        }
+    }
 }
 
 /// An event's JSON without what tells when it came. Of a message that does not parse,

@@ -17,8 +17,8 @@ use std::fmt::Write;
 
 use super::error::SchemaError;
 use super::{
-    DerivedRange, Family, Field, FieldType, IntRepr, Items, Kind, Registers, Scalar,
-    Schema, View, place,
+    DerivedRange, Family, Field, FieldType, Guard, IntRepr, Items, Kind, Registers,
+    Scalar, Schema, View, place,
 };
 
 /// The files of the built-in schema in `spec/schema/`, in the order in which
@@ -180,7 +180,8 @@ impl Source {
         self.line(&format!(
             "    Kind {{ name: B({:?}), doc: B({:?}), source: B({:?}), family: {}, \
              group: B({:?}), views: B(&[{}]), fields: B(&K{at}), presence_words: {}, \
-             stride: {}, registers: {}, ranges: B(&[{}]) }},",
+             stride: {}, registers: {}, ranges: B(&[{}]), \
+             guards: B(&[{}]) }},",
             kind.name,
             kind.doc,
             kind.source,
@@ -190,7 +191,8 @@ impl Source {
             kind.presence_words,
             kind.stride,
             registers(kind.registers.as_ref()),
-            ranges(&kind.ranges)
+            ranges(&kind.ranges),
+            guards(&kind.guards)
         ));
     }
 }
@@ -204,6 +206,19 @@ fn registers(registers: Option<&Registers>) -> String {
          table: FieldIdx({}), register_tables: B(&{register_tables:?}) }})",
         address.0, values.0, table.0
     )
+}
+
+fn guards(guards: &[Guard]) -> String {
+    let guards = guards.iter().map(|Guard { by, values, fields }| {
+        let fields: Vec<String> =
+            fields.iter().map(|field| format!("FieldIdx({})", field.0)).collect();
+        format!(
+            "Guard {{ by: FieldIdx({}), values: B(&{values:?}), fields: B(&[{}]) }}",
+            by.0,
+            fields.join(", ")
+        )
+    });
+    guards.collect::<Vec<_>>().join(", ")
 }
 
 fn ranges(ranges: &[DerivedRange]) -> String {
