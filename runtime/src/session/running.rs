@@ -44,6 +44,9 @@ pub(super) struct Running {
     bindings: Vec<u8>,
     /// By predicate.
     enabled: Vec<bool>,
+    /// By kind of the pack and predicate: whether rows may come of it. An event can
+    /// have thousands.
+    decided: Vec<Vec<bool>>,
     /// Functions that are off, by number in the manifest.
     silent: Vec<usize>,
     /// The kind whose batch is in the module's memory.
@@ -97,6 +100,7 @@ impl Running {
             faults: 0,
             off: false,
             bindings,
+            decided: decided(pack, &enabled),
             enabled,
             held: None,
         };
@@ -106,13 +110,9 @@ impl Running {
 
     /// Whether a rule is decided by this pack for a kind.
     pub(super) fn decides(&self, predicate: u32, local_kind: u16) -> bool {
-        let enabled = usize::try_from(predicate).ok().and_then(|p| self.enabled.get(p));
-        enabled == Some(&true)
-            && self
-                .loaded
-                .pack
-                .plan_of(predicate)
-                .is_some_and(|(_, plan)| plan.kinds.contains(&local_kind))
+        let kind = self.decided.get(usize::from(local_kind));
+        let predicate = usize::try_from(predicate).ok();
+        kind.zip(predicate).and_then(|(kind, p)| kind.get(p)) == Some(&true)
     }
 
     /// The memory changes: what it holds is not the next batch.
@@ -161,6 +161,7 @@ impl Running {
             bindings::disable(&mut self.bindings, at);
             self.blind.push(Blind { rule: pack.full_name(rule), lacks });
         }
+        self.decided = decided(pack, &self.enabled);
         self.silent = off;
         self.bind()
     }
@@ -175,25 +176,42 @@ impl Running {
     ) -> Result<u32, Fault> {
         let end = self.instance.evaluate(n, from)?;
         let predicates = self.loaded.pack.manifest.predicates;
-        let (resume, rows) =
-            rows::rows(self.instance.output(end)?, n, predicates).map_err(bad_output)?;
+        let before = out.len();
+        let resume = rows::rows(self.instance.output(end)?, n, predicates, out)
+            .map_err(bad_output)?;
+        let problem = self.problem_of(local, from, resume, out, before);
+        problem.map_or(Ok(resume), |problem| {
+            out.truncate(before);
+            Err(Fault::Output(problem))
+        })
+    }
+
+    /// What is wrong with rows that are valid by themselves.
+    fn problem_of(
+        &self,
+        local: u16,
+        from: u32,
+        resume: u32,
+        out: &[Row],
+        before: usize,
+    ) -> Option<String> {
         if resume <= from {
-            return Err(Fault::Output("the module does not advance".to_owned()));
+            return Some("the module does not advance".to_owned());
         }
-        if out.len().saturating_add(rows.len()) > ROWS_MAX {
-            return Err(Fault::Output("too many rows".to_owned()));
+        if out.len() > ROWS_MAX {
+            return Some("too many rows".to_owned());
         }
-        for row in &rows {
-            if row.event < from || !self.decides(row.predicate, local) {
-                let Row { event, predicate, .. } = row;
-                return Err(Fault::Output(format!(
-                    "the module reported predicate {predicate} for event {event}, \
-                     which it was not asked for"
-                )));
-            }
-        }
-        out.extend(rows);
-        Ok(resume)
+        let decided = self.decided.get(usize::from(local)).map_or(&[][..], Vec::as_slice);
+        let is_asked = |row: &&Row| {
+            let predicate = usize::try_from(row.predicate).ok();
+            row.event >= from && predicate.and_then(|p| decided.get(p)) == Some(&true)
+        };
+        let bad = out.get(before..)?.iter().find(|row| !is_asked(row))?;
+        let Row { event, predicate, .. } = bad;
+        Some(format!(
+            "the module reported predicate {predicate} for event {event}, \
+             which it was not asked for"
+        ))
     }
 
     /// Severity and columns of a row.
@@ -329,4 +347,15 @@ fn values(
 
 fn bad_output(bad: rows::BadOutput) -> Fault {
     Fault::Output(bad.to_string())
+}
+
+fn decided(pack: &Pack, enabled: &[bool]) -> Vec<Vec<bool>> {
+    let of_kind = |kind: u16| {
+        let decides = |(predicate, enabled): (u32, &bool)| {
+            let plan = pack.plan_of(predicate);
+            *enabled && plan.is_some_and(|(_, plan)| plan.kinds.contains(&kind))
+        };
+        (0_u32..).zip(enabled).map(decides).collect()
+    };
+    (0_u16..).zip(&pack.manifest.kinds).map(|(kind, _)| of_kind(kind)).collect()
 }

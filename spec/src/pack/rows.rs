@@ -23,6 +23,8 @@
 //! Addresses of texts are addresses in the module's memory: of the batch that
 //! the host wrote, or of the module's own data.
 
+use std::ops::Range;
+
 use super::bindings::tag;
 use super::{Cause, Verdict};
 
@@ -77,11 +79,17 @@ pub struct Row {
     pub verdict: Verdict,
 }
 
-/// The output of `evaluate`: where to resume, and the rows before.
+/// The output of `evaluate`: where to resume. The rows before go behind those in `to`,
+/// none of them if one is not valid.
 ///
 /// `out` is the written part of the area. Rows of one event may come in any
 /// order; events ascend.
-pub fn rows(out: &[u8], n: u32, predicates: u32) -> Result<(u32, Vec<Row>), BadOutput> {
+pub fn rows(
+    out: &[u8],
+    n: u32,
+    predicates: u32,
+    to: &mut Vec<Row>,
+) -> Result<u32, BadOutput> {
     let (head, body) = out.split_at_checked(HEADER).ok_or(BadOutput::Size)?;
     let resume = u32_at(head, 0).ok_or(BadOutput::Size)?;
     if resume > n {
@@ -91,26 +99,45 @@ pub fn rows(out: &[u8], n: u32, predicates: u32) -> Result<(u32, Vec<Row>), BadO
     if !rest.is_empty() {
         return Err(BadOutput::Size);
     }
+    let before = to.len();
+    to.reserve(rows.len());
     let mut earlier = 0;
-    let rows = rows.iter().map(|row| {
-        let event = u32_at(row, 0).ok_or(BadOutput::Size)?;
-        let code = u32_at(row, 4).ok_or(BadOutput::Size)?;
-        if event >= resume || event < earlier {
-            return Err(BadOutput::Event(event));
+    for row in rows {
+        match row_of(*row, earlier..resume, predicates) {
+            Ok(row) => {
+                earlier = row.event;
+                to.push(row);
+            }
+            Err(bad) => {
+                to.truncate(before);
+                return Err(bad);
+            }
         }
-        earlier = event;
-        let predicate = code >> 2;
-        if predicate >= predicates {
-            return Err(BadOutput::Predicate(predicate));
-        }
-        let verdict = match code & 3 {
-            1 => Verdict::Unknown,
-            2 => Verdict::True,
-            other => return Err(BadOutput::Value(u8::try_from(other).unwrap_or(255))),
-        };
-        Ok(Row { event, predicate, verdict })
-    });
-    Ok((resume, rows.collect::<Result<_, _>>()?))
+    }
+    Ok(resume)
+}
+
+fn row_of(
+    bytes: [u8; ROW],
+    events: Range<u32>,
+    predicates: u32,
+) -> Result<Row, BadOutput> {
+    let [a, b, c, d, e, f, g, h] = bytes;
+    let (event, code) =
+        (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+    let predicate = code >> 2;
+    if !events.contains(&event) {
+        return Err(BadOutput::Event(event));
+    }
+    if predicate >= predicates {
+        return Err(BadOutput::Predicate(predicate));
+    }
+    let verdict = match code & 3 {
+        1 => Verdict::Unknown,
+        2 => Verdict::True,
+        other => return Err(BadOutput::Value(u8::try_from(other).unwrap_or(255))),
+    };
+    Ok(Row { event, predicate, verdict })
 }
 
 /// A computed column.
@@ -234,14 +261,24 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 mod tests {
     use super::*;
 
+    fn row(event: u32, predicate: u32, verdict: Verdict) -> Row {
+        Row { event, predicate, verdict }
+    }
+
     fn words(words: &[u32]) -> Vec<u8> {
         words.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
     #[test]
     fn rows_are_checked() {
-        let check = |out: &[u32], n| rows(&words(out), n, 4);
-        let row = |event, predicate, verdict| Row { event, predicate, verdict };
+        let check = |out: &[u32], n| {
+            let mut found = vec![row(9, 9, Verdict::True)];
+            let resume = rows(&words(out), n, 4, &mut found);
+            if resume.is_err() {
+                assert_eq!(found.len(), 1);
+            }
+            resume.map(|resume| (resume, found.split_off(1)))
+        };
         assert_eq!(
             check(&[2, 0, 0, 3 << 2 | 2, 1, 1], 2),
             Ok((2, vec![row(0, 3, Verdict::True), row(1, 0, Verdict::Unknown)]))

@@ -43,10 +43,9 @@ impl Engine {
         let mut from = from;
         while from < n {
             let out = self.run(export::EVALUATE, [n, from], true)?;
-            let (resume, rows) =
-                rows::rows(&out, n, u32::MAX).map_err(|e| e.to_string())?;
+            let resume = rows::rows(&out, n, u32::MAX, &mut all);
+            let resume = resume.map_err(|bad| bad.to_string())?;
             assert!(resume > from, "no progress at {from}");
-            all.extend(rows);
             from = resume;
         }
         Ok(all)
