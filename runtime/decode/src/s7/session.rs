@@ -64,8 +64,10 @@ impl User for S7User {
         let mut message = pdu::parse(tsdu.bytes);
         let mut content = Content::default();
         let mut known = Known::default();
-        let is_request = match (message.header, message.body) {
+        // By reference: a body is large, and most are not looked at here.
+        let is_request = match (message.header, &message.body) {
             (Some(header), Body::Userdata(userdata)) => {
+                let userdata = *userdata;
                 if userdata.is_response() {
                     let service = Some(userdata.service());
                     let (side, ts_ns) = (cx.side, cx.ts_ns);
