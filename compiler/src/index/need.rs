@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tagout_spec::schema::FieldIdx;
 
-use super::{Fault, literal};
+use super::{Fault, literal, work};
 use crate::ir::{
     CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, PathView, Program, TextOp, Type,
     Value,
@@ -65,14 +65,23 @@ pub(super) struct Literal {
 /// One of several literals must be in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TextTest {
-    /// The text.
+    /// The text, or a group of elements with it.
     pub(super) field: FieldIdx,
+    /// Of the elements of a group the field: that of any of them.
+    pub(super) element: Option<FieldIdx>,
     /// One of these.
     pub(super) literals: Vec<Literal>,
     /// Whether the folded text is meant.
     pub(super) fold: bool,
     /// Whether the field may be missing (or cut).
     pub(super) missing: bool,
+}
+
+/// A text to be searched, or one of all elements of a group.
+#[derive(Clone, Copy)]
+struct Searched {
+    field: FieldIdx,
+    element: Option<FieldIdx>,
 }
 
 /// The values that a field may have.
@@ -95,6 +104,8 @@ pub(super) struct Conjunction {
     pub(super) overlaps: BTreeMap<FieldIdx, Allowed<u32>>,
     /// Texts.
     pub(super) texts: Vec<TextTest>,
+    /// What evaluating the predicate in vain costs, in entries looked at.
+    pub(super) work: u32,
 }
 
 /// What must be so.
@@ -131,6 +142,8 @@ pub(super) struct Asked<'a> {
     pub(super) program: &'a Program,
     /// A seeded fault.
     pub(super) fault: Option<Fault>,
+    /// The group or map about one element of which is asked.
+    pub(super) group: Option<FieldIdx>,
 }
 
 /// The conjunctions of which one holds whenever the condition is not false.
@@ -138,6 +151,8 @@ pub(super) struct Asked<'a> {
 pub(super) fn conjunctions(cond: &Cond, asked: &Asked<'_>) -> Vec<Conjunction> {
     let mut alternatives = alternatives(&need(cond, Goal::NotFalse, asked));
     alternatives.dedup();
+    let work = work::of(cond);
+    alternatives.iter_mut().for_each(|conjunction| conjunction.work = work);
     alternatives
 }
 
@@ -195,6 +210,15 @@ fn needs_of_else(left: &Cond, right: &Cond, goal: Goal, asked: &Asked<'_>) -> Ne
 
 fn leaf(cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
     match &cond.kind {
+        CondKind::Truth(_)
+        | CondKind::InInts(..)
+        | CondKind::InIps(..)
+        | CondKind::Overlaps(..)
+        | CondKind::InData(..)
+            if asked.group.is_some() =>
+        {
+            Need::Anything
+        }
         CondKind::Truth(value) => {
             let wanted = i64::from(goal.positive());
             ints(value, vec![(wanted, wanted)], true, goal)
@@ -210,22 +234,37 @@ fn leaf(cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
             ips(value, ranges, goal)
         }
         CondKind::Cmp { op, left, right, fold } => {
-            compared(*op, left, right, *fold, goal)
+            compared(*op, left, right, *fold, goal, asked)
         }
         CondKind::Overlaps(left, right) => overlap(left, right, goal),
         CondKind::InTexts { value, texts, fold } if goal.positive() => {
-            equal_texts(value, texts.iter(), *fold, goal)
+            equal_texts(value, texts.iter(), *fold, goal, asked)
         }
         CondKind::Text { op, value, needles, all: every, fold } if goal.positive() => {
             let tests =
-                needles.iter().map(|needle| text(value, *op, needle, *fold, goal));
+                needles.iter().map(|needle| text(value, *op, needle, *fold, goal, asked));
             if *every { all(tests) } else { any(tests) }
         }
         CondKind::Matches(value, pattern) if goal.positive() => {
             matched(value, *pattern, goal, asked)
         }
         CondKind::InData(value, table) => in_data(value, *table, goal, asked),
+        CondKind::Quant { all: false, group: FieldRef::Event(group), cond }
+            if goal.positive() =>
+        {
+            some_element(*group, cond, goal, asked)
+        }
         _ => Need::Anything,
+    }
+}
+
+/// What an element must have, one of them must have. Only their texts are asked for
+/// ([`text_source`]), whose missing lane is that of the whole group, since a group that
+/// was cut leaves undecided whatever the elements say that are there.
+fn some_element(group: FieldIdx, cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
+    match need(cond, goal, &Asked { group: Some(group), ..*asked }) {
+        Need::Nothing if goal.missing() => Need::Anything,
+        found => found,
     }
 }
 
@@ -309,13 +348,26 @@ fn ips(value: &Expr, ranges: Ranges<u128>, goal: Goal) -> Need {
     Need::Test(test)
 }
 
-fn compared(op: CmpOp, left: &Expr, right: &Expr, fold: bool, goal: Goal) -> Need {
+fn compared(
+    op: CmpOp,
+    left: &Expr,
+    right: &Expr,
+    fold: bool,
+    goal: Goal,
+    asked: &Asked<'_>,
+) -> Need {
     let (value, constant, op) = match (constant(left), constant(right)) {
         (None, Some(constant)) => (left, constant, op),
         (Some(constant), None) => (right, constant, mirrored(op)),
         _ => return Need::Anything,
     };
     match (value.ty, constant) {
+        (Type::Text | Type::Name | Type::Path, Value::Bytes(bytes))
+            if op == CmpOp::Eq && goal.positive() =>
+        {
+            equal_texts(value, std::iter::once(bytes), fold, goal, asked)
+        }
+        _ if asked.group.is_some() => Need::Anything,
         (Type::Bool, Value::Bool(wanted)) if op == CmpOp::Eq => {
             let wanted = i64::from(*wanted == goal.positive());
             ints(value, vec![(wanted, wanted)], true, goal)
@@ -325,11 +377,6 @@ fn compared(op: CmpOp, left: &Expr, right: &Expr, fold: bool, goal: Goal) -> Nee
         }
         (Type::Ip, Value::Ip(address)) => {
             ips(value, ip_ranges(op, u128::from_be_bytes(*address)), goal)
-        }
-        (Type::Text | Type::Name | Type::Path, Value::Bytes(bytes))
-            if op == CmpOp::Eq && goal.positive() =>
-        {
-            equal_texts(value, std::iter::once(bytes), fold, goal)
         }
         _ => Need::Anything,
     }
@@ -383,24 +430,42 @@ fn overlap(left: &Expr, right: &Expr, goal: Goal) -> Need {
     Need::Test(test)
 }
 
-fn text_test(field: FieldIdx, literals: Vec<Literal>, fold: bool, goal: Goal) -> Need {
+fn text_test(
+    searched: Searched,
+    mut literals: Vec<Literal>,
+    fold: bool,
+    goal: Goal,
+) -> Need {
+    let Searched { field, element } = searched;
+    if element.is_some() {
+        // There is no end of all texts.
+        literals.iter_mut().for_each(|literal| literal.place = Place::Anywhere);
+    }
     if literals.iter().any(|literal| {
         literal.bytes.is_empty() && matches!(literal.place, Place::Anywhere | Place::End)
     }) {
         return Need::Anything;
     }
     let mut test = Conjunction::default();
-    test.texts.push(TextTest { field, literals, fold, missing: goal.missing() });
+    let missing = goal.missing();
+    test.texts.push(TextTest { field, element, literals, fold, missing });
     Need::Test(test)
 }
 
-/// The field below views, and the outermost view.
-fn text_source(value: &Expr) -> Option<(FieldIdx, Option<PathView>)> {
+/// The text below views, and the outermost view.
+fn text_source(value: &Expr, asked: &Asked<'_>) -> Option<(Searched, Option<PathView>)> {
+    let searched = |expr: &Expr| match (asked.group, &expr.kind) {
+        (None, _) => field_of(expr).map(|field| Searched { field, element: None }),
+        (Some(group), ExprKind::Field(FieldRef::Elem(of, element))) if *of == group => {
+            Some(Searched { field: group, element: Some(*element) })
+        }
+        _ => None,
+    };
     match &value.kind {
         ExprKind::PathView(view, inner) => {
-            field_of(inner).map(|field| (field, Some(*view)))
+            searched(inner).map(|searched| (searched, Some(*view)))
         }
-        _ => field_of(value).map(|field| (field, None)),
+        _ => searched(value).map(|searched| (searched, None)),
     }
 }
 
@@ -409,8 +474,9 @@ fn equal_texts<'a>(
     texts: impl Iterator<Item = &'a Vec<u8>>,
     fold: bool,
     goal: Goal,
+    asked: &Asked<'_>,
 ) -> Need {
-    let Some((field, view)) = text_source(value) else { return Need::Anything };
+    let Some((searched, view)) = text_source(value, asked) else { return Need::Anything };
     let place = match view {
         None => Place::Whole,
         Some(PathView::Name) => Place::Name,
@@ -421,7 +487,7 @@ fn equal_texts<'a>(
         texts.map(|bytes| Literal { bytes: bytes.clone(), place }).collect();
     match literals.len() {
         0 => Need::Nothing.or_missing(goal),
-        1..=SET_MAX => text_test(field, literals, fold, goal),
+        1..=SET_MAX => text_test(searched, literals, fold, goal),
         _ => Need::Anything,
     }
 }
@@ -433,15 +499,22 @@ impl Need {
     }
 }
 
-fn text(value: &Expr, op: TextOp, needle: &[u8], fold: bool, goal: Goal) -> Need {
-    let Some((field, view)) = text_source(value) else { return Need::Anything };
+fn text(
+    value: &Expr,
+    op: TextOp,
+    needle: &[u8],
+    fold: bool,
+    goal: Goal,
+    asked: &Asked<'_>,
+) -> Need {
+    let Some((searched, view)) = text_source(value, asked) else { return Need::Anything };
     let ends = matches!(view, None | Some(PathView::Name | PathView::Extension));
     let place = if op == TextOp::EndsWith && ends { Place::End } else { Place::Anywhere };
-    text_test(field, vec![Literal { bytes: needle.to_vec(), place }], fold, goal)
+    text_test(searched, vec![Literal { bytes: needle.to_vec(), place }], fold, goal)
 }
 
 fn matched(value: &Expr, pattern: u32, goal: Goal, asked: &Asked<'_>) -> Need {
-    let Some((field, _)) = text_source(value) else { return Need::Anything };
+    let Some((searched, _)) = text_source(value, asked) else { return Need::Anything };
     let Some(pattern) =
         usize::try_from(pattern).ok().and_then(|i| asked.program.patterns.get(i))
     else {
@@ -459,7 +532,7 @@ fn matched(value: &Expr, pattern: u32, goal: Goal, asked: &Asked<'_>) -> Need {
         .into_iter()
         .map(|bytes| Literal { bytes, place: Place::Anywhere })
         .collect();
-    text_test(field, literals, pattern.fold, goal)
+    text_test(searched, literals, pattern.fold, goal)
 }
 
 fn in_data(value: &Expr, table: u32, goal: Goal, asked: &Asked<'_>) -> Need {
@@ -497,7 +570,7 @@ fn in_data(value: &Expr, table: u32, goal: Goal, asked: &Asked<'_>) -> Need {
                 })
                 .collect();
             let fold = table.key != Type::Text;
-            equal_texts(value, texts.iter(), fold, goal)
+            equal_texts(value, texts.iter(), fold, goal, asked)
         }
         _ => Need::Anything,
     }
@@ -563,17 +636,17 @@ fn fewer(joined: Vec<Conjunction>) -> Vec<Conjunction> {
 }
 
 /// The one thing that a conjunction tests.
-type Subject = (u8, FieldIdx, bool);
+type Subject = (u8, FieldIdx, Option<FieldIdx>, bool);
 
 /// The one thing that a conjunction tests, if it is one.
 fn subject(conjunction: &Conjunction) -> Option<Subject> {
-    let Conjunction { ints, ips, overlaps, texts } = conjunction;
+    let Conjunction { ints, ips, overlaps, texts, work: _ } = conjunction;
     let mut subjects = ints
         .keys()
-        .map(|field| (0, *field, false))
-        .chain(ips.keys().map(|field| (1, *field, false)))
-        .chain(overlaps.keys().map(|field| (2, *field, false)))
-        .chain(texts.iter().map(|test| (3, test.field, test.fold)));
+        .map(|field| (0, *field, None, false))
+        .chain(ips.keys().map(|field| (1, *field, None, false)))
+        .chain(overlaps.keys().map(|field| (2, *field, None, false)))
+        .chain(texts.iter().map(|test| (3, test.field, test.element, test.fold)));
     let first = subjects.next()?;
     subjects.next().is_none().then_some(first)
 }
@@ -645,23 +718,24 @@ fn hull_of(alternatives: &[Conjunction]) -> Option<Conjunction> {
         hull.ints = common(&hull.ints, &other.ints);
         hull.ips = common(&hull.ips, &other.ips);
         hull.overlaps = common(&hull.overlaps, &other.overlaps);
-        hull.texts =
-            hull.texts
-                .iter()
-                .filter_map(|test| {
-                    let same = other.texts.iter().find(|more| {
-                        more.field == test.field && more.fold == test.fold
-                    })?;
-                    let literals = test.literals.iter().chain(&same.literals);
-                    let literals: BTreeSet<&Literal> = literals.collect();
-                    let literals: Vec<Literal> = literals.into_iter().cloned().collect();
-                    (literals.len() <= SET_MAX).then_some(TextTest {
-                        literals,
-                        missing: test.missing || same.missing,
-                        ..test.clone()
-                    })
+        hull.texts = hull
+            .texts
+            .iter()
+            .filter_map(|test| {
+                let same = other.texts.iter().find(|more| {
+                    (more.field, more.element, more.fold)
+                        == (test.field, test.element, test.fold)
+                })?;
+                let literals = test.literals.iter().chain(&same.literals);
+                let literals: BTreeSet<&Literal> = literals.collect();
+                let literals: Vec<Literal> = literals.into_iter().cloned().collect();
+                (literals.len() <= SET_MAX).then_some(TextTest {
+                    literals,
+                    missing: test.missing || same.missing,
+                    ..test.clone()
                 })
-                .collect();
+            })
+            .collect();
     }
     Some(hull)
 }
