@@ -55,6 +55,8 @@ const ELEMENTS: f64 = 5.0;
 const WORK: u32 = 400;
 /// Most cells that one entry may stand in.
 const CELLS_OF_ENTRY: f64 = 2048.0;
+/// Narrowest field that is worth a grid's columns.
+const SPAN_WIDTH: i64 = 32;
 /// Fewest different bounds of a field that is worth a grid's columns.
 const SPAN_BOUNDS: usize = 6;
 /// Cells of a grid.
@@ -321,9 +323,11 @@ fn survey_span(
         let (Some(least), Some(most)) = (bounds.iter().min(), bounds.iter().max()) else {
             continue;
         };
-        // Of few numbers a code makes more.
+        // Of few numbers a code makes more, or a hash: events are not spread evenly over
+        // them, as a span takes them to be (files are created far more often than renamed).
         let distinct: BTreeSet<i64> = bounds.iter().copied().collect();
-        if banned.contains(&field)
+        if most.saturating_sub(*least) < SPAN_WIDTH
+            || banned.contains(&field)
             || survey.code == Some(field)
             || distinct.len() < SPAN_BOUNDS
         {

@@ -50,6 +50,7 @@ pub use event::{Event, Subject};
 pub use fault::Fault;
 pub use print::print;
 
+mod alternatives;
 mod atoms;
 mod build;
 mod choose;
@@ -62,6 +63,7 @@ mod literal;
 mod model;
 mod need;
 mod print;
+mod ranges;
 mod rarity;
 #[cfg(test)]
 mod tests;

@@ -50,6 +50,7 @@ use lists::Lists;
 use sample::{FilterSample, Sample};
 
 mod bytes;
+mod elements;
 mod few;
 mod filter;
 mod lists;
