@@ -193,7 +193,8 @@ fn take(
     taker: &mut dyn Taker,
 ) -> Result<(), String> {
     let layout = match line.format {
-        Format::Evtx | Format::Xml => Layout::Xml,
+        Format::Evtx => Layout::Evtx,
+        Format::Xml => Layout::Xml,
         Format::Auditd => Layout::Audit,
         _ => Layout::Json,
     };

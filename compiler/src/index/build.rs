@@ -51,7 +51,9 @@ fn node(entries: &[(u32, &Conjunction)], at: &Below<'_>) -> Node {
         .map(|(probe, entries)| match probe {
             ProbeId::Hash(subject) => Probe::Hash(hash(subject, &entries, at)),
             ProbeId::Grid => Probe::Grid(grid(&entries, &survey, at)),
-            ProbeId::Atoms(field) => Probe::Atoms(texts(field, &entries, at)),
+            ProbeId::Atoms(field, element) => {
+                Probe::Atoms(texts(field, element, &entries, at))
+            }
         })
         .collect();
     Node { probes, ..rest(&left) }
@@ -102,12 +104,17 @@ fn hash(subject: super::Subject, entries: &Entries<'_>, below: &Below<'_>) -> Ha
     Hash { subject, table, missing: below.without(subject.field(), &lacking) }
 }
 
-fn texts(field: FieldIdx, entries: &Entries<'_>, below: &Below<'_>) -> Atoms {
+fn texts(
+    field: FieldIdx,
+    element: Option<FieldIdx>,
+    entries: &Entries<'_>,
+    below: &Below<'_>,
+) -> Atoms {
     let tests: Vec<_> = entries
         .iter()
-        .filter_map(|(entry, c)| Some((*entry, *c, choose::test_of(c, field)?)))
+        .filter_map(|(entry, c)| Some((*entry, *c, choose::test_of(c, field, element)?)))
         .collect();
-    let (mut atoms, stride) =
+    let atoms::Found { mut atoms, bytes, stride } =
         atoms::atoms(tests.iter().map(|(entry, _, test)| (*entry, *test)));
     if below.tuning.fault == Some(Fault::Alternative) {
         let mut seen = BTreeSet::new();
@@ -121,7 +128,8 @@ fn texts(field: FieldIdx, entries: &Entries<'_>, below: &Below<'_>) -> Atoms {
         .map(|(entry, conjunction, _)| (*entry, *conjunction))
         .collect();
     let fold = tests.first().is_some_and(|(_, _, test)| test.fold);
-    Atoms { field, fold, atoms, stride, missing: below.without(field, &lacking) }
+    let missing = below.without(field, &lacking);
+    Atoms { field, element, fold, atoms, bytes, stride, missing }
 }
 
 fn grid(entries: &Entries<'_>, survey: &Survey, below: &Below<'_>) -> Grid {

@@ -43,17 +43,20 @@ impl Tuning {
         match probe {
             ProbeId::Hash(_) => self.hash,
             ProbeId::Grid => self.grid,
-            ProbeId::Atoms(_) => self.atoms,
+            ProbeId::Atoms(_, None) => self.atoms,
+            ProbeId::Atoms(_, Some(_)) => self.atoms * ELEMENTS,
         }
     }
 }
 
-/// What looking in vain at an entry costs more for each literal of its texts.
-const TEXT_WEIGHT: f64 = 8.0;
-/// Literals that are looked for at most before one of them is missing.
-const LITERALS: usize = 64;
+/// Texts of elements that are scanned where one text is, as far as that costs.
+const ELEMENTS: f64 = 5.0;
+/// What looking in vain at an entry costs at most: few predicates need all their parts.
+const WORK: u32 = 400;
 /// Most cells that one entry may stand in.
 const CELLS_OF_ENTRY: f64 = 2048.0;
+/// Narrowest field that is worth a grid's columns.
+const SPAN_WIDTH: i64 = 32;
 /// Fewest different bounds of a field that is worth a grid's columns.
 const SPAN_BOUNDS: usize = 6;
 /// Cells of a grid.
@@ -66,7 +69,8 @@ pub(super) const BUCKETS: u32 = 1024;
 pub(super) enum ProbeId {
     Hash(Subject),
     Grid,
-    Atoms(FieldIdx),
+    /// Of a text, or of one of each element.
+    Atoms(FieldIdx, Option<FieldIdx>),
 }
 
 /// What is known of a node's entries before keys are chosen.
@@ -107,7 +111,7 @@ pub(super) fn choose(
             let mut usable = options.iter().filter(|(probe, _)| active.contains(probe));
             let Some((best, part)) = usable.next() else { continue };
             let next = usable.next().map_or(1.0, |(_, part)| *part);
-            let weight = 1.0 + TEXT_WEIGHT * as_f64(literals(conjunction));
+            let weight = 1.0 + as_f64(conjunction.work.min(WORK));
             if let Some(saving) = savings.get_mut(best) {
                 *saving += (next - part) * weight;
             }
@@ -126,12 +130,6 @@ pub(super) fn choose(
         .collect()
 }
 
-/// Literals of the texts, as many as make a difference.
-fn literals(conjunction: &Conjunction) -> usize {
-    let literals = conjunction.texts.iter().map(|test| test.literals.len());
-    literals.sum::<usize>().min(LITERALS)
-}
-
 /// Possible keys, best first.
 fn options(
     conjunction: &Conjunction,
@@ -142,8 +140,9 @@ fn options(
     for (subject, keys, _) in keys::hashes(conjunction) {
         if !banned.contains(&subject.field()) {
             let part = survey.keys.get(&subject).map_or(1.0, |all| share(&keys, all));
-            // Even if all rules ask for one value, some events have another.
-            let part = part * 0.8;
+            // Even if all rules ask for one value, some events have another. And a text
+            // that ends in something is no more frequent than one that has it.
+            let part = (part * 0.8).min(key_part(conjunction, subject));
             options.push((ProbeId::Hash(subject), part));
         }
     }
@@ -151,8 +150,7 @@ fn options(
         if !banned.contains(&test.field)
             && let Some(found) = atoms::found_in(test)
         {
-            let part = f64::from(found) / f64::from(1 << 20);
-            options.push((ProbeId::Atoms(test.field), part.min(1.0)));
+            options.push((ProbeId::Atoms(test.field, test.element), part_of(found)));
         }
     }
     if let Some(part) = grid_part(conjunction, survey) {
@@ -166,12 +164,32 @@ fn options(
     options
 }
 
+/// The part of events that have one of the keys of a text, by how rare their bytes are.
+fn key_part(conjunction: &Conjunction, subject: Subject) -> f64 {
+    let found = conjunction
+        .texts
+        .iter()
+        .filter(|test| keys::text_subject(test) == Some(subject))
+        .filter_map(|test| atoms::found_at_end(test, subject))
+        .min();
+    found.map_or(1.0, part_of)
+}
+
+/// Of 2^20 events so many, as a part.
+fn part_of(found: u32) -> f64 {
+    (f64::from(found) / f64::from(1 << 20)).min(1.0)
+}
+
 /// The text test by which a probe finds the entry: the rarest on that field.
-pub(super) fn test_of(conjunction: &Conjunction, field: FieldIdx) -> Option<&TextTest> {
+pub(super) fn test_of(
+    conjunction: &Conjunction,
+    field: FieldIdx,
+    element: Option<FieldIdx>,
+) -> Option<&TextTest> {
     conjunction
         .texts
         .iter()
-        .filter(|test| test.field == field)
+        .filter(|test| (test.field, test.element) == (field, element))
         .filter_map(|test| Some((atoms::found_in(test)?, test)))
         .min_by_key(|(found, _)| *found)
         .map(|(_, test)| test)
@@ -305,9 +323,11 @@ fn survey_span(
         let (Some(least), Some(most)) = (bounds.iter().min(), bounds.iter().max()) else {
             continue;
         };
-        // Of few numbers a code makes more.
+        // Of few numbers a code makes more, or a hash: events are not spread evenly over
+        // them, as a span takes them to be (files are created far more often than renamed).
         let distinct: BTreeSet<i64> = bounds.iter().copied().collect();
-        if banned.contains(&field)
+        if most.saturating_sub(*least) < SPAN_WIDTH
+            || banned.contains(&field)
             || survey.code == Some(field)
             || distinct.len() < SPAN_BOUNDS
         {

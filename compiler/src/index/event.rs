@@ -156,6 +156,35 @@ impl Event<'_> {
         }
     }
 
+    /// A text, or those of all elements of a group, as far as they are there; and
+    /// whether nothing of them is missing.
+    pub(super) fn texts(
+        &self,
+        field: FieldIdx,
+        element: Option<FieldIdx>,
+        folded: bool,
+    ) -> (Vec<Vec<u8>>, bool) {
+        let (places, mut whole) = match (element, self.0.slot(Place::Field(field))) {
+            (None, _) => (vec![Place::Field(field)], true),
+            (Some(element), Slot::Repeated { len, truncated }) => {
+                let place = |at| Place::Element(field, at, element);
+                ((0..len).map(place).collect(), !truncated)
+            }
+            (Some(_), _) => (Vec::new(), false),
+        };
+        let mut texts = Vec::new();
+        for place in places {
+            let (text, is_whole) = match self.0.slot(place) {
+                Slot::Value(Value::Bytes(text)) => (text, true),
+                Slot::Cut(text) => (text, false),
+                _ => (Vec::new(), false),
+            };
+            texts.push(if folded { fold::fold(&text) } else { text });
+            whole &= is_whole;
+        }
+        (texts, whole)
+    }
+
     fn value(&self, field: FieldIdx) -> Option<Value> {
         match self.0.slot(Place::Field(field)) {
             Slot::Value(value) => Some(value),

@@ -14,15 +14,15 @@ const KEYS: usize = 64;
 /// do not are weakened to folded ones. ASCII folds byte by byte, whatever stands
 /// around it; of a literal with other bytes the longest ASCII part remains.
 pub(super) fn alike(conjunctions: &mut [(u32, Conjunction)]) {
-    let folded: BTreeSet<FieldIdx> = conjunctions
+    let folded: BTreeSet<(FieldIdx, Option<FieldIdx>)> = conjunctions
         .iter()
         .flat_map(|(_, conjunction)| &conjunction.texts)
         .filter(|test| test.fold)
-        .map(|test| test.field)
+        .map(|test| (test.field, test.element))
         .collect();
     for (_, conjunction) in conjunctions {
         for test in &mut conjunction.texts {
-            if !test.fold && folded.contains(&test.field) {
+            if !test.fold && folded.contains(&(test.field, test.element)) {
                 test.fold = true;
                 test.literals.iter_mut().for_each(fold_literal);
             }

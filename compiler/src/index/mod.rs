@@ -18,7 +18,8 @@
 //! node   probes, each on another key            rest: entries without a key
 //!          | hash   address, number, text, end of a text -> list of entries
 //!          | grid   [code] x [range of numbers]          -> list of entries
-//!          | atoms  literals found by one scan of a text -> lists of entries
+//!          | atoms  literals found by one scan of a text,
+//!          |        or of those of all elements of a group   -> lists of entries
 //!          '- missing: a node over other keys, for events without the field
 //! ```
 //!
@@ -36,8 +37,8 @@
 //! **Order.** Candidates are marked in a bitmap and evaluated in predicate order,
 //! each once, so that no result depends on the index.
 //!
-//! Not here: keys from parameters (they are known at `bind` only), from elements
-//! of groups, and from computed values; such predicates hang on their other keys.
+//! Not here: keys from parameters (they are known at `bind` only), from numbers of
+//! elements, and from computed values; such predicates hang on their other keys.
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,7 @@ pub use event::{Event, Subject};
 pub use fault::Fault;
 pub use print::print;
 
+mod alternatives;
 mod atoms;
 mod build;
 mod choose;
@@ -61,9 +63,11 @@ mod literal;
 mod model;
 mod need;
 mod print;
+mod ranges;
 mod rarity;
 #[cfg(test)]
 mod tests;
+mod work;
 
 /// Most nodes on a way from the root.
 pub const DEPTH: usize = 3;
@@ -245,15 +249,19 @@ pub struct Cell {
     pub start: Vec<u32>,
 }
 
-/// Entries by literals of a text.
+/// Entries by literals of a text, or of that of any element.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Atoms {
-    /// The text.
+    /// The text, or a group of elements with it.
     pub field: FieldIdx,
+    /// Of the elements of a group the field: all of them are scanned.
+    pub element: Option<FieldIdx>,
     /// Whether its folded copy is scanned.
     pub fold: bool,
     /// The literals.
     pub atoms: Vec<Atom>,
+    /// Entries whose literals are too short for that, by their rarest byte.
+    pub bytes: BTreeMap<Rare, Vec<u32>>,
     /// The scan looks at every `stride`th byte.
     pub stride: u32,
     /// For events without the text, or with a part of it.
@@ -271,6 +279,24 @@ pub struct Atom {
     pub entries: Vec<u32>,
 }
 
+/// A byte, or any of some bytes, that few texts have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rare {
+    /// This one.
+    Byte(u8),
+    /// One beyond ASCII.
+    High,
+}
+
+impl Rare {
+    fn is(self, byte: u8) -> bool {
+        match self {
+            Self::Byte(rare) => byte == rare,
+            Self::High => !byte.is_ascii(),
+        }
+    }
+}
+
 /// Plans the index of a program.
 pub fn plan(program: &Program) -> IndexPlan {
     plan_with(program, &Tuning::default())
@@ -282,7 +308,7 @@ pub fn plan_with(program: &Program, tuning: &Tuning) -> IndexPlan {
         .predicates
         .iter()
         .map(|predicate| {
-            let asked = need::Asked { program, fault: tuning.fault };
+            let asked = need::Asked { program, fault: tuning.fault, group: None };
             let mut found = need::conjunctions(&predicate.cond, &asked);
             if tuning.fault == Some(Fault::Conjunction) {
                 found.truncate(1);

@@ -95,15 +95,21 @@ fn search_grid(grid: &Grid, event: &Event<'_>, found: &mut BTreeSet<u32>) {
 }
 
 fn search_atoms(atoms: &Atoms, event: &Event<'_>, found: &mut BTreeSet<u32>) {
-    match event.text(atoms.field, atoms.fold) {
-        None => beside(atoms.missing.as_deref(), event, found),
-        Some(text) => {
-            for atom in &atoms.atoms {
-                if text.windows(atom.chunk.len().max(1)).any(|w| w == atom.chunk) {
-                    found.extend(&atom.entries);
-                }
+    let (texts, whole) = event.texts(atoms.field, atoms.element, atoms.fold);
+    for text in texts {
+        for atom in &atoms.atoms {
+            if text.windows(atom.chunk.len().max(1)).any(|w| w == atom.chunk) {
+                found.extend(&atom.entries);
             }
         }
+        for (rare, entries) in &atoms.bytes {
+            if text.iter().any(|byte| rare.is(*byte)) {
+                found.extend(entries);
+            }
+        }
+    }
+    if !whole {
+        beside(atoms.missing.as_deref(), event, found);
     }
 }
 

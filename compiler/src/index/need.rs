@@ -22,23 +22,20 @@
 //! sorted ranges; addresses, as sorted ranges; and texts, as literals of which
 //! one must be there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tagout_spec::schema::FieldIdx;
 
-use super::{Fault, literal};
+use super::alternatives::alternatives;
+use super::ranges::{Ranges, complement_ints, complement_ips, union};
+use super::{Fault, literal, work};
 use crate::ir::{
     CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, PathView, Program, TextOp, Type,
     Value,
 };
 
-/// Most conjunctions that one predicate is split into.
-pub(super) const ALTERNATIVES: usize = 32;
 /// Most members of a set that is kept exactly.
-const SET_MAX: usize = 4096;
-
-/// A sorted list of disjoint inclusive ranges.
-pub(super) type Ranges<T> = Vec<(T, T)>;
+pub(super) const SET_MAX: usize = 4096;
 
 /// Where in a text a literal must stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,14 +62,23 @@ pub(super) struct Literal {
 /// One of several literals must be in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TextTest {
-    /// The text.
+    /// The text, or a group of elements with it.
     pub(super) field: FieldIdx,
+    /// Of the elements of a group the field: that of any of them.
+    pub(super) element: Option<FieldIdx>,
     /// One of these.
     pub(super) literals: Vec<Literal>,
     /// Whether the folded text is meant.
     pub(super) fold: bool,
     /// Whether the field may be missing (or cut).
     pub(super) missing: bool,
+}
+
+/// A text to be searched, or one of all elements of a group.
+#[derive(Clone, Copy)]
+struct Searched {
+    field: FieldIdx,
+    element: Option<FieldIdx>,
 }
 
 /// The values that a field may have.
@@ -95,6 +101,8 @@ pub(super) struct Conjunction {
     pub(super) overlaps: BTreeMap<FieldIdx, Allowed<u32>>,
     /// Texts.
     pub(super) texts: Vec<TextTest>,
+    /// What evaluating the predicate in vain costs, in entries looked at.
+    pub(super) work: u32,
 }
 
 /// What must be so.
@@ -131,6 +139,8 @@ pub(super) struct Asked<'a> {
     pub(super) program: &'a Program,
     /// A seeded fault.
     pub(super) fault: Option<Fault>,
+    /// The group or map about one element of which is asked.
+    pub(super) group: Option<FieldIdx>,
 }
 
 /// The conjunctions of which one holds whenever the condition is not false.
@@ -138,6 +148,8 @@ pub(super) struct Asked<'a> {
 pub(super) fn conjunctions(cond: &Cond, asked: &Asked<'_>) -> Vec<Conjunction> {
     let mut alternatives = alternatives(&need(cond, Goal::NotFalse, asked));
     alternatives.dedup();
+    let work = work::of(cond);
+    alternatives.iter_mut().for_each(|conjunction| conjunction.work = work);
     alternatives
 }
 
@@ -195,6 +207,15 @@ fn needs_of_else(left: &Cond, right: &Cond, goal: Goal, asked: &Asked<'_>) -> Ne
 
 fn leaf(cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
     match &cond.kind {
+        CondKind::Truth(_)
+        | CondKind::InInts(..)
+        | CondKind::InIps(..)
+        | CondKind::Overlaps(..)
+        | CondKind::InData(..)
+            if asked.group.is_some() =>
+        {
+            Need::Anything
+        }
         CondKind::Truth(value) => {
             let wanted = i64::from(goal.positive());
             ints(value, vec![(wanted, wanted)], true, goal)
@@ -210,22 +231,37 @@ fn leaf(cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
             ips(value, ranges, goal)
         }
         CondKind::Cmp { op, left, right, fold } => {
-            compared(*op, left, right, *fold, goal)
+            compared(*op, left, right, *fold, goal, asked)
         }
         CondKind::Overlaps(left, right) => overlap(left, right, goal),
         CondKind::InTexts { value, texts, fold } if goal.positive() => {
-            equal_texts(value, texts.iter(), *fold, goal)
+            equal_texts(value, texts.iter(), *fold, goal, asked)
         }
         CondKind::Text { op, value, needles, all: every, fold } if goal.positive() => {
             let tests =
-                needles.iter().map(|needle| text(value, *op, needle, *fold, goal));
+                needles.iter().map(|needle| text(value, *op, needle, *fold, goal, asked));
             if *every { all(tests) } else { any(tests) }
         }
         CondKind::Matches(value, pattern) if goal.positive() => {
             matched(value, *pattern, goal, asked)
         }
         CondKind::InData(value, table) => in_data(value, *table, goal, asked),
+        CondKind::Quant { all: false, group: FieldRef::Event(group), cond }
+            if goal.positive() =>
+        {
+            some_element(*group, cond, goal, asked)
+        }
         _ => Need::Anything,
+    }
+}
+
+/// What an element must have, one of them must have. Only their texts are asked for
+/// ([`text_source`]), whose missing lane is that of the whole group, since a group that
+/// was cut leaves undecided whatever the elements say that are there.
+fn some_element(group: FieldIdx, cond: &Cond, goal: Goal, asked: &Asked<'_>) -> Need {
+    match need(cond, goal, &Asked { group: Some(group), ..*asked }) {
+        Need::Nothing if goal.missing() => Need::Anything,
+        found => found,
     }
 }
 
@@ -309,13 +345,26 @@ fn ips(value: &Expr, ranges: Ranges<u128>, goal: Goal) -> Need {
     Need::Test(test)
 }
 
-fn compared(op: CmpOp, left: &Expr, right: &Expr, fold: bool, goal: Goal) -> Need {
+fn compared(
+    op: CmpOp,
+    left: &Expr,
+    right: &Expr,
+    fold: bool,
+    goal: Goal,
+    asked: &Asked<'_>,
+) -> Need {
     let (value, constant, op) = match (constant(left), constant(right)) {
         (None, Some(constant)) => (left, constant, op),
         (Some(constant), None) => (right, constant, mirrored(op)),
         _ => return Need::Anything,
     };
     match (value.ty, constant) {
+        (Type::Text | Type::Name | Type::Path, Value::Bytes(bytes))
+            if op == CmpOp::Eq && goal.positive() =>
+        {
+            equal_texts(value, std::iter::once(bytes), fold, goal, asked)
+        }
+        _ if asked.group.is_some() => Need::Anything,
         (Type::Bool, Value::Bool(wanted)) if op == CmpOp::Eq => {
             let wanted = i64::from(*wanted == goal.positive());
             ints(value, vec![(wanted, wanted)], true, goal)
@@ -325,11 +374,6 @@ fn compared(op: CmpOp, left: &Expr, right: &Expr, fold: bool, goal: Goal) -> Nee
         }
         (Type::Ip, Value::Ip(address)) => {
             ips(value, ip_ranges(op, u128::from_be_bytes(*address)), goal)
-        }
-        (Type::Text | Type::Name | Type::Path, Value::Bytes(bytes))
-            if op == CmpOp::Eq && goal.positive() =>
-        {
-            equal_texts(value, std::iter::once(bytes), fold, goal)
         }
         _ => Need::Anything,
     }
@@ -383,24 +427,42 @@ fn overlap(left: &Expr, right: &Expr, goal: Goal) -> Need {
     Need::Test(test)
 }
 
-fn text_test(field: FieldIdx, literals: Vec<Literal>, fold: bool, goal: Goal) -> Need {
+fn text_test(
+    searched: Searched,
+    mut literals: Vec<Literal>,
+    fold: bool,
+    goal: Goal,
+) -> Need {
+    let Searched { field, element } = searched;
+    if element.is_some() {
+        // There is no end of all texts.
+        literals.iter_mut().for_each(|literal| literal.place = Place::Anywhere);
+    }
     if literals.iter().any(|literal| {
         literal.bytes.is_empty() && matches!(literal.place, Place::Anywhere | Place::End)
     }) {
         return Need::Anything;
     }
     let mut test = Conjunction::default();
-    test.texts.push(TextTest { field, literals, fold, missing: goal.missing() });
+    let missing = goal.missing();
+    test.texts.push(TextTest { field, element, literals, fold, missing });
     Need::Test(test)
 }
 
-/// The field below views, and the outermost view.
-fn text_source(value: &Expr) -> Option<(FieldIdx, Option<PathView>)> {
+/// The text below views, and the outermost view.
+fn text_source(value: &Expr, asked: &Asked<'_>) -> Option<(Searched, Option<PathView>)> {
+    let searched = |expr: &Expr| match (asked.group, &expr.kind) {
+        (None, _) => field_of(expr).map(|field| Searched { field, element: None }),
+        (Some(group), ExprKind::Field(FieldRef::Elem(of, element))) if *of == group => {
+            Some(Searched { field: group, element: Some(*element) })
+        }
+        _ => None,
+    };
     match &value.kind {
         ExprKind::PathView(view, inner) => {
-            field_of(inner).map(|field| (field, Some(*view)))
+            searched(inner).map(|searched| (searched, Some(*view)))
         }
-        _ => field_of(value).map(|field| (field, None)),
+        _ => searched(value).map(|searched| (searched, None)),
     }
 }
 
@@ -409,8 +471,9 @@ fn equal_texts<'a>(
     texts: impl Iterator<Item = &'a Vec<u8>>,
     fold: bool,
     goal: Goal,
+    asked: &Asked<'_>,
 ) -> Need {
-    let Some((field, view)) = text_source(value) else { return Need::Anything };
+    let Some((searched, view)) = text_source(value, asked) else { return Need::Anything };
     let place = match view {
         None => Place::Whole,
         Some(PathView::Name) => Place::Name,
@@ -421,7 +484,7 @@ fn equal_texts<'a>(
         texts.map(|bytes| Literal { bytes: bytes.clone(), place }).collect();
     match literals.len() {
         0 => Need::Nothing.or_missing(goal),
-        1..=SET_MAX => text_test(field, literals, fold, goal),
+        1..=SET_MAX => text_test(searched, literals, fold, goal),
         _ => Need::Anything,
     }
 }
@@ -433,15 +496,22 @@ impl Need {
     }
 }
 
-fn text(value: &Expr, op: TextOp, needle: &[u8], fold: bool, goal: Goal) -> Need {
-    let Some((field, view)) = text_source(value) else { return Need::Anything };
+fn text(
+    value: &Expr,
+    op: TextOp,
+    needle: &[u8],
+    fold: bool,
+    goal: Goal,
+    asked: &Asked<'_>,
+) -> Need {
+    let Some((searched, view)) = text_source(value, asked) else { return Need::Anything };
     let ends = matches!(view, None | Some(PathView::Name | PathView::Extension));
     let place = if op == TextOp::EndsWith && ends { Place::End } else { Place::Anywhere };
-    text_test(field, vec![Literal { bytes: needle.to_vec(), place }], fold, goal)
+    text_test(searched, vec![Literal { bytes: needle.to_vec(), place }], fold, goal)
 }
 
 fn matched(value: &Expr, pattern: u32, goal: Goal, asked: &Asked<'_>) -> Need {
-    let Some((field, _)) = text_source(value) else { return Need::Anything };
+    let Some((searched, _)) = text_source(value, asked) else { return Need::Anything };
     let Some(pattern) =
         usize::try_from(pattern).ok().and_then(|i| asked.program.patterns.get(i))
     else {
@@ -459,7 +529,7 @@ fn matched(value: &Expr, pattern: u32, goal: Goal, asked: &Asked<'_>) -> Need {
         .into_iter()
         .map(|bytes| Literal { bytes, place: Place::Anywhere })
         .collect();
-    text_test(field, literals, pattern.fold, goal)
+    text_test(searched, literals, pattern.fold, goal)
 }
 
 fn in_data(value: &Expr, table: u32, goal: Goal, asked: &Asked<'_>) -> Need {
@@ -497,233 +567,8 @@ fn in_data(value: &Expr, table: u32, goal: Goal, asked: &Asked<'_>) -> Need {
                 })
                 .collect();
             let fold = table.key != Type::Text;
-            equal_texts(value, texts.iter(), fold, goal)
+            equal_texts(value, texts.iter(), fold, goal, asked)
         }
         _ => Need::Anything,
     }
-}
-
-// ---- from and/or trees to a few conjunctions ----
-
-fn alternatives(need: &Need) -> Vec<Conjunction> {
-    match need {
-        Need::Anything => vec![Conjunction::default()],
-        Need::Nothing => Vec::new(),
-        Need::Test(test) => vec![test.clone()],
-        Need::All(parts) => {
-            parts.iter().fold(vec![Conjunction::default()], |left, part| {
-                product(&left, &alternatives(part))
-            })
-        }
-        Need::Any(parts) => {
-            let mut joined = Vec::new();
-            for part in parts {
-                joined.extend(alternatives(part));
-            }
-            fewer(joined)
-        }
-    }
-}
-
-/// Every pair, or if those are too many, the left with the hull of the right.
-fn product(left: &[Conjunction], right: &[Conjunction]) -> Vec<Conjunction> {
-    let hull;
-    let right = if left.len().saturating_mul(right.len()) > ALTERNATIVES {
-        hull = hull_of(right).into_iter().collect::<Vec<_>>();
-        hull.as_slice()
-    } else {
-        right
-    };
-    let mut pairs = Vec::new();
-    for a in left {
-        for b in right {
-            if let Some(both) = both(a, b) {
-                pairs.push(both);
-            }
-        }
-    }
-    pairs
-}
-
-/// Alternatives on one and the same subject become one; if too many are left, they
-/// become their hull.
-fn fewer(joined: Vec<Conjunction>) -> Vec<Conjunction> {
-    let mut grouped: Vec<(Option<Subject>, Vec<Conjunction>)> = Vec::new();
-    for conjunction in joined {
-        let of = subject(&conjunction);
-        match grouped.iter_mut().find(|(known, _)| of.is_some() && *known == of) {
-            Some((_, group)) => group.push(conjunction),
-            None => grouped.push((of, vec![conjunction])),
-        }
-    }
-    let groups = grouped.into_iter();
-    let kept: Vec<Conjunction> =
-        groups.filter_map(|(_, group)| hull_of(&group)).collect();
-    if kept.len() > ALTERNATIVES { hull_of(&kept).into_iter().collect() } else { kept }
-}
-
-/// The one thing that a conjunction tests.
-type Subject = (u8, FieldIdx, bool);
-
-/// The one thing that a conjunction tests, if it is one.
-fn subject(conjunction: &Conjunction) -> Option<Subject> {
-    let Conjunction { ints, ips, overlaps, texts } = conjunction;
-    let mut subjects = ints
-        .keys()
-        .map(|field| (0, *field, false))
-        .chain(ips.keys().map(|field| (1, *field, false)))
-        .chain(overlaps.keys().map(|field| (2, *field, false)))
-        .chain(texts.iter().map(|test| (3, test.field, test.fold)));
-    let first = subjects.next()?;
-    subjects.next().is_none().then_some(first)
-}
-
-/// The tests that hold if both conjunctions hold; `None` if they cannot.
-fn both(a: &Conjunction, b: &Conjunction) -> Option<Conjunction> {
-    let mut out = a.clone();
-    for (field, more) in &b.ints {
-        let merged = match out.ints.get(field) {
-            Some(old) => intersection(old, more)?,
-            None => more.clone(),
-        };
-        out.ints.insert(*field, merged);
-    }
-    for (field, more) in &b.ips {
-        let merged = match out.ips.get(field) {
-            Some(old) => intersection(old, more)?,
-            None => more.clone(),
-        };
-        out.ips.insert(*field, merged);
-    }
-    for (field, more) in &b.overlaps {
-        // Two overlaps are no overlap with the intersection: the narrower stays.
-        let keep = match out.overlaps.get(field) {
-            Some(old) => Allowed {
-                ranges: if width(&old.ranges) <= width(&more.ranges) {
-                    old.ranges.clone()
-                } else {
-                    more.ranges.clone()
-                },
-                missing: old.missing && more.missing,
-            },
-            None => more.clone(),
-        };
-        out.overlaps.insert(*field, keep);
-    }
-    for test in &b.texts {
-        if !out.texts.contains(test) {
-            out.texts.push(test.clone());
-        }
-    }
-    Some(out)
-}
-
-fn width(ranges: &Ranges<u32>) -> u64 {
-    ranges.iter().map(|(low, high)| u64::from(high.saturating_sub(*low))).sum()
-}
-
-fn intersection<T: Copy + Ord>(a: &Allowed<T>, b: &Allowed<T>) -> Option<Allowed<T>> {
-    let mut ranges = Vec::new();
-    for (low, high) in &a.ranges {
-        for (other_low, other_high) in &b.ranges {
-            let (low, high) = (*low.max(other_low), *high.min(other_high));
-            if low <= high {
-                ranges.push((low, high));
-            }
-        }
-    }
-    ranges.sort_unstable();
-    let missing = a.missing && b.missing;
-    (missing || !ranges.is_empty()).then_some(Allowed { ranges, missing })
-}
-
-/// What all alternatives have in common, with the union of what they allow.
-fn hull_of(alternatives: &[Conjunction]) -> Option<Conjunction> {
-    let (first, others) = alternatives.split_first()?;
-    let mut hull = first.clone();
-    for other in others {
-        hull.ints = common(&hull.ints, &other.ints);
-        hull.ips = common(&hull.ips, &other.ips);
-        hull.overlaps = common(&hull.overlaps, &other.overlaps);
-        hull.texts =
-            hull.texts
-                .iter()
-                .filter_map(|test| {
-                    let same = other.texts.iter().find(|more| {
-                        more.field == test.field && more.fold == test.fold
-                    })?;
-                    let literals = test.literals.iter().chain(&same.literals);
-                    let literals: BTreeSet<&Literal> = literals.collect();
-                    let literals: Vec<Literal> = literals.into_iter().cloned().collect();
-                    (literals.len() <= SET_MAX).then_some(TextTest {
-                        literals,
-                        missing: test.missing || same.missing,
-                        ..test.clone()
-                    })
-                })
-                .collect();
-    }
-    Some(hull)
-}
-
-fn common<T: Copy + Ord>(
-    a: &BTreeMap<FieldIdx, Allowed<T>>,
-    b: &BTreeMap<FieldIdx, Allowed<T>>,
-) -> BTreeMap<FieldIdx, Allowed<T>> {
-    a.iter()
-        .filter_map(|(field, left)| {
-            let right = b.get(field)?;
-            let ranges =
-                union(left.ranges.iter().chain(&right.ranges).copied().collect());
-            (ranges.len() <= SET_MAX).then_some((
-                *field,
-                Allowed { ranges, missing: left.missing || right.missing },
-            ))
-        })
-        .collect()
-}
-
-/// Sorted and disjoint; ranges that merely touch stay apart.
-fn union<T: Copy + Ord>(mut ranges: Ranges<T>) -> Ranges<T> {
-    ranges.sort_unstable();
-    let mut merged: Ranges<T> = Vec::with_capacity(ranges.len());
-    for (low, high) in ranges {
-        match merged.last_mut() {
-            Some((_, end)) if low <= *end => *end = (*end).max(high),
-            _ => merged.push((low, high)),
-        }
-    }
-    merged
-}
-
-fn complement_ints(ranges: &Ranges<i64>) -> Ranges<i64> {
-    let mut gaps = Vec::new();
-    let mut next = Some(i64::MIN);
-    for (low, high) in ranges {
-        if let Some(start) = next
-            && let Some(end) = low.checked_sub(1)
-            && start <= end
-        {
-            gaps.push((start, end));
-        }
-        next = high.checked_add(1);
-    }
-    gaps.extend(next.map(|start| (start, i64::MAX)));
-    gaps
-}
-
-fn complement_ips(ranges: &Ranges<u128>) -> Ranges<u128> {
-    let mut gaps = Vec::new();
-    let mut next = Some(0);
-    for (low, high) in ranges {
-        if let Some(start) = next
-            && let Some(end) = low.checked_sub(1)
-            && start <= end
-        {
-            gaps.push((start, end));
-        }
-        next = high.checked_add(1);
-    }
-    gaps.extend(next.map(|start| (start, u128::MAX)));
-    gaps
 }

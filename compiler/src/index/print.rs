@@ -99,9 +99,16 @@ impl Printer<'_> {
 
     fn atoms(&mut self, atoms: &Atoms, depth: usize) -> fmt::Result {
         let lists = Lists::of(atoms.atoms.iter().map(|atom| &atom.entries));
-        let path = self.path(atoms.field);
+        let mut path = self.path(atoms.field);
+        if atoms.element.is_some() {
+            path.push_str("[]");
+        }
         let folded = if atoms.fold { ", folded" } else { "" };
-        let line = format!("atoms {path}{folded}, every {}: {lists}", atoms.stride);
+        let mut line = format!("atoms {path}{folded}, every {}: {lists}", atoms.stride);
+        if !atoms.bytes.is_empty() {
+            let lists = Lists::of(atoms.bytes.values());
+            write!(line, "; bytes: {lists}")?;
+        }
         self.line(depth, &line)?;
         self.missing("missing or cut", atoms.missing.as_deref(), depth)
     }

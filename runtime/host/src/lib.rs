@@ -1,7 +1,7 @@
 //! Events that computers report, from the texts that sources hand out to records.
 //!
 //! ```text
-//! EVTX chunk --evtx--> XML --.
+//! EVTX chunk --evtx----------.
 //! XML --------xml------------+--> windows::Event --map--> record of process, logon, ...
 //! shipper's JSON --json------'         names and texts    one table a channel
 //!
@@ -37,6 +37,8 @@ pub use time::time_of;
 pub enum Layout {
     /// One Windows event as XML.
     Xml,
+    /// One record of a Windows event log, as [`evtx::Chunks`] hands it out.
+    Evtx,
     /// One Windows event as JSON, as some shipper writes it.
     Json,
     /// One line of the Linux audit daemon.
@@ -74,6 +76,8 @@ pub struct Host {
 pub enum Refused {
     /// It is not well-formed XML, or not an event.
     Xml,
+    /// It is no record as the reader of logs hands them out.
+    Log,
     /// It is not JSON.
     Json,
     /// It is JSON in none of the layouts of Windows events.
@@ -123,6 +127,7 @@ impl Host {
     ) -> Result<(), Refused> {
         match layout {
             Layout::Xml => self.windows.xml(text, late, sink),
+            Layout::Evtx => self.windows.log(text, late, sink),
             Layout::Json => self.windows.json(text, late, sink),
             Layout::Audit => self.audit.line(text, late, sink),
         }
@@ -150,6 +155,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Xml => "no Windows event as XML",
+            Self::Log => "no record of a Windows event log",
             Self::Json => "no JSON",
             Self::Layout => {
                 "no event: it has neither a `kind` nor a layout of Windows events that is \

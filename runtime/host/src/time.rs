@@ -17,7 +17,12 @@ use crate::Layout;
 #[must_use]
 pub fn time_of(layout: Layout, text: &str) -> Option<i64> {
     match layout {
-        Layout::Xml => text.split("SystemTime=").nth(1).and_then(quoted).and_then(parse),
+        Layout::Evtx if !text.starts_with('<') => {
+            crate::windows::event::text::time_of(text).and_then(parse)
+        }
+        Layout::Evtx | Layout::Xml => {
+            text.split("SystemTime=").nth(1).and_then(quoted).and_then(parse)
+        }
         Layout::Json => {
             ["SystemTime\"", "\"@timestamp\"", "\"EventTime\"", "\"systemTime\""]
                 .into_iter()

@@ -1,7 +1,7 @@
 //! Windows event logs, a chunk at a time.
 //!
-//! A chunk is taken apart when it is there, and its records are handed out as XML, one
-//! after another. A damaged chunk or record is counted and passed; a file that breaks
+//! A chunk is taken apart when it is there, and its records are handed out one after
+//! another. A damaged chunk or record is counted and passed; a file that breaks
 //! off gives what its last chunk holds.
 
 use std::collections::VecDeque;
@@ -69,8 +69,8 @@ impl Evtx {
 
     /// The record that [`Evtx::next`] went on to.
     pub(crate) fn current(&self) -> Option<Line<'_>> {
-        let Record { id, xml } = self.current.as_ref()?;
+        let Record { id, text } = self.current.as_ref()?;
         let (format, offset) = (Format::Evtx, self.offset);
-        Some(Line { text: xml, format, number: *id, offset, input: 0 })
+        Some(Line { text, format, number: *id, offset, input: 0 })
     }
 }

@@ -281,7 +281,8 @@ fn note(
 /// The time of a line; none if it has none that is a time.
 fn line_time(line: &Line<'_>) -> Option<i64> {
     match line.format {
-        Format::Evtx | Format::Xml => time_of(Layout::Xml, line.text),
+        Format::Evtx => time_of(Layout::Evtx, line.text),
+        Format::Xml => time_of(Layout::Xml, line.text),
         Format::Auditd => time_of(Layout::Audit, line.text),
         _ => own_time(line.text).or_else(|| time_of(Layout::Json, line.text)),
     }

@@ -125,6 +125,7 @@ impl BatchBuilder {
 
     /// Changes what is asked for, from the next record on.
     pub fn set_needs(&mut self, needs: Needs) {
+        self.names.forget();
         self.needs = needs;
     }
 
@@ -263,13 +264,14 @@ impl BatchBuilder {
         let start = self.done.n.checked_mul(stride)?.checked_add(BATCH_HEADER)?;
         let record = records.get_mut(start..)?.get_mut(..stride)?;
         let used = self.done.used;
+        self.names.keep_below(used);
         let tail = Tail {
             arena,
             used,
             limit: used.saturating_add(self.room.arena / 2).min(self.room.arena),
             base,
             needs: &self.needs,
-            names: &self.names,
+            names: &mut self.names,
             scratch: &mut self.scratch,
             done: &mut self.done,
         };

@@ -1,32 +1,124 @@
-//! The names of a map that somebody asks for, ready to be looked up.
+//! The names of a map: which of them somebody asks for, and where those of this batch lie.
+//!
+//! A source writes the same names in all its events, so a batch holds each but once: the
+//! elements of later records point to it.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::tail::TextSlot;
 use crate::schema::Kind;
 
-/// The names that are fields of a kind, with their numbers among those.
+/// Most names that are remembered besides those asked for, and the longest one.
+const LEARNT_MAX: usize = 1024;
+const LEARNT_LEN: usize = 64;
+
+/// The names that are fields of a kind, with their numbers among those, and others that
+/// records had.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names(HashMap<Box<[u8]>, u16, FixedState>);
+pub(super) struct Names {
+    numbers: HashMap<Box<[u8]>, usize, FixedState>,
+    known: Vec<(Box<[u8]>, Known)>,
+    /// By position of a name, that of the one that came behind it the last time: a source
+    /// writes names in an order that hardly changes, so that most are found by one
+    /// comparison.
+    next: Vec<usize>,
+    before: usize,
+    n_asked: usize,
+    /// Distinguishes batches, so that none has to be forgotten name by name.
+    batch: u64,
+    /// Where the last name of this batch ends in the arena.
+    end: usize,
+}
+
+/// What is known of a name.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    number: Option<u16>,
+    slot: TextSlot,
+    /// The batch that the slot is of.
+    batch: u64,
+}
 
 impl Names {
     /// The names that are fields of a kind.
     pub(super) fn of(kind: &Kind) -> Self {
         let named = kind.named().filter_map(|field| {
-            Some((field.name()?.as_bytes().into(), field.idx().name_number()?))
+            let number = field.idx().name_number()?;
+            let known = Known { number: Some(number), ..Known::default() };
+            Some((field.name()?.as_bytes().into(), known))
         });
-        Self(named.collect())
+        let mut names = Self { batch: 1, ..Self::default() };
+        for (name, known) in named {
+            names.add(name, known);
+        }
+        names.n_asked = names.known.len();
+        names
+    }
+
+    fn add(&mut self, name: Box<[u8]>, known: Known) {
+        self.numbers.insert(name.clone(), self.known.len());
+        self.known.push((name, known));
+        self.next.push(0);
     }
 
     /// How many there are, which is also how many bytes a row has.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.n_asked
     }
 
-    /// The number of a name.
-    pub(super) fn number(&self, name: &[u8]) -> Option<u16> {
-        self.0.get(name).copied()
+    /// The number of a name that is asked for, and where the name lies if this batch has
+    /// it.
+    pub(super) fn find(&mut self, name: &[u8]) -> (Option<u16>, Option<TextSlot>) {
+        let batch = self.batch;
+        match self.position(name).and_then(|at| self.known.get(at)) {
+            Some((_, known)) => {
+                (known.number, (known.batch == batch).then_some(known.slot))
+            }
+            None => (None, None),
+        }
+    }
+
+    fn position(&mut self, name: &[u8]) -> Option<usize> {
+        let expected = self.next.get_mut(self.before)?;
+        let is_it = self.known.get(*expected).is_some_and(|(known, _)| **known == *name);
+        if !is_it {
+            *expected = *self.numbers.get(name)?;
+        }
+        self.before = *expected;
+        Some(self.before)
+    }
+
+    /// Remembers where a name lies, and where the arena's used part ends now.
+    pub(super) fn learn(&mut self, name: &[u8], slot: TextSlot, end: usize) {
+        let batch = self.batch;
+        let at = self.numbers.get(name);
+        if let Some((_, known)) = at.and_then(|at| self.known.get_mut(*at)) {
+            *known = Known { slot, batch, ..*known };
+        } else if name.len() <= LEARNT_LEN
+            && self.known.len() < self.n_asked.saturating_add(LEARNT_MAX)
+        {
+            self.add(name.into(), Known { number: None, slot, batch });
+        } else {
+            return;
+        }
+        self.end = self.end.max(end);
+    }
+
+    /// Forgets where names lie if not all of them do any more: the batch was cleared, or
+    /// a record was dropped that had brought some.
+    pub(super) fn keep_below(&mut self, used: usize) {
+        if self.end > used {
+            self.forget();
+        }
+    }
+
+    /// Forgets where names lie.
+    pub(super) fn forget(&mut self) {
+        self.batch = self.batch.wrapping_add(1);
+        self.end = 0;
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Tail<'r> {
     /// Offset of the arena from the batch's start.
     pub(super) base: usize,
     pub(super) needs: &'r Needs,
-    pub(super) names: &'r Names,
+    pub(super) names: &'r mut Names,
     pub(super) scratch: &'r mut Vec<u8>,
     pub(super) done: &'r mut Done,
 }
@@ -73,6 +73,18 @@ impl Tail<'_> {
         for (bytes, (low, high)) in slot.as_chunks_mut::<8>().0.iter_mut().zip(pairs) {
             *bytes = (u64::from(high) << 32 | u64::from(low)).to_le_bytes();
         }
+    }
+
+    /// Appends the name of an element, which this batch has from now on, unless there was
+    /// no room for all of it.
+    pub(super) fn name(&mut self, name: &[u8], folded: bool) -> TextSlot {
+        let before = self.used;
+        let mut slot = TextSlot::default();
+        self.text(Text::whole(name), folded, &mut slot);
+        if self.used.saturating_sub(before) >= name.len() {
+            self.names.learn(name, slot, self.used);
+        }
+        slot
     }
 
     /// Appends 16-bit numbers; what a repeated slot says about them.

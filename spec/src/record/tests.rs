@@ -362,6 +362,79 @@ fn map(names: &[&str], needs: Needs, pairs: &[(&str, &str)]) -> (Vec<u8>, usize,
     }
 }
 
+/// Names and values of the maps of a batch, and the texts of its arena.
+fn pairs_of(batch: &Batch<'_>) -> Vec<Vec<(String, String)>> {
+    let text = |text: Text<'_>| String::from_utf8(text.bytes.to_vec()).unwrap();
+    let of = |record: RecordView<'_>| match record.field(record.kind().map().unwrap()) {
+        Slot::Value(Value::Repeated(map)) => {
+            map.pairs().map(|(name, value)| (text(name), text(value))).collect()
+        }
+        slot => panic!("{slot:?}"),
+    };
+    batch.view().records().map(of).collect()
+}
+
+#[test]
+fn names_of_a_batch_are_shared_whatever_was_dropped() {
+    let mut builder = builder("winevent", Needs::ALL_FOLDED);
+    for round in ["first", "second"] {
+        builder.clear();
+        for (n, kept) in [true, false, false, true, true].into_iter().enumerate() {
+            let mut record = builder.begin().unwrap();
+            let raw = record.kind().map().unwrap();
+            let mut map = record.repeated(raw).unwrap();
+            // A record that is dropped may be the first with a name.
+            let other = format!("{round}{}", n / 2);
+            for name in ["Image", other.as_str(), "User"] {
+                let value = format!("{name} {n}");
+                map.pair(name.as_bytes(), Text::whole(value.as_bytes()));
+            }
+            map.end();
+            if kept {
+                record.commit();
+            }
+        }
+        let batch = builder.finish(0);
+        for (record, n) in pairs_of(&batch).into_iter().zip([0, 3, 4]) {
+            let other = format!("{round}{}", n / 2);
+            let pairs = ["Image", &other, "User"]
+                .map(|name| (name.to_owned(), format!("{name} {n}")));
+            assert_eq!(record, pairs);
+        }
+        let times = batch.bytes().windows(5).filter(|bytes| *bytes == b"Image").count();
+        // The third record brought a name and was dropped: after it, names are written
+        // once more. And once for each value.
+        assert_eq!(times, 2 + 3);
+    }
+}
+
+#[test]
+fn a_value_that_is_a_field_is_written_once() {
+    let mut needs = Needs::ALL_FOLDED;
+    for folds in [true, false] {
+        let mut builder = builder("process", needs);
+        let mut record = builder.begin().unwrap();
+        let kind = record.kind();
+        let (raw, (image, field)) = (kind.map().unwrap(), kind.lookup("image").unwrap());
+        let map_idx = raw.idx();
+        record.set(image, Value::Text(Text::whole(b"C:\\A.exe")));
+        let mut map = record.repeated(raw).unwrap();
+        assert!(!map.pair_of(b"Image", field, b"C:\\B.exe"));
+        let other = kind.lookup("user").unwrap().1;
+        assert!(!map.pair_of(b"User", other, b"C:\\A.exe"));
+        // A copy that is not folded is none for a map that is.
+        assert_eq!(map.pair_of(b"Image", field, b"C:\\A.exe"), folds);
+        map.end();
+        record.commit();
+        let batch = builder.finish(0);
+        let pair = ("Image".to_owned(), "C:\\A.exe".to_owned());
+        let expected = if folds { vec![pair] } else { Vec::new() };
+        assert_eq!(pairs_of(&batch), [expected]);
+        needs = Needs::ALL;
+        needs.fold(map_idx);
+    }
+}
+
 #[test]
 fn the_row_of_a_map_leads_to_names() {
     let pairs = [("b", "1"), ("x", "2"), ("a", "3"), ("b", "4")];

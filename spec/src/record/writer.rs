@@ -7,7 +7,7 @@
 
 use crate::schema::layout::{
     ELEMENT_NULL_BIT, INVALID_OFFSET, MAP_NAME, MAP_VALUE, NULL_OFFSET,
-    REPEATED_TRUNCATED, slot,
+    REPEATED_TRUNCATED, TEXT_SLOT, slot,
 };
 use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
 
@@ -141,15 +141,20 @@ impl<'r> RecordWriter<'r> {
     /// the arena, for a host that joins what it knows by a name.
     #[must_use]
     pub fn text(&self, idx: FieldIdx) -> Option<&[u8]> {
-        let field = self.kind.field(idx).filter(|field| field.ty.is_text())?;
+        self.text_of(self.kind.field(idx)?)
+    }
+
+    fn text_of(&self, field: &Field) -> Option<&[u8]> {
+        if !field.ty.is_text() || !self.is_present(field.idx()) {
+            return None;
+        }
         let slot = self.record.get(usize::from(field.offset)..)?;
         let word = |at: usize| {
             let bytes = slot.get(at..)?.first_chunk()?;
             usize::try_from(u32::from_le_bytes(*bytes)).ok()
         };
         let start = word(0)?.checked_sub(self.tail.base)?;
-        let text = self.tail.arena.get(start..start.checked_add(word(4)?)?);
-        text.filter(|_| self.is_present(idx))
+        self.tail.arena.get(start..start.checked_add(word(4)?)?)
     }
 
     /// Makes the record part of the batch, with the ranges that follow from its
@@ -280,38 +285,62 @@ impl RepeatedWriter<'_, '_> {
             self.invalid = true;
             return;
         }
-        let names = self.writer.tail.names;
-        let number = names.number(name);
+        self.element_of_map(name, |_, fold, tail| {
+            let mut slot = TextSlot::default();
+            tail.text(value, fold, &mut slot);
+            Some(slot)
+        });
+    }
+
+    /// Appends a name and its value, which is not written once more if a field of the
+    /// record is that text. Returns whether it is, in the form that the map needs; if not,
+    /// nothing was appended.
+    pub fn pair_of(&mut self, name: &[u8], field: &Field, value: &[u8]) -> bool {
+        let idx = field.idx();
+        self.field.ty == FieldType::Map
+            && self.writer.text_of(field) == Some(value)
+            && self.element_of_map(name, |record, fold, tail| {
+                let slot = record.get(usize::from(field.offset)..)?.first_chunk()?;
+                (!fold || tail.folds(idx)).then_some(*slot)
+            })
+    }
+
+    /// Appends an element of a map, unless nobody asks for it. The function gives the slot
+    /// of the value, looking at the record, given whether it is to be folded. Returns
+    /// whether it did, or was not asked.
+    fn element_of_map(
+        &mut self,
+        name: &[u8],
+        value: impl FnOnce(&[u8], bool, &mut Tail<'_>) -> Option<TextSlot>,
+    ) -> bool {
+        let tail = &mut self.writer.tail;
+        let (number, known) = tail.names.find(name);
         if !self.wanted || !(self.whole || number.is_some()) {
-            return;
+            return true;
         }
         // Room is kept for what was asked for by name.
-        let kept = u16::try_from(names.len()).unwrap_or(u16::MAX);
-        if number.is_none() && self.count >= self.items.max.saturating_sub(kept) {
+        let kept = u16::try_from(tail.names.len()).unwrap_or(u16::MAX);
+        let max = self.items.max;
+        let room = if number.is_none() { max.saturating_sub(kept) } else { max };
+        if self.count >= room {
             self.truncated = true;
-            return;
+            return true;
         }
-        let fold = self.fold;
-        self.append(|bytes, tail| {
-            let mut slots = [TextSlot::default(); 2];
-            let [name_slot, value_slot] = &mut slots;
-            tail.text(Text::whole(name), fold, name_slot);
-            tail.text(value, fold || number.is_some(), value_slot);
-            // Which byte of the row leads here: `Tail::map` reads and clears it.
-            let back = number.map_or(0, |number| u32::from(number) + 1);
-            if let Some(reserved) = value_slot.last_chunk_mut::<4>() {
-                *reserved = back.to_le_bytes();
-            }
-            for (at, slot) in [MAP_NAME, MAP_VALUE].into_iter().zip(slots) {
-                let room = bytes.get_mut(usize::from(at)..);
-                if let Some(room) = room.and_then(|room| room.first_chunk_mut()) {
-                    *room = slot;
-                }
-            }
-            if let Some(presence) = bytes.first_mut() {
-                *presence = 0b11;
-            }
-        });
+        let name = known.unwrap_or_else(|| tail.name(name, self.fold));
+        let fold = self.fold || number.is_some();
+        let Some(mut value) = value(self.writer.record, fold, tail) else { return false };
+        // Which byte of the row leads here: `Tail::map` reads and clears it.
+        let back = number.map_or(0, |number| u32::from(number) + 1);
+        if let Some(reserved) = value.last_chunk_mut::<4>() {
+            *reserved = back.to_le_bytes();
+        }
+        const PRESENCE: [u8; MAP_NAME as usize] = 0b11_u64.to_le_bytes();
+        const _: () = assert!(MAP_VALUE == MAP_NAME + TEXT_SLOT, "parts in their order");
+        tail.scratch.extend_from_slice(&PRESENCE);
+        tail.scratch.extend_from_slice(&name);
+        tail.scratch.extend_from_slice(&value);
+        self.count = self.count.saturating_add(1);
+        true
     }
 
     /// Whether one more element would be kept.

@@ -82,7 +82,7 @@ fn whole(
     for log in logs {
         let Ok(mut source) = Source::open(log.as_slice(), "log", None) else { continue };
         while let Some(Item::Line(line)) = source.next()? {
-            stream.text(Layout::Xml, line.text, evaluate)?;
+            stream.text(Layout::Evtx, line.text, evaluate)?;
             n += 1;
         }
     }

@@ -1,6 +1,7 @@
 //! Events through the host's reader and a pack, timed.
 
 use std::error::Error;
+use std::ops::Range;
 
 use tagout_decode::EventSink;
 use tagout_host::{Host, Layout};
@@ -71,32 +72,48 @@ impl EventSink for One<'_> {
     }
 }
 
-/// An event behind its parser: fields with their values.
+/// An event behind its parser: fields with their values, and names with theirs. All texts
+/// lie in one buffer, as parsers leave them.
 struct Parsed {
     kind: KindIdx,
     plain: Vec<(FieldIdx, Value<'static>)>,
-    texts: Vec<(FieldIdx, Vec<u8>)>,
+    bytes: Vec<u8>,
+    texts: Vec<(FieldIdx, Range<usize>)>,
     map: Option<FieldIdx>,
-    /// Names and values of the map.
-    named: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Names and values of the map, and the field that is the value, if one is.
+    named: Vec<(Range<usize>, Range<usize>, Option<FieldIdx>)>,
 }
 
 impl Parsed {
     fn of(kind: KindIdx, record: &RecordView<'_>) -> Self {
         let map = record.kind().map().map(|map| map.idx());
         let (plain, texts, named) = (Vec::new(), Vec::new(), Vec::new());
-        let mut parsed = Self { kind, plain, texts, map, named };
-        for field in record.kind().fields.iter().filter(|field| !field.is_named()) {
+        let mut parsed = Self { kind, plain, bytes: Vec::new(), texts, map, named };
+        // The map last, since it has the texts of fields.
+        let fields = record.kind().fields.iter().filter(|field| !field.is_named());
+        let (maps, plain): (Vec<_>, Vec<_>) =
+            fields.partition(|field| Some(field.idx()) == map);
+        for field in plain.into_iter().chain(maps) {
             let Slot::Value(value) = record.get(field.idx()) else { continue };
             let plain = match value {
                 Value::Text(text) => {
-                    parsed.texts.push((field.idx(), text.bytes.to_vec()));
+                    let text = parsed.add(text.bytes);
+                    parsed.texts.push((field.idx(), text));
                     continue;
                 }
                 Value::Repeated(repeated) => {
-                    let pairs = repeated.pairs();
-                    let pairs = pairs.map(|(n, v)| (n.bytes.to_vec(), v.bytes.to_vec()));
-                    parsed.named.extend(pairs);
+                    for (name, value) in repeated.pairs() {
+                        let name = parsed.add(name.bytes);
+                        let mut fields = parsed.texts.iter();
+                        let field =
+                            fields.find(|(_, text)| parsed.get(text) == value.bytes);
+                        let found = field.map(|(field, text)| (*field, text.clone()));
+                        let (field, value) = match found {
+                            Some((field, text)) => (Some(field), text),
+                            None => (None, parsed.add(value.bytes)),
+                        };
+                        parsed.named.push((name, value, field));
+                    }
                     continue;
                 }
                 Value::Bool(value) => Value::Bool(value),
@@ -112,19 +129,33 @@ impl Parsed {
         parsed
     }
 
+    fn add(&mut self, text: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        start..self.bytes.len()
+    }
+
+    fn get(&self, text: &Range<usize>) -> &[u8] {
+        self.bytes.get(text.clone()).unwrap_or_default()
+    }
+
     fn write(&self, batch: &mut BatchBuilder) {
         let Some(mut record) = batch.begin() else { return };
         for (field, value) in &self.plain {
             record.set(*field, *value);
         }
         for (field, text) in &self.texts {
-            record.set(*field, Value::Text(Text::whole(text)));
+            record.set(*field, Value::Text(Text::whole(self.get(text))));
         }
         let kind = record.kind();
         let map = self.map.and_then(|map| kind.field(map));
         if let Some(mut map) = map.and_then(|map| record.repeated(map)) {
-            for (name, value) in &self.named {
-                map.pair(name, Text::whole(value));
+            for (name, value, field) in &self.named {
+                let (name, value) = (self.get(name), self.get(value));
+                let field = field.and_then(|field| kind.field(field));
+                if !field.is_some_and(|field| map.pair_of(name, field, value)) {
+                    map.pair(name, Text::whole(value));
+                }
             }
             map.end();
         }

@@ -151,12 +151,12 @@ fn ours(
         found.borrow_mut().push(Record { kind: kind.name.to_string(), json, fired });
     });
     let bytes = std::fs::read(path).expect("a log reads");
-    let (chunks, mut host) = (Chunks::default(), Host::new(schema));
+    let (mut chunks, mut host) = (Chunks::default(), Host::new(schema));
     let mut records = BTreeMap::new();
     for chunk in bytes.get(HEADER..).unwrap_or_default().chunks(CHUNK) {
         for record in chunks.read(chunk).records {
-            let read = host.text(Layout::Xml, &record.xml, false, &mut each);
-            assert_eq!(read, Ok(()), "{}", record.xml);
+            let read = host.text(Layout::Evtx, &record.text, false, &mut each);
+            assert_eq!(read, Ok(()), "{}", record.text);
             each.flush();
             // A script that comes in parts is another text than the record has.
             let mut events = found.take();

@@ -9,12 +9,12 @@ use tagout_spec::schema::{KindIdx, Schema};
 
 /// Bytes as chunks of a Windows event log.
 pub fn evtx(data: &[u8]) {
-    let chunks = Chunks::default();
+    let mut chunks = Chunks::default();
     let mut texts = Vec::new();
     for chunk in data.chunks(CHUNK).take(2) {
-        texts.extend(chunks.read(chunk).records.into_iter().map(|record| record.xml));
+        texts.extend(chunks.read(chunk).records.into_iter().map(|record| record.text));
     }
-    take(Layout::Xml, texts.iter().map(String::as_str));
+    take(Layout::Evtx, texts.iter().map(String::as_str));
 }
 
 /// Text as a Windows event in XML.

@@ -49,6 +49,9 @@ use crate::ir::Program;
 use lists::Lists;
 use sample::{FilterSample, Sample};
 
+mod bytes;
+mod elements;
+mod few;
 mod filter;
 mod lists;
 mod perfect;
@@ -304,6 +307,7 @@ fn found_of(node: &Node) -> u32 {
             .saturating_add(beside(&grid.missing_code))
             .saturating_add(beside(&grid.missing_span)),
         Probe::Atoms(atoms) => all(&mut atoms.atoms.iter().map(|atom| &atom.entries))
+            .saturating_add(bytes::room(atoms))
             .saturating_add(beside(&atoms.missing)),
     });
     probes.fold(lists::room(node.rest.len()), u32::saturating_add)

@@ -268,26 +268,31 @@ impl Emit<'_, '_> {
 
     fn atoms(&mut self, atoms: &crate::index::Atoms) -> Result<(), Error> {
         let scan = self.scan(atoms)?;
-        let ok = self.text_ok(atoms.field, atoms.fold)?;
         let present = self.present(atoms.field)?;
         let fold = atoms.fold && self.fault != Some(Fault::AtomCase);
-        let (address, length) = self.text(atoms.field, fold)?;
-        self.f.get(ok);
+        let (first, n) = match atoms.element {
+            Some(_) => self.elements(atoms.field)?,
+            None => self.text(atoms.field, fold)?,
+        };
+        // What is left of a text that was cut can be enough for a verdict.
+        self.f.get(n);
         self.f.if_();
-        self.f.get(address).get(length).get(self.found).get(self.epoch);
+        self.f.get(first).get(n).get(self.base).get(self.found).get(self.epoch);
         self.f.get(self.filter.low).get(self.filter.high).get(self.filter.classes);
         self.f.call(scan);
         self.f.set(self.found);
-        if atoms.missing.is_some() && self.fault == Some(Fault::CutIsMiss) {
-            self.f.else_();
-            self.f.get(present).i().i32_eqz();
-            self.f.if_();
-            self.beside(atoms.missing.as_deref())?;
-            self.f.end();
-        } else if atoms.missing.is_some() {
-            self.f.else_();
-            self.beside(atoms.missing.as_deref())?;
+        self.f.end();
+        if atoms.missing.is_none() {
+            return Ok(());
         }
+        let whole = match atoms.element {
+            _ if self.fault == Some(Fault::CutIsMiss) => present,
+            Some(element) => self.elements_whole(atoms.field, element, (first, n))?,
+            None => self.text_ok(atoms.field, atoms.fold)?,
+        };
+        self.f.get(whole).i().i32_eqz();
+        self.f.if_();
+        self.beside(atoms.missing.as_deref())?;
         self.f.end();
         Ok(())
     }

@@ -41,6 +41,8 @@ enum Item {
     Int(FieldIdx),
     /// The low 32 bits of an address, as a number.
     V4(FieldIdx),
+    /// 1 if it, or a part of it, is present.
+    TextThere(FieldIdx, bool),
     /// 1 if it is present and whole.
     TextOk(FieldIdx, bool),
     /// Its address; a valid one even if it is not there.
@@ -156,20 +158,30 @@ impl Emit<'_, '_> {
         })
     }
 
-    /// 1 if a text is present, was not cut, and is no longer than a text can be.
+    /// 1 if a text is there, and was not cut.
     pub(super) fn text_ok(
         &mut self,
         field: FieldIdx,
         fold: bool,
     ) -> Result<Local, Error> {
-        let present = self.present(field)?;
+        let there = self.text_there(field, fold)?;
         let (rec, _, slot) = self.place(field)?;
         self.cached(Item::TextOk(field, fold), ValType::I32, |emit| {
             emit.f.get(rec).i().i32_load(at(slot + 8));
             emit.f.get(rec).i().i32_load(at(slot + 4));
             emit.f.i().i32_le_u();
+            emit.f.get(there).i().i32_and();
+            Ok(())
+        })
+    }
+
+    /// 1 if a text, or a part of it, is present, and no longer than a text can be.
+    fn text_there(&mut self, field: FieldIdx, fold: bool) -> Result<Local, Error> {
+        let present = self.present(field)?;
+        let (rec, _, slot) = self.place(field)?;
+        self.cached(Item::TextThere(field, fold), ValType::I32, |emit| {
             emit.f.get(rec).i().i32_load(at(slot + if fold { 16 } else { 4 }));
-            emit.f.u32(TEXT_CAP).i().i32_le_u().i32_and();
+            emit.f.u32(TEXT_CAP).i().i32_le_u();
             emit.f.get(present).i().i32_and();
             Ok(())
         })
@@ -181,7 +193,7 @@ impl Emit<'_, '_> {
         field: FieldIdx,
         fold: bool,
     ) -> Result<(Local, Local), Error> {
-        let ok = self.text_ok(field, fold)?;
+        let ok = self.text_there(field, fold)?;
         let base = self.base;
         let (rec, _, slot) = self.place(field)?;
         let (offset, length) =

@@ -1,19 +1,24 @@
-//! The scan of one text: all atoms at once.
+//! The scan of one text, or of that of all elements: all atoms at once.
 //!
 //! ```text
 //! for each stretch of 1,024 windows
 //!   look     hash of four bytes -> bit; its position is always stored, and kept
 //!            if the bit is set: no branch depends on the text
+//!            of few atoms: sixteen places at a time, see `few`
 //!   compare  each position kept: slot of the window, its references; an atom
 //!            that was not yet found in this event gives its list
+//! bytes      entries that hang on a rare byte, see `bytes`
 //! ```
 //!
 //! The loop that looks has no call and no branch but its own. A text that was made
 //! to hit costs a few times one that does not: each position kept is compared
 //! with the few atoms that share its window, and an atom found again does nothing.
 
+use tagout_spec::schema::{Field, FieldIdx};
 use wasm_encoder::ValType;
 
+use super::bytes::Bytes;
+use super::few::{self, Few};
 use super::lists::append;
 use super::probe::longest;
 use super::sample::{FilterSample, TEXT_CAP};
@@ -22,6 +27,7 @@ use super::{Emit, SCAN_CHUNK, Scratch, at, number, perfect};
 use crate::codegen::{Error, FnBuilder, FuncId, Local};
 use crate::index::Atoms;
 
+const I32: ValType = ValType::I32;
 /// Windows looked at in one round of the loop.
 const UNROLL: u32 = 4;
 /// Bytes of a slot.
@@ -29,15 +35,23 @@ const SLOT: usize = 16;
 /// Bytes of a reference.
 const REFERENCE: usize = 24;
 
+/// How windows are looked for.
+enum Look {
+    /// By a bit for each hash: address, and log2 of the bits.
+    Bitmap(u32, u32),
+    /// Sixteen places at a time, by these tables.
+    Few(Few),
+}
+
 /// Where the tables of a scan are.
 struct Tables {
-    bitmap: u32,
-    bitmap_bits: u32,
+    look: Look,
     displacements: u32,
     n_groups: u32,
     slots: u32,
     slot_bits: u32,
     lists: u32,
+    n_atoms: usize,
     /// Most references of a window.
     longest: u32,
     /// Most entries of an atom.
@@ -45,7 +59,8 @@ struct Tables {
 }
 
 impl Emit<'_, '_> {
-    /// Writes `(text, length, found, epoch, low, high, classes) -> found`.
+    /// Writes `(text, length, found, epoch, low, high, classes) -> found`; of elements
+    /// it is `(elements, number, base, ...)`.
     pub(super) fn scan(&mut self, atoms: &Atoms) -> Result<FuncId, Error> {
         let windows = windows::build(atoms);
         let windows =
@@ -53,12 +68,15 @@ impl Emit<'_, '_> {
         let tables = self.scan_tables(atoms, &windows)?;
         let stamps = self.scratch.stamps.at + self.n_stamps.saturating_mul(8);
         self.n_stamps = self.n_stamps.saturating_add(number(atoms.atoms.len()));
-        let path = self.field(atoms.field)?.path;
+        let bytes = self.byte_tables(atoms)?;
+        let field = self.field(atoms.field)?;
+        let path = &field.path;
         let (i32, i64) = (ValType::I32, ValType::I64);
         let v128 = ValType::V128;
         let params = [
             ("text", i32),
             ("length", i32),
+            ("base", i32),
             ("found", i32),
             ("epoch", i64),
             ("low", v128),
@@ -66,9 +84,21 @@ impl Emit<'_, '_> {
             ("classes", v128),
         ];
         let f = FnBuilder::new(format!("scan:{path}"), &params, &[i32]);
-        let mut scan =
-            Scan { f, tables, scratch: self.scratch, stamps, stride: atoms.stride };
-        scan.body();
+        let (scratch, stride) = (self.scratch, atoms.stride);
+        let mut scan = Scan { f, tables, scratch, stamps, stride };
+        let bits = scan.f.named("bits", v128);
+        let bytes = bytes.as_ref().map(|bytes| (bytes, bits));
+        match atoms.element {
+            Some(element) => {
+                scan.elements(&element_of(&field, element, atoms.fold)?, bytes);
+            }
+            None => scan.text(scan.f.param(0), scan.f.param(1), bytes),
+        }
+        if let Some((bytes, bits)) = bytes {
+            scan.append_bytes(bytes, bits);
+        }
+        let found = scan.found();
+        scan.f.get(found);
         Ok(self.ctx.module.function(scan.f))
     }
 
@@ -97,40 +127,107 @@ impl Emit<'_, '_> {
             let (window, (address, n)) = window.unwrap_or_default();
             [window, address, n, 0].iter().for_each(|n| slots.extend(n.to_le_bytes()));
         }
+        let look = match few::tables(atoms, windows) {
+            Some(tables) => Look::Few(Few { at: data.constant(&tables, 16)? }),
+            None => Look::Bitmap(data.append(&windows.bitmap, 64)?, windows.bitmap_bits),
+        };
         let displacements: Vec<u8> =
             windows.table.displacements.iter().flat_map(|d| d.to_le_bytes()).collect();
         Ok(Tables {
-            bitmap: data.append(&windows.bitmap, 64)?,
-            bitmap_bits: windows.bitmap_bits,
+            look,
             displacements: data.append(&displacements, 2)?,
             n_groups: number(windows.table.displacements.len()),
             slots: data.append(&slots, 16)?,
             slot_bits: windows.table.bits,
             lists: data.append(&lists, 8)?,
+            n_atoms: atoms.atoms.len(),
             longest: windows.longest,
             longest_list: longest(atoms.atoms.iter().map(|atom| &atom.entries)),
         })
     }
 }
 
-struct Scan {
-    f: FnBuilder,
+/// A scan that is being written.
+pub(super) struct Scan {
+    pub(super) f: FnBuilder,
     tables: Tables,
     scratch: Scratch,
     stamps: u32,
     stride: u32,
 }
 
+/// Where the elements of a group have the text.
+struct Element {
+    stride: u32,
+    max: u32,
+    /// Offset of the text's own offset and length.
+    offset: u32,
+    length: u32,
+}
+
+fn element_of(field: &Field, element: FieldIdx, fold: bool) -> Result<Element, Error> {
+    let items = field.items.as_ref();
+    let items = items.ok_or(Error::Invalid("a group without elements"))?;
+    let slot = items.field(element).ok_or(Error::Invalid("an element without it"))?;
+    let offset = u32::from(slot.offset) + if fold { 12 } else { 0 };
+    Ok(Element {
+        stride: items.stride.into(),
+        max: items.max.into(),
+        offset,
+        length: offset + 4,
+    })
+}
+
 impl Scan {
-    fn body(&mut self) {
-        let i32 = ValType::I32;
-        let (text, length, found) = (self.f.param(0), self.f.param(1), self.f.param(2));
-        let rounds = self.f.named("rounds", i32);
-        let stretches = self.f.named("stretches", i32);
-        let n = self.f.named("n", i32);
-        let kept = self.f.named("kept", i32);
-        let step = UNROLL * self.stride;
-        let rounds_of_stretch = SCAN_CHUNK / UNROLL;
+    /// Where the next entry found is stored.
+    fn found(&self) -> Local {
+        self.f.param(3)
+    }
+
+    /// What entries are held against.
+    fn sample(&self) -> FilterSample {
+        let f = &self.f;
+        FilterSample { low: f.param(5), high: f.param(6), classes: f.param(7) }
+    }
+
+    /// Scans the texts of all elements. One that is absent is zeros and has no length; one
+    /// that is longer than a text can be is none.
+    fn elements(&mut self, of: &Element, bytes: Option<(&Bytes, Local)>) {
+        let (element, n, base) = (self.f.param(0), self.f.param(1), self.f.param(2));
+        let (text, length) = (self.f.named("at", I32), self.f.named("bytes", I32));
+        let walk = self.f.counted(n, of.max);
+        self.f.get(base).get(element).i().i32_load(at(of.offset)).i32_add();
+        self.f.set(text);
+        self.f.get(element).i().i32_load(at(of.length));
+        self.f.tee(length).u32(TEXT_CAP).i().i32_le_u();
+        self.f.if_();
+        self.text(text, length, bytes);
+        self.f.end();
+        self.f.get(element).u32(of.stride).i().i32_add();
+        self.f.set(element);
+        self.f.end_counted(walk);
+    }
+
+    /// Scans a text; of rare bytes it collects what is there.
+    fn text(&mut self, text: Local, length: Local, bytes: Option<(&Bytes, Local)>) {
+        if let Some((bytes, bits)) = bytes {
+            self.collect(bytes, bits, text, length);
+        }
+        if self.tables.n_atoms == 0 {
+            return;
+        }
+        let rounds = self.f.named("rounds", I32);
+        let stretches = self.f.named("stretches", I32);
+        let n = self.f.named("n", I32);
+        let kept = self.f.named("kept", I32);
+        let step = match &self.tables.look {
+            Look::Bitmap(..) => UNROLL * self.stride,
+            Look::Few(_) => few::PLACES,
+        };
+        let rounds_of_stretch = match &self.tables.look {
+            Look::Bitmap(..) => SCAN_CHUNK / UNROLL,
+            Look::Few(_) => SCAN_CHUNK / few::PLACES,
+        };
         self.f.get(length).u32(step - 1).i().i32_add();
         self.f.u32(step).i().i32_div_u();
         self.f.tee(rounds).u32(rounds_of_stretch - 1).i().i32_add();
@@ -146,42 +243,46 @@ impl Scan {
         self.f.set(rounds);
         self.f.u32(self.scratch.positions.at).set(kept);
         let looking = self.f.counted(n, rounds_of_stretch);
-        for window in 0..UNROLL {
-            self.look(text, window * self.stride, kept);
+        match &self.tables.look {
+            Look::Bitmap(bitmap, bits) => {
+                let (bitmap, bits) = (*bitmap, *bits);
+                for window in 0..UNROLL {
+                    self.look(text, window * self.stride, kept, bitmap, bits);
+                }
+            }
+            Look::Few(few) => few.look(&mut self.f, text, kept),
         }
         self.f.get(text).u32(step).i().i32_add();
         self.f.set(text);
         self.f.end_counted(looking);
-        self.compare(kept, found);
+        self.compare(kept);
         self.f.end_counted(outer);
-        self.f.get(found);
     }
 
     /// Looks at the window at a distance; keeps its position if its bit is set.
-    fn look(&mut self, text: Local, distance: u32, kept: Local) {
-        let bit = self.f.temp(ValType::I32);
-        let shift = 32 - self.tables.bitmap_bits;
+    fn look(&mut self, text: Local, distance: u32, kept: Local, bitmap: u32, bits: u32) {
+        let bit = self.f.temp(I32);
+        let shift = 32 - bits;
         self.f.get(text).i().i32_load(at(distance));
         self.f.u32(BITMAP_ODD).i().i32_mul();
         self.f.u32(shift).i().i32_shr_u();
         self.f.set(bit);
         self.f.get(kept).get(text).u32(distance).i().i32_add().i32_store(at(0));
         self.f.get(kept);
-        self.f.get(bit).u32(3).i().i32_shr_u().i32_load8_u(at(self.tables.bitmap));
+        self.f.get(bit).u32(3).i().i32_shr_u().i32_load8_u(at(bitmap));
         self.f.get(bit).u32(7).i().i32_and().i32_shr_u();
         self.f.u32(1).i().i32_and().i32_const(2).i32_shl().i32_add();
         self.f.set(kept);
     }
 
     /// Compares the positions kept.
-    fn compare(&mut self, kept: Local, found: Local) {
-        let i32 = ValType::I32;
-        let n = self.f.temp(i32);
-        let next = self.f.temp(i32);
-        let position = self.f.temp(i32);
-        let window = self.f.temp(i32);
-        let slot = self.f.temp(i32);
-        let many = self.f.temp(i32);
+    fn compare(&mut self, kept: Local) {
+        let n = self.f.temp(I32);
+        let next = self.f.temp(I32);
+        let position = self.f.temp(I32);
+        let window = self.f.temp(I32);
+        let slot = self.f.temp(I32);
+        let many = self.f.temp(I32);
         let start = self.scratch.positions.at;
         self.f.get(kept).u32(start).i().i32_sub().i32_const(2).i32_shr_u();
         self.f.set(n);
@@ -207,21 +308,15 @@ impl Scan {
         self.f.set(many);
         self.f.get(slot).i().i32_load(at(self.tables.slots + 4));
         self.f.set(slot);
-        self.references(position, slot, many, found);
+        self.references(position, slot, many);
         self.f.end();
         self.f.end_counted(counted);
     }
 
     /// Compares a position with all atoms that have the window.
-    fn references(
-        &mut self,
-        position: Local,
-        reference: Local,
-        many: Local,
-        found: Local,
-    ) {
-        let atom = self.f.temp(ValType::I32);
-        let epoch = self.f.param(3);
+    fn references(&mut self, position: Local, reference: Local, many: Local) {
+        let atom = self.f.temp(I32);
+        let epoch = self.f.param(4);
         let counted = self.f.counted(many, self.tables.longest);
         self.f.get(position).get(reference).i().i32_load(at(16)).i32_add();
         self.f.i().i64_load(at(0));
@@ -234,16 +329,17 @@ impl Scan {
         self.f.if_();
         self.f.get(atom).get(epoch).i().i64_store(at(self.stamps));
         self.f.get(atom).u32(1).i().i32_shr_u().i32_load(at(self.tables.lists));
-        let sample = FilterSample {
-            low: self.f.param(4),
-            high: self.f.param(5),
-            classes: self.f.param(6),
-        };
-        append(&mut self.f, found, &sample, self.tables.longest_list);
+        self.append(self.tables.longest_list);
         self.f.end();
         self.f.end();
         self.f.get(reference).u32(number(REFERENCE)).i().i32_add();
         self.f.set(reference);
         self.f.end_counted(counted);
+    }
+
+    /// Appends the list whose address is on the stack.
+    pub(super) fn append(&mut self, longest: u32) {
+        let (found, sample) = (self.found(), self.sample());
+        append(&mut self.f, found, &sample, longest);
     }
 }

@@ -9,6 +9,8 @@
 //! All texts lie in one buffer, which the next event uses again, and whose length is
 //! bounded by that of the source's text.
 
+pub(crate) mod text;
+
 use tagout_spec::schema::layout::MAP_MAX;
 
 use super::names::{Name, Names};
@@ -52,6 +54,11 @@ impl Texts {
         self.0.push_str(text);
     }
 
+    /// A number as a piece of the text that was begun.
+    pub(crate) fn push_number(&mut self, number: impl itoa::Integer) {
+        self.0.push_str(itoa::Buffer::new().format(number));
+    }
+
     /// Ends the text that was begun.
     pub(crate) fn end(&self, start: usize) -> Span {
         Span { start, end: self.0.len() }
@@ -73,6 +80,15 @@ impl Texts {
         Span { start, end }
     }
 
+    /// A name without its prefix.
+    pub(crate) fn local(&self, name: Span) -> Span {
+        let prefix = self
+            .get(name)
+            .split_once(':')
+            .map_or(0, |(prefix, _)| prefix.len().saturating_add(1));
+        Span { start: name.start.saturating_add(prefix), ..name }
+    }
+
     /// The first character of a text, and what follows it.
     pub(crate) fn split_first(&self, span: Span) -> (Option<char>, Span) {
         let first = self.get(span).chars().next();
@@ -84,7 +100,12 @@ impl Texts {
         self.0.get(span.start..span.end).unwrap_or_default()
     }
 
-    fn clear(&mut self) {
+    /// All of it.
+    pub(crate) fn all(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 }
@@ -216,9 +237,14 @@ impl Event {
 
     /// The same for a known name.
     pub(crate) fn text(&self, name: Name) -> Option<&str> {
-        let at = self.first.get(name.idx())?.checked_sub(1)?;
-        let datum = self.data.get(usize::from(at))?;
-        (datum.known == Some(name)).then(|| self.texts.get(datum.text))
+        self.find(name).map(|(_, text)| text)
+    }
+
+    /// The text under a known name, and its position in the data.
+    pub(crate) fn find(&self, name: Name) -> Option<(usize, &str)> {
+        let at = usize::from(self.first.get(name.idx())?.checked_sub(1)?);
+        let datum = self.data.get(at)?;
+        (datum.known == Some(name)).then(|| (at, self.texts.get(datum.text)))
     }
 
     /// Adds a name, unless there are too many.

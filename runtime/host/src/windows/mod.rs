@@ -17,6 +17,7 @@ pub(crate) mod names;
 mod script;
 pub(crate) mod special;
 mod tables;
+pub(crate) mod walk;
 mod xml;
 
 use std::borrow::Cow;
@@ -68,6 +69,16 @@ impl Common {
             message: find("message"),
         }
     }
+
+    /// The field that is a part of the system part.
+    fn of_part(&self, part: Part) -> Option<FieldIdx> {
+        match part {
+            Part::Provider => self.provider,
+            Part::Channel => self.channel,
+            Part::Computer => self.host,
+            _ => None,
+        }
+    }
 }
 
 /// Turns Windows events into records.
@@ -84,6 +95,8 @@ pub(crate) struct Windows {
     json: Json,
     /// The event that is being read.
     event: Event,
+    /// By position of its data, the field that was set from it.
+    taken: Vec<Option<FieldIdx>>,
     scripts: Scripts,
     stats: HostStats,
 }
@@ -148,6 +161,7 @@ impl Windows {
             other: Resolved::new(schema, &OTHER, &mut names),
             json: Json::default(),
             event: Event::default(),
+            taken: Vec::new(),
             scripts: Scripts::default(),
             stats: HostStats::default(),
             names,
@@ -195,6 +209,20 @@ impl Windows {
         self.take(read, late, sink)
     }
 
+    /// A record of a log, or XML where a log's reader had nothing better.
+    pub(crate) fn log(
+        &mut self,
+        text: &str,
+        late: bool,
+        sink: &mut dyn EventSink,
+    ) -> Result<(), Refused> {
+        if text.starts_with('<') {
+            return self.xml(text, late, sink);
+        }
+        let read = self.event.read_text(text, &self.names);
+        self.take(read, late, sink)
+    }
+
     pub(crate) fn json(
         &mut self,
         text: &str,
@@ -232,7 +260,8 @@ impl Windows {
             self.stats.unmapped = self.stats.unmapped.saturating_add(1);
         }
         let Some(entry) = known.or(self.other.as_ref()) else { return Ok(()) };
-        let writer = Writer { entry, event, parts, late };
+        let taken = &mut self.taken;
+        let mut writer = Writer { entry, event, parts, late, taken };
         if let Some((Special::ScriptBlock, _)) = entry.special {
             for window in self.scripts.windows(event) {
                 writer.write(Some(&window), sink);
@@ -331,21 +360,27 @@ struct Writer<'w> {
     event: &'w Event,
     parts: &'w [(Name, Part)],
     late: bool,
+    taken: &'w mut Vec<Option<FieldIdx>>,
 }
 
 impl Writer<'_> {
-    fn write(&self, window: Option<&Window>, sink: &mut dyn EventSink) {
-        let Self { entry, event, .. } = self;
+    fn write(&mut self, window: Option<&Window>, sink: &mut dyn EventSink) {
+        let (entry, event) = (self.entry, self.event);
+        self.taken.clear();
+        self.taken.resize(event.data.len(), None);
         let Some(mut record) = sink.batch(entry.kind).begin() else { return };
         self.common(&mut record);
         for (idx, value) in &entry.set {
             record.set(*idx, *value);
         }
         for source in &entry.from {
-            if let Some(text) = event.text(source.name)
+            if let Some((at, text)) = event.find(source.name)
                 && record.is_absent(source.field)
             {
                 self.field(source, text, &mut record);
+                if let Some(taken) = self.taken.get_mut(at) {
+                    *taken = Some(source.field);
+                }
             }
         }
         if let Some((special, fields)) = &entry.special {
@@ -413,16 +448,25 @@ impl Writer<'_> {
         }
     }
 
-    /// All names and texts, as far as somebody asks.
+    /// All names and texts, as far as somebody asks. Most texts are those of fields, and
+    /// lie in the record by now.
     fn raw(&self, record: &mut RecordWriter<'_>) {
         let Self { event, entry, .. } = self;
         let kind = record.kind();
         let map = entry.map.and_then(|map| kind.field(map));
         let Some(mut map) = map.and_then(|map| record.repeated(map)) else { return };
         let texts = &event.texts;
-        for datum in event.data.iter().filter(|datum| entry.raw.asks(datum.known)) {
-            let (name, text) = (texts.get(datum.name), texts.get(datum.text));
-            map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
+        let mut push = |name: &str, text: &str, field: Option<FieldIdx>| {
+            let (name, text) = (name.as_bytes(), text.as_bytes());
+            let field = field.and_then(|idx| kind.field(idx));
+            if !field.is_some_and(|field| map.pair_of(name, field, text)) {
+                map.pair(name, Text::whole(text));
+            }
+        };
+        for (datum, field) in event.data.iter().zip(&*self.taken) {
+            if entry.raw.asks(datum.known) {
+                push(texts.get(datum.name), texts.get(datum.text), *field);
+            }
         }
         for ((name, _), (known, part)) in PARTS.iter().zip(self.parts) {
             // A name that the event's data has, too, stays the data's.
@@ -431,7 +475,7 @@ impl Writer<'_> {
                 && !text.is_empty()
                 && event.text(*known).is_none()
             {
-                map.pair(name.as_bytes(), Text::whole(text.as_bytes()));
+                push(name, text, entry.common.of_part(*part));
             }
         }
         if event.cut {

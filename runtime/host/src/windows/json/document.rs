@@ -15,7 +15,10 @@
 //! The parser is serde_json. Behind this list, over lines of Sysmon's events and built for
 //! any x86-64, it took 3.5 us a line of 1,223 bytes where sonic-rs took 4.1 (reading and
 //! writing the record together); texts with escapes, as paths of Windows are, are what a
-//! line mostly holds, and they are copied by both.
+//! line mostly holds, and they are copied by both. A tokenizer of our own, which decoded texts
+//! eight bytes at a time right into the event's buffer, was no faster than serde_json either:
+//! what costs is where each text ends and where in it an escape stands, which no processor
+//! foresees.
 
 use std::fmt;
 

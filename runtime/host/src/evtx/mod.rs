@@ -1,4 +1,4 @@
-//! EVTX: chunks of a Windows event log to events as XML.
+//! EVTX: chunks of a Windows event log to events.
 //!
 //! ```text
 //! file    header 4 KiB | chunk 64 KiB | chunk 64 KiB | ...
@@ -10,6 +10,14 @@
 //! is given, and what is missing of the records that its header counts is counted.
 //! Checksums are not held against a chunk: a log that was copied while it was written
 //! has old ones, and its records are fine.
+//!
+//! Most records are read by [`record`] without a way over XML; those that are not as most
+//! are, and all of a chunk that is not whole, by the `evtx` crate.
+
+mod cursor;
+mod record;
+mod template;
+mod value;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -32,8 +40,8 @@ const CHUNK_MAGIC: &[u8; 8] = b"ElfChnk\0";
 pub struct Record {
     /// Its number in the log.
     pub id: u64,
-    /// The event.
-    pub xml: String,
+    /// The event, as a text of [`Layout::Evtx`](crate::Layout::Evtx).
+    pub text: String,
 }
 
 /// What a chunk gave.
@@ -53,13 +61,18 @@ pub struct Chunks {
     settings: Arc<ParserSettings>,
     /// Looks for records where none is expected, too.
     searching: Arc<ParserSettings>,
+    records: Box<record::Reader>,
 }
 
 impl Default for Chunks {
     fn default() -> Self {
         let settings = ParserSettings::new().num_threads(1).indent(false);
         let searching = settings.clone().recover_records(true);
-        Self { settings: Arc::new(settings), searching: Arc::new(searching) }
+        Self {
+            settings: Arc::new(settings),
+            searching: Arc::new(searching),
+            records: Box::default(),
+        }
     }
 }
 
@@ -67,11 +80,56 @@ impl Chunks {
     /// Reads one chunk. One that is shorter than a chunk, as at the end of a file that
     /// was cut, is read as far as it goes.
     #[must_use]
-    pub fn read(&self, bytes: &[u8]) -> Chunk {
-        let mut chunk = Chunk::default();
+    pub fn read(&mut self, bytes: &[u8]) -> Chunk {
         if bytes.iter().all(|byte| *byte == 0) {
-            return chunk;
+            return Chunk::default();
         }
+        match self.read_whole(bytes) {
+            Some(records) => Chunk { records, ..Chunk::default() },
+            None => self.read_damaged(bytes),
+        }
+    }
+
+    /// Reads a chunk that has all records that it counts, one behind the other.
+    fn read_whole(&mut self, bytes: &[u8]) -> Option<Vec<Record>> {
+        if bytes.len() != CHUNK || !bytes.starts_with(CHUNK_MAGIC) {
+            return None;
+        }
+        let ids = ids(bytes);
+        let expected = expected(&ids);
+        let mut records = Vec::with_capacity(expected);
+        let (mut at, mut others) = (record::FIRST, false);
+        self.records.begin();
+        for id in ids.take(expected) {
+            let (found, end, text) = self.records.record(bytes, at)?;
+            if found != id {
+                return None;
+            }
+            others |= text.is_none();
+            records.push(Record { id, text: text.unwrap_or_default() });
+            at = end;
+        }
+        if others {
+            let mut notes = Chunk::default();
+            let read = parse(bytes.to_vec(), &self.settings, &mut notes);
+            if notes.damaged > 0 || read.len() != records.len() {
+                return None;
+            }
+            for (record, read) in records.iter_mut().zip(read) {
+                if record.id != read.id {
+                    return None;
+                }
+                if record.text.is_empty() {
+                    record.text = read.text;
+                }
+            }
+        }
+        (expected > 0).then_some(records)
+    }
+
+    /// Reads what is readable of any chunk.
+    fn read_damaged(&self, bytes: &[u8]) -> Chunk {
+        let mut chunk = Chunk::default();
         let is_marked = bytes.starts_with(CHUNK_MAGIC);
         let ids = ids(bytes);
         chunk.records = parse(whole(bytes), &self.settings, &mut chunk);
@@ -127,7 +185,7 @@ fn parse(
             for record in parsed.iter() {
                 match record.and_then(evtx::EvtxRecord::into_xml) {
                     Ok(record) => records
-                        .push(Record { id: record.event_record_id, xml: record.data }),
+                        .push(Record { id: record.event_record_id, text: record.data }),
                     Err(error) => notes.note(error),
                 }
             }
