@@ -21,6 +21,9 @@ const ROOM: Room = Room { records: 32, arena: 64 * 1024 };
 /// What an event is of: position of its message, its own number.
 pub(crate) type Of = [u16; 2];
 
+/// Hands on a batch with what each of its events is of.
+pub(crate) type Emit = fn(&[u8], &[Of]);
+
 /// Collects events and hands batches on.
 pub(crate) struct Sink<E> {
     batches: Vec<Batch>,

@@ -73,7 +73,7 @@ rule told {{
     let mut sensor = Sensor::start(&runtime).expect("it starts");
     sensor.take(LinkType::RAW, packets);
     let frame = [&[2_u8; 12][..], &[0x88, 0xb5], &[9; 60]].concat();
-    sensor.take(LinkType::ETHERNET, &[frame.clone()]);
+    sensor.take(LinkType::ETHERNET, std::slice::from_ref(&frame));
     sensor.take(LinkType::RAW, packets);
     sensor.take(LinkType::ETHERNET, &[frame]);
     sensor.finish()

@@ -217,7 +217,7 @@ impl Importer {
         self.stride = stride;
         (self.takes, self.cares) = ([0; 3], [0; 3]);
         self.by_bit = vec![None; END_BIT.into()];
-        self.parts = [usize::MAX..0, usize::MAX..0];
+        self.parts = [0..0, 0..0];
         for field in kind.fields.iter().filter(|field| !field.is_named()) {
             let (bytes, _) = slot(field.ty);
             let start = usize::from(field.offset);
@@ -237,7 +237,8 @@ impl Importer {
             let [hot, cold] = &mut self.parts;
             let part = if field.offset < HOT_BYTES { hot } else { cold };
             if own {
-                *part = part.start.min(start)..part.end.max(end);
+                let first = if part.end == 0 { start } else { part.start.min(start) };
+                *part = first..part.end.max(end);
             }
         }
     }
