@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! input area <--written-- host    call(len) with fuel --> 0, or another number
-//!                                   |-- emit: batch copied out -------> Emitted
+//!                                   |-- emit, emit_of: batches -------> Emitted
 //!                                   |-- set_*: value kept ------------> Sets
 //!                                   '-- log, data
 //! ```
