@@ -38,6 +38,10 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     let idle = assemble(ECHO, &[(";;@event", "(return)")])?;
     let idle = plugin_decoder(&idle, &[b"*", b"*"])?;
     row("a plugin's call that does nothing, with its message", "100 ns", &ns(idle));
+    let says = "(import \"tagout\" \"emit_of\" (func (param i32 i32 i32)))";
+    let many = assemble(ECHO, &[(";;@event", "(return)"), (";;@imports", says)])?;
+    let many = plugin_decoder(&many, &[b"*", b"*"])?;
+    row("a message to it, with others in one call", "", &ns(many));
     let kinds = Schema::builtin();
     let none = Plugins::default();
     let native = decoder(&tagout_decode::modbus::Modbus, &kinds, &PDUS, &none)?;
