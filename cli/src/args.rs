@@ -103,6 +103,9 @@ pub struct Check {
     /// Apply the fixes that are certain to be right
     #[arg(long)]
     pub fix: bool,
+    /// A site whose plugins are used, with the files that it gives them; nothing else of it
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
 }
 
 /// How to print diagnostics.
@@ -128,6 +131,9 @@ pub struct Build {
     /// Print a stage of the compilation instead
     #[arg(long, value_enum, value_name = "STAGE", conflicts_with = "output")]
     pub emit: Option<Stage>,
+    /// A site whose plugins are used, with the files that it gives them; nothing else of it
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
 }
 
 /// A stage of the compilation.
@@ -251,6 +257,9 @@ pub struct Test {
     /// Drop each condition in turn and demand that a test fails
     #[arg(long)]
     pub mutate: bool,
+    /// A site whose plugins are used, with the files that it gives them; nothing else of it
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
 }
 
 /// `tagout fmt`

@@ -315,6 +315,10 @@ impl<F> EventSink for IntoSession<'_, F> {
         self.spare.clear();
         self.session.batch(kind).unwrap_or(&mut self.spare)
     }
+
+    fn defer(&mut self, decoder: u64) -> bool {
+        self.session.defer(decoder)
+    }
 }
 
 impl<F: FnMut(&mut Session) -> Result<bool, Failure>> Taker for IntoSession<'_, F> {

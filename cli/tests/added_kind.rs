@@ -5,8 +5,9 @@
 
 #![expect(clippy::expect_used, reason = "what helps a test may fail it")]
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod support;
+
+use support::{printed, tagout};
 
 const SCHEMA: &str = r#"
 [[enum]]
@@ -63,24 +64,6 @@ fn folder() -> tempfile::TempDir {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     folder
-}
-
-fn tagout(arguments: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tagout"))
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("the command starts")
-}
-
-/// Runs a command that must succeed, and gives what it printed.
-fn printed(arguments: &[&str], folder: &Path) -> String {
-    let output = tagout(arguments, folder);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {error}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]

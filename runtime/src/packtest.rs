@@ -81,7 +81,8 @@ impl Runtime {
 
 fn run(runtime: &Runtime, loaded: &Loaded, test: &PackTest) -> TestResult {
     let (problems, alerts) = match runtime.session_with(&test.with) {
-        Ok(session) => judge(session, loaded, test),
+        // As with facts of the site, a test states what an enricher would add.
+        Ok(session) => judge(session.without_enrichers(), loaded, test),
         Err(error) => (vec![error.to_string()], Vec::new()),
     };
     TestResult {

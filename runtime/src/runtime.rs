@@ -16,7 +16,6 @@ use tagout_spec::function::Function;
 use tagout_spec::record::ARENA_MAX;
 use tagout_spec::record::EventJson;
 use tagout_spec::record::RECORD_ARENA_MAX;
-use tagout_spec::record::STRIDE_MIN;
 use tagout_spec::record::batch_bytes_max;
 use tagout_spec::schema::Schema;
 use tagout_spec::schema::layout::NAMES_MAX;
@@ -29,6 +28,7 @@ use crate::engine::Library;
 use crate::engine::Options;
 use crate::engine::Origin;
 use crate::pack;
+use crate::pack::Given;
 use crate::pack::LoadError;
 use crate::pack::Pack;
 use crate::plugin::Loaded as Guest;
@@ -44,6 +44,8 @@ use crate::verify::Limits;
 #[derive(Clone)]
 pub struct Runtime {
     pub(crate) schema: Arc<Schema>,
+    /// The schema without the fields of those names.
+    pub(crate) unnamed: Arc<Schema>,
     /// Names of maps that packs read: the schema has a field for each, in this order.
     pub(crate) names: Arc<[String]>,
     pub(crate) packs: Vec<Arc<Loaded>>,
@@ -54,6 +56,8 @@ pub struct Runtime {
     /// Events of the schema's kinds as JSON.
     pub(crate) events: Arc<EventJson>,
     pub(crate) plugins: Vec<Arc<Guest>>,
+    /// Plugins that were taken out, whose kinds and fields the schema still has.
+    pub(crate) gone: Vec<Arc<Guest>>,
     /// For plugins that come later.
     pub(crate) engines: Arc<Engines>,
     pub(crate) cache: Option<Cache>,
@@ -64,8 +68,8 @@ pub(crate) struct Loaded {
     pub(crate) pack: Pack,
     pub(crate) code: Code,
     pub(crate) origin: Origin,
-    /// By pack-local kind, how much of a record the pack is given.
-    pub(crate) strides: Vec<u16>,
+    /// By pack-local kind, how the pack is given records.
+    pub(crate) given: Vec<Given>,
 }
 
 /// Collects what a [`Runtime`] is made of.
@@ -221,6 +225,38 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// The same packs over another schema, and with other plugins.
+    pub(crate) fn over(
+        &self,
+        mut schema: Schema,
+        plugins: Vec<Arc<Guest>>,
+    ) -> Result<Self, BuildError> {
+        let packs: Vec<Pack> =
+            self.packs.iter().map(|loaded| loaded.pack.over(&schema)).collect();
+        packs.iter().for_each(|pack| pack.widen(&mut schema));
+        let over = |(loaded, pack): (&Arc<Loaded>, Pack)| {
+            let label = || pack.manifest.name.clone();
+            let given = given(&pack, &loaded.code, &schema)
+                .map_err(|error| BuildError { label: label(), error })?;
+            let (code, origin) = (loaded.code.clone(), loaded.origin.clone());
+            Ok(Arc::new(Loaded { pack, code, origin, given }))
+        };
+        let packs: Result<_, BuildError> =
+            self.packs.iter().zip(packs).map(over).collect();
+        let packs = packs?;
+        let named = schema.with_names(&self.names);
+        Ok(Self {
+            events: Arc::new(EventJson::new(&named)),
+            schema: Arc::new(named),
+            unnamed: Arc::new(schema),
+            packs,
+            plugins,
+            ..self.clone()
+        })
+    }
+}
+
 impl Builder {
     /// Uses another schema, such as the built-in one with more kinds.
     #[must_use]
@@ -230,8 +266,7 @@ impl Builder {
     }
 
     /// Adds a plugin, and its kinds and fields to the schema; the label is what errors call
-    /// it, such as its path. The order decides where fields lie that plugins add to kinds
-    /// of others: it is that in which packs were compiled.
+    /// it, such as its path. Plugins that add to the same events do so in this order.
     #[must_use]
     pub fn plugin(
         mut self,
@@ -314,9 +349,17 @@ impl Builder {
         let engines = Engines::new(self.options.clone());
         let plugins = self.load_plugins(&engines)?;
         let mut packs: Vec<Arc<Loaded>> = Vec::new();
-        for source in &self.sources {
+        let sources = std::mem::take(&mut self.sources);
+        let mut read = Vec::new();
+        for source in &sources {
             let failed = |error| BuildError { label: source.label.clone(), error };
-            let loaded = self.load(source, &engines, &plugins).map_err(failed)?;
+            let pack = Pack::read(&source.bytes, &self.schema).map_err(failed)?;
+            pack.widen(&mut self.schema);
+            read.push(pack);
+        }
+        for (source, pack) in sources.iter().zip(read) {
+            let failed = |error| BuildError { label: source.label.clone(), error };
+            let loaded = self.load(source, pack, &engines, &plugins).map_err(failed)?;
             let name = &loaded.pack.manifest.name;
             if packs.iter().any(|other| other.pack.manifest.name == *name) {
                 return Err(failed(LoadError::Name(name.clone())));
@@ -337,6 +380,7 @@ impl Builder {
         let names = names_of(&packs)?;
         let schema = self.schema.with_names(&names);
         Ok(Runtime {
+            unnamed: Arc::new(self.schema),
             events: Arc::new(EventJson::new(&schema)),
             schema: Arc::new(schema),
             names: names.into(),
@@ -345,6 +389,7 @@ impl Builder {
             budget: self.budget,
             libraries: self.libraries,
             plugins,
+            gone: Vec::new(),
             engines: Arc::new(engines),
             cache: self.cache,
         })
@@ -369,10 +414,10 @@ impl Builder {
     fn load(
         &self,
         source: &Source,
+        pack: Pack,
         engines: &Engines,
         plugins: &[Arc<Guest>],
     ) -> Result<Loaded, LoadError> {
-        let pack = Pack::read(&source.bytes, &self.schema)?;
         let declared = self.declared(&pack, plugins);
         let (code, origin) = match &source.artefact {
             Some(artefact) => {
@@ -392,8 +437,8 @@ impl Builder {
             let what = "instructions for a batch";
             return Err(LoadError::Budget { what, is: ops.evaluate, max });
         }
-        let strides = self.strides(&pack, &code)?;
-        Ok(Loaded { pack, code, origin, strides })
+        let given = given(&pack, &code, &self.schema)?;
+        Ok(Loaded { pack, code, origin, given })
     }
 
     /// The functions that a pack declares, each at the greater cost of those that the pack
@@ -411,30 +456,30 @@ impl Builder {
         }
         declared
     }
+}
 
-    /// What a pack is given of each record, and whether it has room for a batch.
-    fn strides(&self, pack: &Pack, code: &Code) -> Result<Vec<u16>, LoadError> {
-        let has = u64::from(code.verified.batch.len);
-        let kinds = pack.manifest.kinds.iter();
-        kinds
-            .map(|needed| {
-                let known = self.schema.kind_idx(&needed.name);
-                let Some(kind) = known.and_then(|idx| self.schema.kind(idx)) else {
-                    return Ok(0);
-                };
-                // A pack that was made when records of the kind were shorter takes less
-                // of texts at once.
-                let least = batch_bytes_max(kind.stride)
-                    .saturating_sub(ARENA_MAX.saturating_sub(RECORD_ARENA_MAX));
-                let needs = u64::try_from(least).unwrap_or(u64::MAX);
-                if has < needs {
-                    let kind = needed.name.clone();
-                    return Err(LoadError::Room { kind, needs, has });
-                }
-                Ok(needed.stride.clamp(STRIDE_MIN, kind.stride) & !7)
-            })
-            .collect()
-    }
+/// What a pack is given of each record, and whether it has room for a batch.
+fn given(pack: &Pack, code: &Code, schema: &Schema) -> Result<Vec<Given>, LoadError> {
+    let has = u64::from(code.verified.batch.len);
+    let kinds = pack.manifest.kinds.iter();
+    kinds
+        .map(|needed| {
+            let known = schema.kind_idx(&needed.name);
+            let Some(kind) = known.and_then(|idx| schema.kind(idx)) else {
+                return Ok(Given::default());
+            };
+            // A pack that was made when records of the kind were shorter takes less
+            // of texts at once.
+            let least = batch_bytes_max(kind.stride)
+                .saturating_sub(ARENA_MAX.saturating_sub(RECORD_ARENA_MAX));
+            let needs = u64::try_from(least).unwrap_or(u64::MAX);
+            if has < needs {
+                let kind = needed.name.clone();
+                return Err(LoadError::Room { kind, needs, has });
+            }
+            Ok(Given::of(needed, schema))
+        })
+        .collect()
 }
 
 /// The names of maps that packs read, each once: they are one numbering for all.

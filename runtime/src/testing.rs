@@ -97,6 +97,7 @@ impl Sections {
         let function = NeededField {
             path: "function".to_owned(),
             fingerprint: format!("{fingerprint:016x}"),
+            place: None,
             labels: Vec::new(),
             folded: false,
         };

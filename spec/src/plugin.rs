@@ -6,11 +6,12 @@
 
 #[cfg(feature = "std")]
 pub mod manifest;
+pub mod refusal;
 
 /// Version of the contract: a host takes this major version, and no greater minor one.
 pub const MAJOR: u16 = 1;
 /// See [`MAJOR`].
-pub const MINOR: u16 = 0;
+pub const MINOR: u16 = 1;
 
 /// Custom section with the manifest.
 pub const MANIFEST_SECTION: &str = "tagout.plugin";
@@ -20,6 +21,8 @@ pub const SCHEMA_SECTION: &str = "tagout.schema";
 pub const SECTION_MAX: usize = 1 << 20;
 /// Module of the functions that a plugin may import.
 pub const IMPORTS: &str = "tagout";
+/// The import by which a decoder says which message of a call events are of.
+pub const EMIT_OF: &str = "emit_of";
 /// Module of the functions that a pack may import.
 pub const FUNCTION_IMPORTS: &str = "tagout_function";
 /// What the export of a function is called, before its name.

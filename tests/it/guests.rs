@@ -42,6 +42,40 @@ fn shipped_plugins_pass_their_tests() {
     }
 }
 
+/// Plugins that were built for an older minor version of the contract are kept as they
+/// were built: they load, pass their tests, and give the same events as ever.
+#[test]
+fn plugins_of_older_versions_still_load() {
+    let old = files(&root().join("tests/plugins/old"), ".wasm");
+    assert_eq!(old.len(), 2, "{old:?}");
+    for file in old {
+        let bytes = std::fs::read(&file).expect("the file");
+        let plugin = Plugin::read(&bytes).expect("it is a plugin");
+        let name = plugin.manifest().name.clone();
+        let built = Runtime::builder()
+            .plugin("old", plugin.clone(), PluginOptions::default())
+            .build()
+            .expect("it loads");
+        let results = built.test_plugins().expect("a session");
+        let tests: Vec<_> = results.iter().flat_map(|result| &result.results).collect();
+        assert!(!tests.is_empty(), "{name}");
+        for test in tests {
+            assert!(test.problems.is_empty(), "{name}, {}: {test:#?}", test.name);
+        }
+        for capture in
+            files(&root().join("plugins").join(&name).join("captures"), ".pcap")
+        {
+            let session = built.session().expect("a session");
+            let added = session.plugins().decoders();
+            let then = decode(built.schema(), &[], added, &capture);
+            let (schema, added) = guest(&name, None);
+            let now = decode(&schema, &[], added, &capture);
+            assert_eq!(then, now, "{}", capture.display());
+            assert!(!now.is_empty(), "{}", capture.display());
+        }
+    }
+}
+
 #[test]
 fn the_same_decoder_gives_the_same_events_as_a_plugin() {
     let mut captures = files(&root().join("rules/modbus/captures"), ".pcap");

@@ -2,12 +2,19 @@
 
 use tagout_compiler::diagnostic::codes;
 use tagout_spec::pages::PAGES;
+use tagout_spec::plugin::refusal::Refusal;
 
 use crate::support::{files, root};
 
+/// Codes and titles of what is wrong with rules and packs, and with plugins.
+fn declared() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_rules = codes::ALL.iter().map(|code| (code.id(), code.title()));
+    of_rules.chain(Refusal::ALL.iter().map(|refusal| (refusal.code(), refusal.title())))
+}
+
 #[test]
 fn codes_pages_and_files_name_the_same() {
-    let declared: Vec<_> = codes::ALL.iter().map(|code| code.id().to_owned()).collect();
+    let declared: Vec<_> = declared().map(|(code, _)| code.to_owned()).collect();
     let embedded: Vec<_> = PAGES.iter().map(|(code, _)| (*code).to_owned()).collect();
     let stem = |path: &std::path::PathBuf| path.file_stem()?.to_str().map(str::to_owned);
     let on_disk: Vec<_> =
@@ -22,9 +29,9 @@ fn codes_pages_and_files_name_the_same() {
 
 #[test]
 fn a_page_opens_with_its_code_and_title() {
-    for code in codes::ALL {
-        let page = tagout_spec::pages::page(code.id()).unwrap_or_default();
-        let head = format!("# {}: {}", code.id(), code.title());
+    for (code, title) in declared() {
+        let page = tagout_spec::pages::page(code).unwrap_or_default();
+        let head = format!("# {code}: {title}");
         assert_eq!(page.lines().next(), Some(head.as_str()));
     }
 }

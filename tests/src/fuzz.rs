@@ -15,9 +15,11 @@ use tagout_spec::schema::Schema;
 use crate::differential::{Tally, run};
 
 mod host;
+mod plugin;
 mod sigma;
 
 pub use host::{auditd, evtx, windows_json, windows_xml};
+pub use plugin::{plugin_boundary, plugin_loader};
 pub use sigma::sigma_yaml;
 
 /// A target: its name, which is that of its folders, and what it does.
@@ -30,6 +32,8 @@ pub const TARGETS: &[Target] = &[
     ("evtx", evtx),
     ("json_lines", json_lines),
     ("pack_loader", pack_loader),
+    ("plugin_boundary", plugin_boundary),
+    ("plugin_loader", plugin_loader),
     ("rule_text", rule_text),
     ("sigma_yaml", sigma_yaml),
     ("windows_json", windows_json),

@@ -96,6 +96,11 @@ impl Sensor {
         Ok(Self { session, pipeline, number: 0, alerts: Vec::new(), reports: Vec::new() })
     }
 
+    /// Gives the pipeline the decoders of the plugins that are at work now.
+    pub fn renew_decoders(&mut self) {
+        self.pipeline.set_added(self.session.plugins().decoders());
+    }
+
     /// Takes packets of raw IP, or frames of Ethernet.
     pub fn take(&mut self, link_type: LinkType, packets: &[Vec<u8>]) {
         for data in packets {

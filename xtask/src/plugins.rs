@@ -162,7 +162,7 @@ impl Tools {
     }
 
     fn rust(&self, root: &Path, source: &Source) -> Result<PathBuf, String> {
-        let target = root.join("target/wasm32");
+        let target = target(root);
         let manifest = read(&source.folder.join("Cargo.toml"))?;
         let std = manifest.contains("tagout-decode");
         let mut cargo = Command::new("cargo");
@@ -209,7 +209,7 @@ impl Tools {
     }
 
     fn c(&self, root: &Path, source: &Source) -> Result<PathBuf, String> {
-        let folder = root.join("target/wasm32/c");
+        let folder = target(root).join("c");
         fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
         let object = folder.join(format!("{}.o", source.name));
         let file = folder.join(format!("{}.wasm", source.name));
@@ -225,6 +225,12 @@ impl Tools {
             .args([&file, &object]))?;
         Ok(file)
     }
+}
+
+/// Where what is built for wasm32 goes: beside other results.
+fn target(root: &Path) -> PathBuf {
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    folder.unwrap_or_else(|| root.join("target")).join("wasm32")
 }
 
 /// A tool by its name, or by its name and the greatest number behind it.

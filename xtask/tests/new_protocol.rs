@@ -3,8 +3,12 @@
 
 #![expect(clippy::expect_used, reason = "what helps a test may fail it")]
 
+mod support;
+
 use std::path::Path;
 use std::process::Command;
+
+use support::copy_tree;
 
 #[test]
 fn a_new_protocol_compiles_and_passes() {
@@ -35,21 +39,4 @@ fn a_new_protocol_compiles_and_passes() {
     assert!(tests.contains("1 passed"), "{tests}");
     let page = std::fs::read_to_string(copy.path().join("docs/protocols.md"));
     assert!(page.is_ok_and(|page| page.contains("`sample_bus`")));
-}
-
-/// Copies what git would, without asking it.
-fn copy_tree(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let (name, kind) = (entry.file_name(), entry.file_type().expect("a kind"));
-        if kind.is_dir() && (name == "target" || name == ".git" || name == "corpus") {
-            continue;
-        }
-        let target = to.join(&name);
-        if kind.is_dir() {
-            copy_tree(&entry.path(), &target);
-        } else if kind.is_file() {
-            std::fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
 }

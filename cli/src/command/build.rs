@@ -20,7 +20,7 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let setup = Setup::read(global, None)?;
+    let setup = Setup::read(global, args.site.as_deref())?;
     let folder = setup.folder(&args.pack)?;
     if let Some(stage) = args.emit {
         return emit(stage, &folder, &setup.schema, terminal);

@@ -22,7 +22,7 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let setup = Setup::read(global, None)?;
+    let setup = Setup::read(global, args.site.as_deref())?;
     let schema = &setup.schema;
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();

@@ -2,6 +2,7 @@
 
 use tagout_compiler::diagnostic::{closest, codes};
 use tagout_spec::pages;
+use tagout_spec::plugin::refusal::Refusal;
 
 use crate::args::Explain;
 use crate::output::Output;
@@ -12,8 +13,8 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     let mut output = Output::new();
     match &args.code {
         None => {
-            for code in codes::ALL {
-                output.line(&format!("{}  {}", code.id(), code.title()))?;
+            for (code, title) in known() {
+                output.line(&format!("{code}  {title}"))?;
             }
         }
         Some(wanted) => {
@@ -26,9 +27,15 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+/// Codes and their titles: of rules, then of plugins.
+fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_rules = codes::ALL.iter().map(|code| (code.id(), code.title()));
+    of_rules.chain(Refusal::ALL.iter().map(|refusal| (refusal.code(), refusal.title())))
+}
+
 fn unknown(wanted: &str) -> Failure {
-    let known = codes::ALL.iter().map(|code| code.id());
-    let hint = closest(wanted, known).map(|id| format!("; did you mean `{id}`?"));
+    let hint = closest(wanted, known().map(|(code, _)| code))
+        .map(|id| format!("; did you mean `{id}`?"));
     Failure::usage(format!(
         "there is no diagnostic `{wanted}`{}",
         hint.unwrap_or_else(|| "; `tagout explain` lists all".into())

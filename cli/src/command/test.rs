@@ -26,7 +26,7 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let setup = Setup::read(global, None)?;
+    let setup = Setup::read(global, args.site.as_deref())?;
     let mut output = Output::new();
     let mut tally = Tally::default();
     for path in &args.packs {

@@ -106,6 +106,9 @@ impl Needs {
             needed.push(NeededField {
                 path: definition.path.to_string(),
                 fingerprint: format!("{fingerprint:016x}"),
+                place: definition
+                    .is_added()
+                    .then_some((definition.bit, definition.offset)),
                 labels: labels_of(schema, definition.ty, labels.get(&field)),
                 folded: definition.ty.is_text()
                     || (definition.ty == FieldType::Map && whole.contains(&field)),

@@ -8,7 +8,7 @@ use tagout_spec::plugin::{message, verdict};
 
 use crate::EventKind;
 use crate::message::{Message, ProbeMessage};
-use crate::sink::Sink;
+use crate::sink::{Of, Sink};
 
 /// Most sessions that a host may number.
 const SESSIONS_MAX: usize = 65_536;
@@ -25,7 +25,7 @@ pub(crate) struct DecoderState<E> {
     sink: Sink<E>,
 }
 
-impl<E: FnMut(&[u8])> DecoderState<E> {
+impl<E: FnMut(&[u8], &[Of])> DecoderState<E> {
     pub(crate) fn new(
         decoder: &'static dyn Decoder,
         kinds: &'static [EventKind],
@@ -58,12 +58,17 @@ impl<E: FnMut(&[u8])> DecoderState<E> {
 
     /// Takes messages.
     pub(crate) fn decode(&mut self, input: &[u8]) {
+        self.sink.begin();
         let mut rest = input;
-        while let Some((message, behind)) = Message::next(rest) {
+        let mut positions = 0..;
+        while let (Some((message, behind)), Some(position)) =
+            (Message::next(rest), positions.next())
+        {
+            self.sink.message(position);
             self.message(&message);
             rest = behind;
         }
-        self.sink.flush();
+        self.sink.end();
     }
 
     fn message(&mut self, message: &Message<'_>) {

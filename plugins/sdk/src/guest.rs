@@ -7,13 +7,14 @@ use tagout_spec::schema::Kind;
 use crate::decoder::DecoderState;
 use crate::enricher::{self, Enricher};
 use crate::global::Global;
+use crate::sink::Emit;
 use crate::{EventKind, host};
 
 /// A decoder between calls.
 pub type Decoding = Global<DecodingState>;
 
 /// What is behind [`Decoding`].
-pub struct DecodingState(DecoderState<fn(&[u8])>);
+pub struct DecodingState(DecoderState<Emit>);
 
 impl DecodingState {
     fn new(decoder: &'static dyn Decoder, kinds: &'static [EventKind]) -> Self {

@@ -10,6 +10,8 @@
 
 use alloc::vec::Vec;
 
+use crate::sink::Of;
+
 /// How much a line for people matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -36,19 +38,23 @@ pub fn data(name: &str) -> Option<Vec<u8>> {
     (imp::data(name, 0, &mut bytes)? == whole).then_some(bytes)
 }
 
-/// Hands a batch of events on.
-pub(crate) fn emit(batch: &[u8]) {
-    imp::emit(batch);
+/// Hands a batch of events on, with what each is of.
+pub(crate) fn emit(batch: &[u8], of: &[Of]) {
+    imp::emit(batch, of);
 }
 
 pub(crate) use imp::{set_bool, set_float, set_int, set_ip, set_text};
 
 #[cfg(target_family = "wasm")]
 mod imp {
+    use super::Of;
+
     mod import {
+        use super::Of;
+
         #[link(wasm_import_module = "tagout")]
         unsafe extern "C" {
-            pub(super) fn emit(batch: *const u8, len: usize);
+            pub(super) fn emit_of(batch: *const u8, len: usize, of: *const Of);
             pub(super) fn set_int(record: u32, field: u32, value: i64);
             pub(super) fn set_float(record: u32, field: u32, value: f64);
             pub(super) fn set_bool(record: u32, field: u32, value: u32);
@@ -65,9 +71,10 @@ mod imp {
         }
     }
 
-    pub(crate) fn emit(batch: &[u8]) {
-        // SAFETY: the host reads so many bytes there, before it returns.
-        unsafe { import::emit(batch.as_ptr(), batch.len()) }
+    pub(crate) fn emit(batch: &[u8], of: &[Of]) {
+        // SAFETY: the host reads what `of` holds for each record before it returns, and the
+        // batch after the call that is being made: the sink changes it in the next one.
+        unsafe { import::emit_of(batch.as_ptr(), batch.len(), of.as_ptr()) }
     }
 
     pub(crate) fn set_int(record: u32, field: u32, value: i64) {
@@ -112,7 +119,9 @@ mod imp {
 
 #[cfg(not(target_family = "wasm"))]
 mod imp {
-    pub(crate) fn emit(_batch: &[u8]) {}
+    use super::Of;
+
+    pub(crate) fn emit(_batch: &[u8], _of: &[Of]) {}
     pub(crate) fn set_int(_record: u32, _field: u32, _value: i64) {}
     pub(crate) fn set_float(_record: u32, _field: u32, _value: f64) {}
     pub(crate) fn set_bool(_record: u32, _field: u32, _value: bool) {}

@@ -47,19 +47,24 @@ impl Session for BytesSession {
     fn on_gap(&mut self, _cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {}
 }
 
-static BATCHES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+/// A batch, and what its events are of.
+type Seen = (Vec<u8>, Vec<[u16; 2]>);
+
+static BATCHES: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
 
 #[test]
 fn messages_become_batches_in_order() {
     let kind: &'static Kind =
         Box::leak(Box::new(Schema::builtin().kind(KIND).unwrap().clone()));
     let kinds = Box::leak(Box::new([EventKind { kind, idx: KIND, layout: LAYOUT }]));
-    let emit: fn(&[u8]) = |batch| BATCHES.lock().unwrap().push(batch.to_vec());
+    let emit: fn(&[u8], &[[u16; 2]]) =
+        |batch, of| BATCHES.lock().unwrap().push((batch.to_vec(), of.to_vec()));
     let mut state = DecoderState::new(&Bytes, kinds, emit);
     assert_eq!(state.probe(&probe(b"?")), verdict::NO);
     assert_eq!(state.probe(&probe(b"!")), verdict::YES);
     let input = [
         whole(message::OPEN, 3, &[]),
+        whole(message::DATA, 3, &[0; 20]),
         whole(message::DATA, 3, &[0; 20]),
         // A session that nobody opened, one that is closed: nothing comes of them.
         whole(message::DATA, 9, &[0; 5]),
@@ -68,10 +73,13 @@ fn messages_become_batches_in_order() {
     ];
     state.decode(&input.concat());
     let batches = BATCHES.lock().unwrap();
-    let sizes: Vec<usize> =
-        batches.iter().map(|batch| BatchView::new(kind, batch).unwrap().len()).collect();
-    assert_eq!(sizes, [16, 4]);
-    let first = BatchView::new(kind, &batches[0]).unwrap().record(0).unwrap();
+    let size = |(batch, _): &Seen| BatchView::new(kind, batch).unwrap().len();
+    assert_eq!(batches.iter().map(size).collect::<Vec<_>>(), [32, 8]);
+    // The positions of the messages that brought them, and their own numbers.
+    let of: Vec<[u16; 2]> = batches.iter().flat_map(|(_, of)| of.clone()).collect();
+    let expected = (0..40).map(|n| [if n < 20 { 1 } else { 2 }, n]);
+    assert_eq!(of, expected.collect::<Vec<_>>());
+    let first = BatchView::new(kind, &batches[0].0).unwrap().record(0).unwrap();
     let (port, _) = kind.lookup("src.port").unwrap();
     assert_eq!(first.get(port), Slot::Value(Value::Int(4000)));
 }

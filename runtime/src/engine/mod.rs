@@ -51,6 +51,10 @@ pub use self::functions::Argument;
 pub use self::functions::Functions;
 pub use self::functions::Library;
 pub use self::functions::Value;
+#[cfg(feature = "decode")]
+pub(crate) use self::guest::CallLimits;
+#[cfg(feature = "decode")]
+pub(crate) use self::guest::Emitted;
 pub(crate) use self::guest::Files;
 pub(crate) use self::guest::Guest;
 pub(crate) use self::guest::GuestCode;

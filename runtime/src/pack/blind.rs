@@ -20,6 +20,7 @@ use tagout_spec::schema::Schema;
 use tagout_spec::version::Version;
 
 use super::Pack;
+use super::given::place;
 
 /// A rule that cannot be decided here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -256,7 +257,8 @@ fn lack_of(schema: &Schema, needed: &NeededKind, field: &NeededField) -> Option<
         return Some(Lack::Field { kind, path });
     };
     let fingerprint = schema.fingerprint(known, idx).unwrap_or(0);
-    if field.fingerprint != format!("{fingerprint:016x}") {
+    let has_place = !found.is_added() || place(needed, field, found).is_some();
+    if field.fingerprint != format!("{fingerprint:016x}") || !has_place {
         return Some(Lack::Meaning { kind, path });
     }
     field.labels.iter().find_map(|(label, value)| {

@@ -13,6 +13,7 @@
 
 mod blind;
 mod error;
+mod given;
 mod sections;
 mod signature;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use tagout_spec::schema::names::is_name;
 pub use self::blind::Blind;
 pub use self::blind::Lack;
 pub use self::error::LoadError;
+pub(crate) use self::given::Given;
 pub(crate) use self::signature::Signature;
 pub(crate) use self::signature::collisions;
 
@@ -61,6 +63,7 @@ pub(crate) fn declared(manifest: &Manifest) -> Vec<Function> {
 const PREDICATES_MAX: u32 = 1 << 20;
 
 /// A pack's sections, checked.
+#[derive(Clone)]
 pub(crate) struct Pack {
     pub(crate) digest: Digest,
     pub(crate) manifest: Manifest,
@@ -104,6 +107,11 @@ impl Pack {
             manifest,
             plans,
         })
+    }
+
+    /// The same pack over another schema.
+    pub(crate) fn over(&self, schema: &Schema) -> Self {
+        Self { kind_of: kind_of(&self.manifest, schema), ..self.clone() }
     }
 
     /// The pack-local number of a kind.

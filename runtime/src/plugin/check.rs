@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use tagout_spec::function::Word;
 use tagout_spec::plugin::manifest::Manifest;
 use tagout_spec::plugin::{
-    FUNCTION_PREFIX, IMPORTS, MANIFEST_SECTION, SCHEMA_SECTION, SECTION_MAX, export,
-    header,
+    EMIT_OF, FUNCTION_PREFIX, IMPORTS, MANIFEST_SECTION, SCHEMA_SECTION, SECTION_MAX,
+    export, header,
 };
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, Encoding, ExternalKind, FuncType, Parser,
@@ -55,6 +55,7 @@ use ValType::{F64, I32, I64};
 
 const ALL: &[Import] = &[
     ("emit", &[I32, I32], &[], For::Decoder),
+    (EMIT_OF, &[I32, I32, I32], &[], For::Decoder),
     ("set_int", &[I32, I32, I64], &[], For::Enricher),
     ("set_float", &[I32, I32, F64], &[], For::Enricher),
     ("set_bool", &[I32, I32, I32], &[], For::Enricher),

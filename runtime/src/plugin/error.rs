@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tagout_spec::plugin::SCHEMA_SECTION;
+use tagout_spec::plugin::refusal::Refusal;
 use tagout_spec::schema::SchemaError;
 
 use crate::engine::CodeError;
@@ -27,6 +29,20 @@ enum Kind {
 }
 
 impl PluginError {
+    /// What kind of reason it is: the diagnostic that has a page.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match &self.0 {
+            Kind::Module(_) => Refusal::Module,
+            Kind::Section(SCHEMA_SECTION, _) => Refusal::Schema,
+            Kind::Section(..) => Refusal::Manifest,
+            Kind::Capability(_) => Refusal::Capability,
+            Kind::Site(_) => Refusal::Site,
+            Kind::Code(_) => Refusal::Code,
+            Kind::Start(_) => Refusal::Start,
+        }
+    }
+
     /// The name of the capability that the site does not allow, if that is the reason.
     #[must_use]
     pub fn capability(&self) -> Option<&str> {
@@ -46,7 +62,7 @@ impl PluginError {
 
     #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
     pub(super) fn schema(error: SchemaError) -> Self {
-        Self::section(tagout_spec::plugin::SCHEMA_SECTION, &error)
+        Self::section(SCHEMA_SECTION, &error)
     }
 
     pub(super) fn missing_capability(name: &str) -> Self {
@@ -64,6 +80,7 @@ impl PluginError {
 
 impl fmt::Display for PluginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}] ", self.refusal().code())?;
         match &self.0 {
             Kind::Module(problem) => write!(f, "not a plugin: {problem}"),
             Kind::Section(name, problem) => write!(f, "section `{name}`: {problem}"),

@@ -17,6 +17,8 @@ use crate::engine::{GuestFault, Library, Line, Reason};
 
 /// Most reports that wait for somebody to take them.
 const REPORTS_MAX: usize = 256;
+/// Bytes of events that wait to be taken, from which on they should be taken soon.
+const WAITING_MAX: usize = 1 << 20;
 
 /// The plugins of a session, for those who give them work and ask for their numbers.
 #[derive(Clone, Default)]
@@ -69,6 +71,8 @@ impl std::fmt::Display for PluginReport {
 
 /// A plugin at work.
 pub(crate) struct Live {
+    /// A number that no other plugin of the process has: by which a sink knows it.
+    pub(crate) id: u64,
     pub(super) shared: Shared,
     #[cfg(feature = "decode")]
     pub(super) decoding: Mutex<Decoding>,
@@ -89,6 +93,8 @@ pub(super) struct Shared {
     has_news: AtomicBool,
     /// Calls of functions.
     pub(super) called: AtomicU64,
+    /// Whether many bytes of events wait to be taken.
+    is_heavy: AtomicBool,
     tally: Mutex<Tally>,
 }
 
@@ -100,7 +106,9 @@ struct Tally {
 
 impl Live {
     pub(crate) fn new(loaded: &Arc<Loaded>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             shared: Shared {
                 name: loaded.name().to_owned(),
                 loaded: Mutex::new(Arc::clone(loaded)),
@@ -109,6 +117,7 @@ impl Live {
                 off: AtomicBool::new(false),
                 has_news: AtomicBool::new(false),
                 called: AtomicU64::new(0),
+                is_heavy: AtomicBool::new(false),
                 tally: Mutex::new(Tally::default()),
             },
             #[cfg(feature = "decode")]
@@ -124,6 +133,25 @@ impl Live {
         }
     }
 
+    /// Whether its events should be taken before more are added.
+    #[cfg(feature = "decode")]
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.shared.is_heavy.load(Ordering::Relaxed)
+    }
+
+    /// Lends the decoder to who takes the events of a round: all that was written is
+    /// decoded by now.
+    #[cfg(feature = "decode")]
+    pub(crate) fn decoded(&self) -> MutexGuard<'_, Decoding> {
+        let mut decoding = lock(&self.decoding);
+        if let Err(fault) = decoding.call() {
+            decoding.fail(&self.shared, &fault);
+        }
+        decoding.speak(&self.shared);
+        self.shared.is_heavy.store(false, Ordering::Relaxed);
+        decoding
+    }
+
     /// Puts another version to work.
     pub(crate) fn replace(&self, loaded: &Arc<Loaded>) {
         *lock(&self.shared.loaded) = Arc::clone(loaded);
@@ -134,6 +162,12 @@ impl Live {
         self.shared.generation.fetch_add(1, Ordering::Relaxed);
         lock(&self.shared.tally).faults.clear();
         self.shared.off.store(false, Ordering::Relaxed);
+    }
+
+    /// It is taken out: its sessions are over, and it is asked nothing more.
+    pub(crate) fn retire(&self) {
+        self.shared.off.store(true, Ordering::Relaxed);
+        self.shared.generation.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn loaded(&self) -> Arc<Loaded> {
@@ -174,6 +208,14 @@ impl Shared {
         self.off.load(Ordering::Relaxed)
     }
 
+    /// Remembers whether many bytes wait.
+    #[cfg(feature = "decode")]
+    pub(super) fn note_waiting(&self, bytes: usize) {
+        if bytes > WAITING_MAX {
+            self.is_heavy.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Counts a fault; after too many the plugin is off.
     #[cold]
     pub(super) fn charge(&self, fault: &GuestFault) {
@@ -209,6 +251,11 @@ impl Shared {
 }
 
 impl Plugins {
+    /// How many places of messages a sink keeps before it takes their events: as many as a
+    /// call decodes.
+    #[cfg(feature = "decode")]
+    pub const PLACES: usize = super::MESSAGES_MAX;
+
     pub(crate) fn new(loaded: &[Arc<Loaded>]) -> Self {
         Self(loaded.iter().map(|loaded| Arc::new(Live::new(loaded))).collect())
     }
@@ -219,6 +266,15 @@ impl Plugins {
     #[must_use]
     pub fn decoders(&self) -> Vec<Box<dyn tagout_decode::Decoder + Send>> {
         self.0.iter().filter_map(super::decoder::of).collect()
+    }
+
+    /// Hands on the events of a decoder's messages that wait, in the order of the messages:
+    /// for a sink that keeps places and is no session.
+    #[cfg(feature = "decode")]
+    pub fn hand_on(&self, decoder: u64, sink: &mut dyn tagout_decode::EventSink) {
+        for live in self.0.iter().filter(|live| live.id == decoder) {
+            live.decoded().hand_on_all(sink);
+        }
     }
 
     /// The functions of each, for the packs of the session.

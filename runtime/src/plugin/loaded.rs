@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tagout_spec::plugin::EMIT_OF;
 use tagout_spec::plugin::manifest::{Limits, Manifest};
 use tagout_spec::record::Exporter;
 use tagout_spec::schema::{Added, Family, FieldIdx, FieldType, KindIdx, Schema};
@@ -25,6 +26,8 @@ pub(crate) struct Loaded {
     pub(crate) faults: u32,
     pub(super) code: GuestCode,
     pub(super) files: Arc<Files>,
+    /// Whether it says of events which message of a call they are of.
+    pub(super) batches: bool,
     /// Its kinds, as it numbers them.
     pub(super) kinds: Vec<KindIdx>,
     /// By the manifest's number of a kind, what is exchanged; none of a kind that the
@@ -74,6 +77,7 @@ impl Loaded {
             faults: options.faults,
             code,
             files: Arc::new(Files(options.data.clone())),
+            batches: plugin.imports.iter().any(|name| name == EMIT_OF),
             kinds: added.kinds,
             enriches,
             plugin,

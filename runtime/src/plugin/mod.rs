@@ -14,6 +14,7 @@
 //! some faults the plugin is off, and said to be. Roles have an instance each, so that
 //! nothing of one depends on when another is called.
 
+mod change;
 mod check;
 #[cfg(feature = "decode")]
 mod decoder;
@@ -35,6 +36,8 @@ use std::sync::Arc;
 use tagout_spec::plugin::manifest::{Manifest, SomeLimits};
 use tagout_spec::schema::{Added, Origin, Schema};
 
+#[cfg(feature = "decode")]
+pub(crate) use self::decoder::{Decoding, MESSAGES_MAX};
 pub use self::error::PluginError;
 pub use self::live::{PluginReport, Plugins};
 pub(crate) use self::loaded::Loaded;

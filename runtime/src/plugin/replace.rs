@@ -1,4 +1,5 @@
-//! Another version of a plugin, while the sensor runs.
+//! Another version of a plugin, while the sensor runs. What comes and goes is in
+//! `change`.
 //!
 //! It takes over between two events: what waits is evaluated first, and what it decodes
 //! is looked at anew. It must declare the same kinds and fields, since records of them are
@@ -12,7 +13,7 @@ use tagout_spec::schema::{Added, Schema};
 use super::error::PluginError;
 use super::loaded::Loaded;
 use super::{Plugin, PluginOptions};
-use crate::runtime::Runtime;
+use crate::runtime::{BuildError, Runtime};
 use crate::session::Session;
 
 /// Why another version of a plugin does not take over.
@@ -21,6 +22,8 @@ use crate::session::Session;
 pub enum ReplaceError {
     /// No plugin of the name is at work.
     Unknown(String),
+    /// A plugin of the name is at work already.
+    Present(String),
     /// It declares something else. A runtime that is built anew can have it.
     Declares {
         /// Name of the plugin.
@@ -32,12 +35,15 @@ pub enum ReplaceError {
     },
     /// It cannot be loaded.
     Plugin(PluginError),
+    /// A pack has no room for what it adds.
+    Pack(BuildError),
 }
 
 impl fmt::Display for ReplaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown(name) => write!(f, "no plugin `{name}` is at work"),
+            Self::Present(name) => write!(f, "a plugin `{name}` is at work already"),
             Self::Declares { plugin, what, packs } => {
                 let what = what.join(", ");
                 write!(f, "plugin `{plugin}` declares {what} differently: ")?;
@@ -49,6 +55,7 @@ impl fmt::Display for ReplaceError {
                 }
             }
             Self::Plugin(error) => error.fmt(f),
+            Self::Pack(error) => error.fmt(f),
         }
     }
 }
@@ -106,7 +113,7 @@ impl Runtime {
     }
 
     /// Where what a plugin declares lies in the schema, which has it already.
-    fn places(&self, plugin: &Plugin) -> Added {
+    pub(super) fn places(&self, plugin: &Plugin) -> Added {
         let mut schema = Schema::builtin();
         let Ok(declared) = plugin.add_to(&mut schema) else { return Added::default() };
         let kind = |idx| self.schema.kind_idx(&schema.kind(idx)?.name);
@@ -124,7 +131,7 @@ impl Runtime {
 }
 
 /// What two versions declare differently, each beginning with the name of its kind.
-fn differences(old: &Plugin, new: &Plugin) -> Vec<String> {
+pub(super) fn differences(old: &Plugin, new: &Plugin) -> Vec<String> {
     let mut what = Vec::new();
     let [a, b] = [old, new].map(|plugin| {
         let mut schema = Schema::builtin();

@@ -11,6 +11,8 @@ pub struct PluginStats {
     pub version: String,
     /// Calls of its module, by what they are for.
     pub calls: BTreeMap<&'static str, u64>,
+    /// Messages that it was told, of which a call has several.
+    pub messages: u64,
     /// Events that it gave.
     pub events: u64,
     /// Events that were given to it to be enriched.

@@ -12,6 +12,7 @@ use tagout_spec::schema::KindIdx;
 
 use super::FaultReport;
 use super::Output;
+use super::Pending;
 use super::Place;
 use super::Session;
 use super::Waiting;
@@ -63,15 +64,15 @@ impl Session {
         if self.waiting == 0 {
             return;
         }
+        #[cfg(feature = "decode")]
+        self.take_deferred();
         self.enrich();
         let Self { packs, runtime, inputs, dedup, counters, outputs, .. } = self;
         let mut hits = std::mem::take(&mut self.hits);
         let mut reporter = Reporter { packs, runtime, inputs, dedup, counters, outputs };
-        let kinds = (0_u16..).map(KindIdx).zip(&mut self.kinds);
-        let parts: Vec<Part<'_>> = kinds
+        let parts: Vec<Part<'_>> = filled(&mut self.kinds, &mut self.aside)
             .filter_map(|(kind, pending)| {
-                let pending = pending.as_mut().filter(|p| !p.events.is_empty())?;
-                let first = pending.events.first().map_or(0, |event| event.sequence);
+                let first = pending.events.first()?.sequence;
                 let batch = pending.builder.finish(first);
                 Some(Part { kind, batch, events: &pending.events })
             })
@@ -98,9 +99,11 @@ impl Session {
 
     /// Has plugins add what they know, in the order in which they were given.
     fn enrich(&mut self) {
+        if !self.enriches {
+            return;
+        }
         for live in self.plugins.lives() {
-            for (kind, pending) in (0_u16..).map(KindIdx).zip(&mut self.kinds) {
-                let Some(pending) = pending.as_mut() else { continue };
+            for (kind, pending) in filled(&mut self.kinds, &mut self.aside) {
                 if let Some(first) = pending.events.first() {
                     live.enrich(kind, &mut pending.builder, first.sequence);
                 }
@@ -113,8 +116,19 @@ impl Session {
             pending.builder.clear();
             pending.events.clear();
         }
+        self.aside.clear();
         self.waiting = 0;
     }
+}
+
+/// The batches of a flush.
+fn filled<'s>(
+    kinds: &'s mut [Option<Pending>],
+    aside: &'s mut [(KindIdx, Pending)],
+) -> impl Iterator<Item = (KindIdx, &'s mut Pending)> {
+    let kinds = (0_u16..).map(KindIdx).zip(kinds);
+    let open = kinds.filter_map(|(kind, pending)| Some((kind, pending.as_mut()?)));
+    open.chain(aside.iter_mut().map(|(kind, pending)| (*kind, pending)))
 }
 
 impl Reporter<'_> {

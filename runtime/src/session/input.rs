@@ -95,6 +95,10 @@ impl tagout_decode::EventSink for Session {
             None => &mut self.scratch,
         }
     }
+
+    fn defer(&mut self, decoder: u64) -> bool {
+        self.keep_place(decoder)
+    }
 }
 
 /// A batch that nobody reads.

@@ -21,6 +21,8 @@
 mod budget;
 mod column;
 mod dedup;
+#[cfg(feature = "decode")]
+mod deferred;
 mod flush;
 mod input;
 mod join;
@@ -66,6 +68,7 @@ use crate::alert::Alert;
 use crate::pack::Blind;
 use crate::plugin::PluginReport;
 use crate::plugin::Plugins;
+use crate::plugin::ReplaceError;
 use crate::runtime::BuildError;
 use crate::runtime::Runtime;
 
@@ -140,7 +143,16 @@ pub struct Session {
     counters: Counters,
     outputs: VecDeque<Output>,
     clock: Option<Clock>,
+    /// Values of parameters that go before those of the site.
+    params: Map<String, Json>,
     plugins: Plugins,
+    /// Whether plugins add to events what they know.
+    enriches: bool,
+    /// Places of events that plugins bring when all that waits is evaluated.
+    #[cfg(feature = "decode")]
+    deferred: Vec<deferred::Deferred>,
+    /// Batches that were full before all events of a flush were in.
+    aside: Vec<(KindIdx, Pending)>,
     /// For a decoder that writes a kind that the schema does not have.
     #[cfg(feature = "decode")]
     scratch: BatchBuilder,
@@ -171,15 +183,7 @@ impl Session {
         params: &Map<String, Json>,
     ) -> Result<Self, BuildError> {
         let plugins = Plugins::new(&runtime.plugins);
-        let mut libraries = runtime.libraries.clone();
-        libraries.extend(plugins.libraries());
-        let mut packs = Vec::new();
-        for loaded in &runtime.packs {
-            let label = loaded.pack.manifest.name.clone();
-            let running = Running::new(loaded, runtime, params, &libraries)
-                .map_err(|error| BuildError { label, error })?;
-            packs.push(running);
-        }
+        let packs = running(runtime, params, &plugins)?;
         let rules = runtime.packs.iter().map(|loaded| loaded.pack.plans.len());
         let n_kinds = runtime.schema.kinds.len();
         Ok(Self {
@@ -195,7 +199,12 @@ impl Session {
             counters: Counters::new(n_kinds, rules),
             outputs: VecDeque::new(),
             clock: None,
+            params: params.clone(),
             plugins,
+            enriches: true,
+            #[cfg(feature = "decode")]
+            deferred: Vec::new(),
+            aside: Vec::new(),
             #[cfg(feature = "decode")]
             scratch: input::scratch()?,
             runtime: runtime.clone(),
@@ -286,6 +295,32 @@ impl Session {
         self.counters.stats(self)
     }
 
+    /// Leaves events as they are given, for tests that state what plugins would add.
+    pub(crate) fn without_enrichers(mut self) -> Self {
+        self.enriches = false;
+        self
+    }
+
+    /// Goes on with the same packs over another runtime's schema, and other plugins, from
+    /// the next event on; returns its number.
+    pub(crate) fn change(
+        &mut self,
+        runtime: Runtime,
+        plugins: Plugins,
+    ) -> Result<u64, ReplaceError> {
+        let mut packs =
+            running(&runtime, &self.params, &plugins).map_err(ReplaceError::Pack)?;
+        self.flush();
+        for (new, old) in packs.iter_mut().zip(&self.packs) {
+            new.go_on(old);
+        }
+        let n_kinds = runtime.schema.kinds.len();
+        self.kinds = (0..n_kinds).map(|_| None).collect();
+        self.counters.grow(n_kinds);
+        (self.packs, self.runtime, self.plugins) = (packs, runtime, plugins);
+        Ok(self.sequence)
+    }
+
     pub(crate) fn runtime(&self) -> &Runtime {
         &self.runtime
     }
@@ -301,23 +336,38 @@ impl Session {
         }
     }
 
-    /// Makes written records events: joins the site, numbers them, flushes if it
-    /// is time.
+    /// Makes a written record an event, and flushes if it is time.
     fn take(&mut self, kind: KindIdx, host: Option<&[u8]>) {
-        let Some(pending) =
-            self.kinds.get_mut(usize::from(kind.0)).and_then(Option::as_mut)
-        else {
-            return;
-        };
+        let (sequence, place) = (self.sequence, self.place);
+        let Some(waits) = self.admit(kind, host, sequence, place) else { return };
+        self.sequence = sequence.saturating_add(1);
+        if waits {
+            self.waiting = self.waiting.saturating_add(1);
+            let pending = self.kinds.get(usize::from(kind.0)).and_then(Option::as_ref);
+            let is_full = pending.is_some_and(|pending| pending.builder.is_full());
+            if self.waiting >= BATCH_MAX || is_full {
+                self.run_flush();
+            }
+        }
+    }
+
+    /// Makes a written record an event with a number: counts it and joins the site.
+    /// `None` if there is none; whether anybody asks for it.
+    fn admit(
+        &mut self,
+        kind: KindIdx,
+        host: Option<&[u8]>,
+        sequence: u64,
+        place: Place,
+    ) -> Option<bool> {
+        let pending = self.kinds.get_mut(usize::from(kind.0))?.as_mut()?;
         if pending.builder.len() <= pending.events.len() {
-            return; // The decoder wrote nothing after all.
+            return None; // The decoder wrote nothing after all.
         }
         self.counters.event(kind);
-        let sequence = self.sequence;
-        self.sequence = sequence.saturating_add(1);
         if !pending.wanted {
             pending.builder.clear();
-            return;
+            return Some(false);
         }
         if let Some(join) = &self.join
             && let Some(mut record) = pending.builder.reopen_last()
@@ -325,11 +375,8 @@ impl Session {
             join.complete(&pending.ends, &mut record, host);
             record.commit();
         }
-        pending.events.push(Waiting { sequence, place: self.place });
-        self.waiting = self.waiting.saturating_add(1);
-        if self.waiting >= BATCH_MAX || pending.builder.is_full() {
-            self.run_flush();
-        }
+        pending.events.push(Waiting { sequence, place });
+        Some(true)
     }
 
     fn pending(&mut self, kind: KindIdx) -> Option<&mut Pending> {
@@ -349,6 +396,22 @@ impl Session {
         }
         slot.as_mut()
     }
+}
+
+/// The packs of a runtime, at work.
+fn running(
+    runtime: &Runtime,
+    params: &Map<String, Json>,
+    plugins: &Plugins,
+) -> Result<Vec<Running>, BuildError> {
+    let mut libraries = runtime.libraries.clone();
+    libraries.extend(plugins.libraries());
+    let start = |loaded: &Arc<crate::runtime::Loaded>| {
+        let label = loaded.pack.manifest.name.clone();
+        let running = Running::new(loaded, runtime, params, &libraries);
+        running.map_err(|error| BuildError { label, error })
+    };
+    runtime.packs.iter().map(start).collect()
 }
 
 /// Bytes of the arena that all packs have room for.

@@ -1,7 +1,7 @@
 //! The same events evaluated again and again: what a bench of packs measures.
 //!
-//! Events are written once, into as many batches as they need; a round copies
-//! each batch to each pack and evaluates it. Columns, deduplication and alerts
+//! Events are written once, into as many batches as they need, and plugins add to them
+//! what they know; a round copies each batch to each pack and evaluates it. Columns, deduplication and alerts
 //! are left out. Time is the caller's business.
 
 use serde_json::Map;
@@ -15,9 +15,17 @@ use crate::runtime::{BuildError, Runtime};
 /// Events ready to be evaluated.
 pub struct Replay {
     session: Session,
-    batches: Vec<(KindIdx, BatchBuilder)>,
+    batches: Vec<Written>,
     /// By kind, the batch that takes the next event.
     open: Vec<Option<usize>>,
+}
+
+/// A batch.
+struct Written {
+    kind: KindIdx,
+    builder: BatchBuilder,
+    /// Whether plugins have added what they know.
+    is_enriched: bool,
 }
 
 impl Runtime {
@@ -57,15 +65,26 @@ impl Replay {
     pub fn batch(&mut self, kind: KindIdx) -> Option<&mut BatchBuilder> {
         let slot = self.open.get_mut(usize::from(kind.0))?;
         let open = slot.and_then(|at| self.batches.get(at));
-        if open.is_none_or(|(_, batch)| batch.is_full()) {
+        if open.is_none_or(|batch| batch.builder.is_full()) {
             let runtime = &self.session.runtime;
             let needs = needs(&self.session.packs, runtime, kind).unwrap_or_default();
             let batch = BatchBuilder::new(&runtime.schema, kind, needs)?;
             *slot = Some(self.batches.len());
-            self.batches.push((kind, batch));
+            self.batches.push(Written { kind, builder: batch, is_enriched: false });
         }
-        let at = (*slot)?;
-        self.batches.get_mut(at).map(|(_, batch)| batch)
+        let batch = self.batches.get_mut((*slot)?)?;
+        batch.is_enriched = false;
+        Some(&mut batch.builder)
+    }
+
+    /// Has plugins add what they know to events that are new.
+    fn enrich(&mut self) {
+        for batch in self.batches.iter_mut().filter(|batch| !batch.is_enriched) {
+            batch.is_enriched = true;
+            for live in self.session.plugins.lives() {
+                live.enrich(batch.kind, &mut batch.builder, 0);
+            }
+        }
     }
 
     /// Evaluates all events once; the number of verdicts that are not false.
@@ -74,9 +93,10 @@ impl Replay {
     ///
     /// A pack failed: what happened.
     pub fn round(&mut self) -> Result<u64, String> {
+        self.enrich();
         let mut rows = Vec::new();
         let mut total = 0_u64;
-        for (kind, builder) in &mut self.batches {
+        for Written { kind, builder, .. } in &mut self.batches {
             let batch = builder.finish(0);
             for running in &mut self.session.packs {
                 if running.loaded.pack.local_kind(*kind).is_none() {
@@ -108,8 +128,8 @@ impl Replay {
 
     /// Forgets all events, but keeps their memory.
     pub fn clear(&mut self) {
-        for (_, batch) in &mut self.batches {
-            batch.clear();
+        for batch in &mut self.batches {
+            batch.builder.clear();
         }
     }
 
@@ -121,9 +141,10 @@ impl Replay {
     ///
     /// A pack failed: what happened.
     pub fn verdicts(&mut self) -> Result<Vec<(usize, u32, u32, Verdict)>, String> {
+        self.enrich();
         let mut found = Vec::new();
         let mut rows = Vec::new();
-        for (at, (kind, builder)) in self.batches.iter_mut().enumerate() {
+        for (at, Written { kind, builder, .. }) in self.batches.iter_mut().enumerate() {
             let batch = builder.finish(0);
             let Some(running) = self.session.packs.first_mut() else { break };
             running.forget();

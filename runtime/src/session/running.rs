@@ -49,8 +49,8 @@ pub(super) struct Running {
     decided: Vec<Vec<bool>>,
     /// Functions that are off, by number in the manifest.
     silent: Vec<usize>,
-    /// The kind whose batch is in the module's memory.
-    held: Option<KindIdx>,
+    /// The batch in the module's memory: its kind, and the number of its first event.
+    held: Option<(KindIdx, u64)>,
 }
 
 /// What `columns` says of a row.
@@ -106,6 +106,11 @@ impl Running {
         };
         running.bind().map_err(|problem| LoadError::Bind { problem })?;
         Ok(running)
+    }
+
+    /// Takes over the faults of the same pack at work.
+    pub(super) fn go_on(&mut self, old: &Self) {
+        (self.faults, self.off) = (old.faults, old.off);
     }
 
     /// Whether a rule is decided by this pack for a kind.
@@ -263,18 +268,22 @@ impl Running {
     fn hold(&mut self, kind: KindIdx, batch: &Batch<'_>) -> Result<u16, Fault> {
         let missing = || Fault::Output("the pack does not know the kind".to_owned());
         let local = self.loaded.pack.local_kind(kind).ok_or_else(missing)?;
-        if self.held == Some(kind) {
+        let this = (kind, batch.sequence());
+        if self.held == Some(this) {
             return Ok(local);
         }
         self.held = None;
 
-        let stride = self.loaded.strides.get(usize::from(local)).copied().unwrap_or(0);
+        let no_room = || Fault::Output("no room for the batch".to_owned());
+        let given = self.loaded.given.get(usize::from(local)).ok_or_else(no_room)?;
         let area = self.instance.code().verified.batch;
         let area = self.instance.area_mut(area);
-        batch
-            .copy_to(area, local.into(), stride, 0..batch.len())
-            .ok_or_else(|| Fault::Output("no room for the batch".to_owned()))?;
-        self.held = Some(kind);
+        let all = 0..batch.len();
+        batch.copy_to(area, local.into(), given.stride, all).ok_or_else(no_room)?;
+        if !given.moves.is_empty() {
+            batch.move_fields(area, given.stride, &given.moves).ok_or_else(no_room)?;
+        }
+        self.held = Some(this);
         Ok(local)
     }
 

@@ -80,6 +80,11 @@ impl Counters {
         }
     }
 
+    /// Counts more kinds.
+    pub(super) fn grow(&mut self, kinds: usize) {
+        self.events.resize(kinds.max(self.events.len()), 0);
+    }
+
     pub(super) fn event(&mut self, kind: KindIdx) {
         if let Some(n) = self.events.get_mut(usize::from(kind.0)) {
             *n = n.saturating_add(1);

@@ -114,6 +114,9 @@ impl Session {
             }
             record.commit();
         }
+        for live in self.plugins.lives().iter().filter(|_| self.enriches) {
+            live.enrich(kind, &mut builder, self.sequence);
+        }
         let batch = builder.finish(self.sequence);
         let Some(running) = self.packs.get_mut(pack) else { return Err(WhyError::Blind) };
         let loaded = running.loaded.clone();

@@ -185,6 +185,15 @@ pub trait EventSink {
     /// The batch that the next event of this kind goes to. It has room for one
     /// more record.
     fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder;
+
+    /// Keeps the place of the events of one message, for a decoder that brings those of
+    /// many messages at once: whoever evaluates asks it for them before anybody sees what
+    /// comes later. False if there are no places, as for most; the decoder writes its events
+    /// at once then. The sink knows the decoder by the number.
+    fn defer(&mut self, decoder: u64) -> bool {
+        let _ = decoder;
+        false
+    }
 }
 
 /// A protocol.

@@ -69,13 +69,13 @@ impl Writer {
 }
 
 /// Finds documents.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reader {
     bytes: Vec<u8>,
     blocks: Vec<Block>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Block {
     at: Range<usize>,
     size: u32,

@@ -115,6 +115,10 @@ pub struct NeededField {
     /// Fingerprint of kind, path, type, unit and place; see
     /// [`crate::schema`]. 16 hexadecimal digits.
     pub fingerprint: String,
+    /// Where it lies in the pack's records, of a field that a plugin has added to the
+    /// kind: presence bit, offset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<(u16, u16)>,
     /// Labels used, with the numbers they were compiled to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<(String, u64)>,

@@ -161,6 +161,13 @@ impl BatchBuilder {
         Some(RecordWriter { kind, record, presence: [0; 3], tail })
     }
 
+    /// Begins a record for a caller that writes all its presence, null and invalid bits.
+    #[cfg(feature = "std")]
+    pub(super) fn begin_as_is(&mut self) -> Option<RecordWriter<'_>> {
+        let (kind, record, tail) = self.open()?;
+        Some(RecordWriter { kind, record, presence: [0; 3], tail })
+    }
+
     /// Opens the last record again, for a host to add what it knows; `None` if
     /// there is none. Dropped without [`commit`](RecordWriter::commit), the
     /// record is gone.
@@ -304,6 +311,19 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.header.n == 0
+    }
+
+    /// The sequence number of its first record.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.header.sequence
+    }
+
+    /// The bytes of each record.
+    #[cfg(feature = "std")]
+    pub(super) fn records(&self) -> impl Iterator<Item = &'a [u8]> {
+        let records = self.bytes.get(BATCH_HEADER..).unwrap_or_default();
+        records.chunks_exact(self.header.stride.max(1)).take(self.header.n)
     }
 
     /// The same for reading.

@@ -32,9 +32,13 @@
 
 mod builder;
 #[cfg(feature = "std")]
+mod export;
+#[cfg(feature = "std")]
 mod import;
 #[cfg(feature = "std")]
 mod json;
+#[cfg(feature = "std")]
+mod moves;
 mod names;
 mod needs;
 mod tail;
@@ -45,11 +49,13 @@ mod writer;
 
 pub use builder::{Batch, BatchBuilder, Room};
 #[cfg(feature = "std")]
-pub use import::{
-    Envelope, Exporter, FlowEnvelope, Foreign, ForeignHeader, Importer, set_value,
-};
+pub use export::Exporter;
+#[cfg(feature = "std")]
+pub use import::{Envelope, FlowEnvelope, Foreign, ForeignHeader, Importer, set_value};
 #[cfg(feature = "std")]
 pub use json::{EventJson, JsonError, JsonErrorKind, LINE_MAX, ReadReport};
+#[cfg(feature = "std")]
+pub use moves::Move;
 pub use needs::Needs;
 pub use value::{Slot, Text, Value, ip_octets};
 pub use view::{BatchView, ElementView, RecordView, Repeated};

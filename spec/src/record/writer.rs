@@ -164,6 +164,11 @@ impl<'r> RecordWriter<'r> {
         for range in kind.ranges.iter() {
             derive(&mut self, *range);
         }
+        self.commit_as_is();
+    }
+
+    /// The same of a record that has those ranges.
+    pub(super) fn commit_as_is(self) {
         for (bytes, bits) in self.record.chunks_exact_mut(8).zip(self.presence) {
             bytes.copy_from_slice(&bits.to_le_bytes());
         }

@@ -1,8 +1,9 @@
 //! Fingerprints: does a pack mean the same field that this host means?
 //!
 //! A pack carries one number for each field it needs, over everything that its
-//! code relies on: kind, path, type, unit and place. Documentation may change
-//! freely. Labels of enumerations have numbers of their own, one for each label
+//! code relies on: kind, path, type, unit and place. Where a field lies that other files
+//! add to a kind is a matter of their order: a pack states its place besides, and hosts
+//! bring the field there. Documentation may change freely. Labels of enumerations have numbers of their own, one for each label
 //! that a pack uses, so that a new label breaks no pack. The number is FNV-1a,
 //! 64 bit: it finds mistakes and not attackers, who could write any number.
 
@@ -48,8 +49,10 @@ impl Schema {
         hash.text(&field.path);
         hash.text(&self.type_name(field.ty));
         hash.text(&field.unit);
-        hash.bytes(&field.offset.to_le_bytes());
-        hash.bytes(&field.bit.to_le_bytes());
+        if !field.is_added() {
+            hash.bytes(&field.offset.to_le_bytes());
+            hash.bytes(&field.bit.to_le_bytes());
+        }
         if let Some(items) = &field.items {
             // A module's static bound counts with the maximum.
             hash.bytes(&items.max.to_le_bytes());

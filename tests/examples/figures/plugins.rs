@@ -1,7 +1,8 @@
 //! What plugins cost: an empty call, the same decoder as plugin and built in, a field
 //! that an enricher adds, a hundred of them at start.
 //!
-//! The decoders are given one message a call, as a pipeline does with one PDU a segment.
+//! Decoders are given a PDU a segment, as a pipeline does; a plugin's events are taken as a
+//! session takes them, those of a call at once.
 
 use std::error::Error;
 
@@ -12,7 +13,7 @@ use tagout_decode::{
     Commons, Context, Decoder, Endpoint, EventSink, Probe, Session as Flow, Transport,
     Verdict,
 };
-use tagout_runtime::{Cache, Plugin, PluginOptions, Runtime};
+use tagout_runtime::{Cache, Plugin, PluginOptions, Plugins, Runtime};
 use tagout_spec::record::typed::modbus::{KIND, Writer};
 use tagout_spec::record::{BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
@@ -37,8 +38,13 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     let idle = assemble(ECHO, &[(";;@event", "(return)")])?;
     let idle = plugin_decoder(&idle, &[b"*", b"*"])?;
     row("a plugin's call that does nothing, with its message", "100 ns", &ns(idle));
+    let says = "(import \"tagout\" \"emit_of\" (func (param i32 i32 i32)))";
+    let many = assemble(ECHO, &[(";;@event", "(return)"), (";;@imports", says)])?;
+    let many = plugin_decoder(&many, &[b"*", b"*"])?;
+    row("a message to it, with others in one call", "", &ns(many));
     let kinds = Schema::builtin();
-    let native = decoder(&tagout_decode::modbus::Modbus, &kinds, &PDUS)?;
+    let none = Plugins::default();
+    let native = decoder(&tagout_decode::modbus::Modbus, &kinds, &PDUS, &none)?;
     row("Modbus, a PDU, built in", "", &ns(native));
     let guest = std::fs::read(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -61,8 +67,9 @@ fn plugin_decoder(bytes: &[u8], messages: &[&[u8]]) -> Result<f64, Box<dyn Error
     let session = runtime.session()?;
     let decoders = session.plugins().decoders();
     let decoder = decoders.first().ok_or("it has no decoder")?;
-    let found = self::decoder(decoder.as_ref(), runtime.schema(), messages)?;
-    let reports = session.plugins().take_reports();
+    let plugins = session.plugins();
+    let found = self::decoder(decoder.as_ref(), runtime.schema(), messages, &plugins)?;
+    let reports = plugins.take_reports();
     match reports.first() {
         Some(report) => Err(report.to_string().into()),
         None => Ok(found),
@@ -74,6 +81,7 @@ fn decoder(
     decoder: &dyn Decoder,
     schema: &Schema,
     messages: &[&[u8]],
+    plugins: &Plugins,
 ) -> Result<f64, Box<dyn Error>> {
     let (first, second) = (messages.first(), messages.get(1));
     let (Some(first), Some(second)) = (first, second) else {
@@ -95,7 +103,7 @@ fn decoder(
     }
     let mut session = found.ok_or("the decoder does not know its protocol")?;
     session.join(&Commons::default());
-    let mut sink = Sink::new(schema);
+    let mut sink = Sink::new(schema, plugins.clone());
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let start = thread_ns();
@@ -103,6 +111,7 @@ fn decoder(
             feed(session.as_mut(), &mut sink, n, first, Side::A);
             feed(session.as_mut(), &mut sink, n, second, Side::B);
         }
+        sink.take();
         rounds.push((thread_ns() - start) / MESSAGES as f64);
     }
     Ok(median(rounds))
@@ -132,24 +141,50 @@ fn feed(session: &mut dyn Flow, sink: &mut Sink, n: usize, bytes: &[u8], side: S
     session.on_data(&cx, bytes, sink);
 }
 
-/// Batches that are filled and emptied.
-struct Sink(Vec<BatchBuilder>);
+/// Batches that are filled and emptied, and places for a plugin's events, which are taken
+/// as a session takes them.
+struct Sink {
+    batches: Vec<BatchBuilder>,
+    plugins: Plugins,
+    places: Option<(u64, usize)>,
+}
 
 impl Sink {
-    fn new(schema: &Schema) -> Self {
+    fn new(schema: &Schema, plugins: Plugins) -> Self {
         let batch = |(kind, _)| BatchBuilder::new(schema, kind, Needs::ALL);
-        Self(schema.kinds().filter_map(batch).collect())
+        Self {
+            batches: schema.kinds().filter_map(batch).collect(),
+            plugins,
+            places: None,
+        }
+    }
+
+    /// Takes what belongs to the places.
+    fn take(&mut self) {
+        if let Some((decoder, _)) = self.places.take() {
+            self.plugins.clone().hand_on(decoder, self);
+        }
     }
 }
 
 impl EventSink for Sink {
     #[expect(clippy::indexing_slicing, reason = "the decoders write kinds of the schema")]
     fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder {
-        let batch = &mut self.0[usize::from(kind.0)];
+        let batch = &mut self.batches[usize::from(kind.0)];
         if batch.is_full() {
             batch.clear();
         }
         batch
+    }
+
+    fn defer(&mut self, decoder: u64) -> bool {
+        let places = self.places.map_or(0, |(_, places)| places);
+        if places >= Plugins::PLACES {
+            self.take();
+        }
+        let places = self.places.map_or(0, |(_, places)| places);
+        self.places = Some((decoder, places + 1));
+        true
     }
 }
 

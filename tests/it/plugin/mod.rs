@@ -1,7 +1,10 @@
 //! Plugins: what they add, and what they cannot do. The plugins are text, assembled
 //! here; most of them are hostile.
 
+mod batches;
+mod change;
 mod faults;
+mod pages;
 mod refused;
 mod roles;
 

@@ -260,3 +260,80 @@ fn files_of_the_site_are_given() {
     assert_eq!(titles.len(), 1);
     assert!(titles[0].starts_with("7 ") && titles[0].ends_with("34"), "{titles:?}");
 }
+
+/// A second enricher, which says other things.
+fn mark() -> Vec<u8> {
+    let edits = [
+        ("name = 'tag'", "name = 'mark'"),
+        ("tag.level", "mark.level"),
+        ("tag.owner", "mark.owner"),
+        ("(i64.const 7)", "(i64.const 9)"),
+        ("\"press\")", "\"paint\")"),
+        ("{\\\"tag\\\":{\\\"level\\\":7,\\\"owner\\\":\\\"press\\\"}}", "{}"),
+    ];
+    assemble(TAG, &edits).unwrap()
+}
+
+/// A pack that was compiled with enrichers in one order runs with them in the other, and
+/// with more of them.
+#[test]
+fn the_order_of_enrichers_does_not_matter() {
+    let (tag, mark) = (assemble(TAG, &[]).unwrap(), mark());
+    let both = rule(
+        "both",
+        "modbus as m",
+        "m.tag.level == 7 and m.tag.owner == \"press\" and m.mark.level == 9 \
+         and m.mark.owner == \"paint\" and m.unit == 17",
+        "{m.tag.owner} {m.mark.owner}",
+    );
+    let one =
+        rule("one", "modbus as m", "m.mark.owner == \"paint\"", "only {m.mark.owner}");
+    let packs = [
+        pack("both", &both, &[tag.clone(), mark.clone()]),
+        pack("one", &one, std::slice::from_ref(&mark)),
+        pack("plain", &rule("plain", "modbus as m", "m.unit == 17", "unit"), &[]),
+    ];
+    let options = PluginOptions::default;
+    for plugins in [
+        [(tag.clone(), options()), (mark.clone(), options())],
+        [(mark.clone(), options()), (tag.clone(), options())],
+    ] {
+        let runtime = runtime(&plugins, &packs).unwrap();
+        let mut sensor = Sensor::start(&runtime).unwrap();
+        assert_eq!(sensor.session.blind(), []);
+        for n in 0..300 {
+            sensor.take(LinkType::RAW, &[udp((1, 1000 + n), (2, 502), &READ)]);
+        }
+        let seen = sensor.finish();
+        assert_eq!(seen.reports, [""; 0]);
+        let titles = titles(&seen.alerts);
+        for title in ["press paint", "only paint", "unit"] {
+            let n = titles.iter().filter(|found| *found == title).count();
+            assert_eq!(n, 300, "{title}");
+        }
+    }
+    // Without one of them its rules are blind, and the others are as before.
+    let runtime = runtime(&[(mark, options())], &packs).unwrap();
+    let mut sensor = Sensor::start(&runtime).unwrap();
+    let blind = sensor.session.blind();
+    assert!(blind.len() == 1 && blind[0].rule == "both/both", "{blind:?}");
+    sensor.take(LinkType::RAW, &[udp((1, 1000), (2, 502), &READ)]);
+    assert_eq!(titles(&sensor.finish().alerts), ["only paint", "unit"]);
+}
+
+/// What `why` says of an event is what `run` does with it.
+#[test]
+fn an_explanation_sees_what_enrichers_add() {
+    let tag = assemble(TAG, &[]).unwrap();
+    let own = rule("own", "modbus as m", "m.tag.level == 7", "{m.tag.owner}");
+    let packs = [pack("own", &own, std::slice::from_ref(&tag))];
+    let runtime = runtime(&[(tag, PluginOptions::default())], &packs).unwrap();
+    let line = br#"{"ts":"2026-11-22T10:00:00Z","kind":"modbus","modbus":{"unit":1}}"#;
+    let why = runtime.session().unwrap().explain_line("own/own", line).unwrap();
+    assert_eq!((why.verdict, why.lacks), ("match", Vec::new()));
+    let mut replay = runtime.replay().unwrap();
+    let kind = runtime.schema().kind_idx("modbus").unwrap();
+    replay.event(kind, |_| {}).unwrap();
+    assert_eq!(replay.round(), Ok(1));
+    assert_eq!(replay.round(), Ok(1));
+}

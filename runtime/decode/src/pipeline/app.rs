@@ -29,8 +29,8 @@ pub(crate) enum App {
     Looking(Box<Looking>),
     /// A protocol; which decoder's.
     Session(Box<dyn Session>, &'static str),
-    /// None that is known.
-    Nothing,
+    /// None that is known, in what generation of decoders.
+    Nothing(u32),
 }
 
 /// The bytes so far, in the order they came.
@@ -57,7 +57,7 @@ impl App {
     pub(crate) fn name(&self) -> Option<&'static str> {
         match self {
             App::Session(_, name) => Some(name),
-            App::Fresh(_) | App::Looking(_) | App::Nothing => None,
+            App::Fresh(_) | App::Looking(_) | App::Nothing(_) => None,
         }
     }
 
@@ -67,16 +67,21 @@ impl App {
         match self {
             App::Session(session, _) => session.kept(),
             App::Looking(looking) => looking.kept(),
-            App::Fresh(_) | App::Nothing => 0,
+            App::Fresh(_) | App::Nothing(_) => 0,
         }
     }
 
     /// Lets go of the bytes that are held: too much is held by all flows.
-    pub(crate) fn let_go(&mut self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(crate) fn let_go(
+        &mut self,
+        cx: &Context<'_>,
+        known: &Known,
+        sink: &mut dyn EventSink,
+    ) {
         match self {
             App::Session(session, _) => session.on_gap(cx, 0, sink),
-            App::Looking(_) => *self = App::Nothing,
-            App::Fresh(_) | App::Nothing => {}
+            App::Looking(_) => *self = App::Nothing(known.generation),
+            App::Fresh(_) | App::Nothing(_) => {}
         }
     }
 
@@ -89,7 +94,7 @@ impl App {
         known: &Known,
         sink: &mut dyn EventSink,
     ) {
-        self.renew();
+        self.renew(known);
         match (&mut *self, delivery) {
             (App::Session(session, _), Delivery::Data(bytes, frame)) => {
                 if *frame == cx.frame {
@@ -99,14 +104,14 @@ impl App {
                 }
             }
             (App::Session(session, _), Delivery::Gap(n)) => session.on_gap(cx, *n, sink),
-            (App::Nothing, _) => {}
+            (App::Nothing(_), _) => {}
             (App::Fresh(_) | App::Looking(_), Delivery::Data(bytes, frame)) => {
                 let cx = Context { frame: *frame, ..*cx };
                 self.look(&cx, bytes, false, known, sink);
             }
             // A beginning with a hole in it shows nothing.
             (App::Looking(looking), Delivery::Gap(_)) => {
-                *self = App::after(looking.attempt);
+                *self = App::after(looking.attempt, known);
             }
             (App::Fresh(_), Delivery::Gap(_)) => {}
         }
@@ -120,20 +125,31 @@ impl App {
         known: &Known,
         sink: &mut dyn EventSink,
     ) {
-        self.renew();
+        self.renew(known);
         match self {
             App::Session(session, _) => session.on_data(cx, bytes, sink),
-            App::Nothing => {}
+            App::Nothing(_) => {}
             App::Fresh(_) | App::Looking(_) => self.look(cx, bytes, true, known, sink),
         }
     }
 
-    /// A session that knows of its flow no more is as good as none.
+    /// Whether nothing is to be looked for: no decoder knew the flow, and none has come
+    /// since.
     #[inline]
-    fn renew(&mut self) {
-        if let App::Session(session, _) = self
-            && session.is_over()
-        {
+    pub(crate) fn is_nothing(&self, known: &Known) -> bool {
+        matches!(self, App::Nothing(generation) if *generation == known.generation)
+    }
+
+    /// A session that knows of its flow no more is as good as none, and what no decoder knew
+    /// may be known by one that has come.
+    #[inline]
+    fn renew(&mut self, known: &Known) {
+        let again = match self {
+            App::Session(session, _) => session.is_over(),
+            App::Nothing(generation) => *generation != known.generation,
+            App::Fresh(_) | App::Looking(_) => false,
+        };
+        if again {
             *self = App::Fresh(1);
         }
     }
@@ -147,10 +163,10 @@ impl App {
         known: &Known,
         sink: &mut dyn EventSink,
     ) {
-        let mut looking = match std::mem::replace(self, App::Nothing) {
+        let mut looking = match std::mem::replace(self, App::Nothing(known.generation)) {
             App::Looking(looking) => looking,
             App::Fresh(attempt) => Box::new(Looking { attempt, ..Looking::default() }),
-            App::Session(..) | App::Nothing => return,
+            App::Session(..) | App::Nothing(_) => return,
         };
         looking.keep(cx, bytes, is_datagram);
         let probe = Probe {
@@ -180,7 +196,7 @@ impl App {
             *self = App::Looking(looking);
             return;
         }
-        *self = App::after(looking.attempt);
+        *self = App::after(looking.attempt, known);
         // What came first was none; what came last may be the first of something.
         if looking.order.len() > 1 {
             self.look(cx, bytes, is_datagram, known, sink);
@@ -188,9 +204,13 @@ impl App {
     }
 
     /// What follows an attempt that found nothing.
-    fn after(attempt: u16) -> App {
+    fn after(attempt: u16, known: &Known) -> App {
         let next = attempt.saturating_add(1);
-        if next < MAX_ATTEMPTS { App::Fresh(next) } else { App::Nothing }
+        if next < MAX_ATTEMPTS {
+            App::Fresh(next)
+        } else {
+            App::Nothing(known.generation)
+        }
     }
 }
 

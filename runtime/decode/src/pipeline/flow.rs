@@ -154,7 +154,7 @@ impl Flow {
         known: &Known,
         sink: &mut dyn EventSink,
     ) -> bool {
-        if matches!(self.app, App::Nothing) {
+        if self.app.is_nothing(known) {
             return false;
         }
         let side = arrival.side;
@@ -203,7 +203,7 @@ impl Flow {
         for side in [Side::A, Side::B] {
             let community = self.community;
             let cx = Context { community: &community, ..self.context(key, side) };
-            self.app.let_go(&cx, sink);
+            self.app.let_go(&cx, known, sink);
         }
     }
 
@@ -215,7 +215,7 @@ impl Flow {
         known: &Known,
         sink: &mut dyn EventSink,
     ) {
-        if payload.is_empty() || matches!(self.app, App::Nothing) {
+        if payload.is_empty() || self.app.is_nothing(known) {
             return;
         }
         let Flow { app, client, id, community, .. } = self;
@@ -338,7 +338,7 @@ impl Flow {
     }
 
     pub(crate) fn is_unrecognised(&self) -> bool {
-        matches!(self.app, App::Nothing | App::Looking(_) | App::Fresh(1..))
+        matches!(self.app, App::Nothing(_) | App::Looking(_) | App::Fresh(1..))
     }
 
     fn is_closed(&self) -> bool {

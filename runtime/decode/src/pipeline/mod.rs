@@ -76,6 +76,8 @@ pub struct Pipeline {
 pub(crate) struct Known {
     decoders: &'static [&'static dyn Decoder],
     added: Vec<Box<dyn Decoder + Send>>,
+    /// Changes when other decoders are added.
+    pub(crate) generation: u32,
     pub(crate) commons: Commons,
 }
 
@@ -106,10 +108,10 @@ impl Pipeline {
         decoders: &'static [&'static dyn Decoder],
         added: Vec<Box<dyn Decoder + Send>>,
     ) -> Pipeline {
-        let known = Known { decoders, added, commons: Commons::default() };
+        let known = Known { decoders, added, generation: 0, commons: Commons::default() };
         Pipeline {
             flow_events: config.flow_events,
-            ether: Ether::new(known.decoders()),
+            ether: Ether::new(&known),
             known,
             flows: FlowTable::new(config.flows, config.seed),
             fragments: Fragments::default(),
@@ -119,6 +121,15 @@ impl Pipeline {
             kept: 0,
             stats: Stats::default(),
         }
+    }
+
+    /// Exchanges the decoders that were added. Flows that nobody knew are looked at again;
+    /// those of a decoder that is gone, as soon as their sessions say that they are over.
+    pub fn set_added(&mut self, added: Vec<Box<dyn Decoder + Send>>) {
+        self.known.added = added;
+        self.known.generation = self.known.generation.wrapping_add(1);
+        let added = self.known.added.iter();
+        self.ether.set_added(added.map(|decoder| decoder.as_ref() as &dyn Decoder));
     }
 
     /// What was met so far. TCP's counters are of connections that have ended.

@@ -1,6 +1,7 @@
 //! The functions that a plugin can import: see `spec/plugin.md`, *Imports*.
 
 use tagout_spec::plugin::IMPORTS;
+use tagout_spec::record::header;
 use tagout_spec::schema::{FieldType, IntRepr};
 use wasmtime::{Caller, Engine, Error, Linker, Result};
 
@@ -11,6 +12,7 @@ use super::state::{Phase, State, Value};
 pub(super) fn linker(engine: &Engine) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(IMPORTS, "emit", emit)?;
+    linker.func_wrap(IMPORTS, "emit_of", emit_of)?;
     linker.func_wrap(IMPORTS, "set_int", |caller: Caller<'_, State>, r, f, v: i64| {
         set(caller, r, f, |_, ty| int(ty, v))
     })?;
@@ -62,10 +64,34 @@ fn emit(mut caller: Caller<'_, State>, at: u32, len: u32) -> Result<()> {
     let Some(batch) = slice(memory, at, len) else {
         return refuse(state, Reason::Emit, "`emit` of bytes outside of the memory");
     };
-    match state.emitted.take(batch) {
+    let taken = state.emitted.take(batch);
+    emitted(state, taken)
+}
+
+/// `emit` of a batch that stays where it is, and what its records are of.
+fn emit_of(mut caller: Caller<'_, State>, at: u32, len: u32, of: u32) -> Result<()> {
+    let (memory, state) = split(&mut caller)?;
+    if !matches!(state.phase, Phase::Decode) {
+        return refuse(state, Reason::Emit, "`emit_of` outside of `tagout_decode`");
+    }
+    let batch = slice(memory, at, len);
+    let n = batch.and_then(|batch| batch.get(header::N..)?.first_chunk().copied());
+    let bytes = u32::from_le_bytes(n.unwrap_or_default()).saturating_mul(4);
+    let address = usize::try_from(at).unwrap_or(usize::MAX);
+    let (Some(batch), Some(of)) = (batch, slice(memory, of, bytes)) else {
+        return refuse(state, Reason::Emit, "`emit_of` of bytes outside of the memory");
+    };
+    let taken = state.emitted.take_of(batch, address, of);
+    emitted(state, taken)
+}
+
+fn emitted(state: &mut State, taken: Result<(), Reason>) -> Result<()> {
+    match taken {
         Ok(()) => Ok(()),
         Err(reason @ Reason::Events) => refuse(state, reason, "more events than allowed"),
-        Err(reason) => refuse(state, reason, "`emit` of what is no batch"),
+        Err(reason) => {
+            refuse(state, reason, "no batch of the plugin's kinds, or of no message")
+        }
     }
 }
 

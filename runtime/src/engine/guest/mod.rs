@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! input area <--written-- host    call(len) with fuel --> 0, or another number
-//!                                   |-- emit: batch copied out -------> Emitted
+//!                                   |-- emit, emit_of: batches -------> Emitted
 //!                                   |-- set_*: value kept ------------> Sets
 //!                                   '-- log, data
 //! ```
@@ -11,6 +11,7 @@
 //! costs the whole call. What is kept is bounded, and the host never calls the plugin from
 //! inside an import.
 
+mod emitted;
 mod imports;
 mod state;
 
@@ -20,7 +21,8 @@ use tagout_spec::function::{ArgumentType, Function as Declared, ResultType};
 use tagout_spec::plugin::{FUNCTION_PREFIX, export, header, none};
 use wasmtime::{Memory, Store, TypedFunc};
 
-pub(crate) use self::state::{Emitted, Files, Line, Sets, Value as SetValue};
+pub(crate) use self::emitted::{CallLimits, Emitted};
+pub(crate) use self::state::{Files, Line, Sets, Value as SetValue};
 
 use self::state::State;
 use super::functions::{Argument, Value};
@@ -186,6 +188,12 @@ impl Guest {
         Ok(guest)
     }
 
+    /// Bytes that the host can write before a call.
+    #[cfg(feature = "decode")]
+    pub(crate) fn room(&self) -> usize {
+        self.input.1
+    }
+
     /// Where the host writes before a call.
     pub(crate) fn input(&mut self) -> &mut [u8] {
         let (at, len) = self.input;
@@ -194,24 +202,53 @@ impl Guest {
     }
 
     /// Asks what the probe in the input is.
-    pub(crate) fn probe(&mut self, len: usize) -> Result<i32, GuestFault> {
-        let Self { probe, store, fuel, .. } = self;
+    pub(crate) fn probe(
+        &mut self,
+        len: usize,
+        emitted: &mut Emitted,
+    ) -> Result<i32, GuestFault> {
+        let Self { probe, store, fuel, memory, .. } = self;
+        emitted.save(memory.data(&*store));
         let probe = probe.as_ref().ok_or_else(|| odd("it has no probe"))?;
         run(store, *fuel, len, |store| probe.call(store, word(len)))
     }
 
-    /// Has the messages in the input decoded; at most so many events may come.
+    /// Has the messages in the input decoded, each with the fuel of a call: what comes of
+    /// them is added to what was emitted before.
     pub(crate) fn decode(
         &mut self,
         len: usize,
-        events: usize,
-    ) -> Result<&mut Emitted, GuestFault> {
-        let Self { decode, store, fuel, .. } = self;
+        emitted: &mut Emitted,
+        limits: CallLimits,
+    ) -> Result<(), GuestFault> {
+        let Self { decode, store, fuel: (call, byte), memory, .. } = self;
         let decode = decode.as_ref().ok_or_else(|| odd("it has no decoder"))?;
-        store.data_mut().begin_decode(events);
-        let status = run(store, *fuel, len, |store| decode.call(store, word(len)))?;
-        self.done(status)?;
-        Ok(self.store.data_mut().emitted())
+        let messages = u64::try_from(emitted.told()).unwrap_or(u64::MAX);
+        let fuel = (call.saturating_mul(messages.max(1)), *byte);
+        emitted.save(memory.data(&*store));
+        emitted.begin(limits);
+        store.data_mut().begin_decode(emitted);
+        let status = run(store, fuel, len, |store| decode.call(store, word(len)));
+        std::mem::swap(&mut store.data_mut().emitted, emitted);
+        let done = status.and_then(|status| self.done(status)).and_then(|()| {
+            emitted.end().map_err(|reason| GuestFault {
+                reason,
+                problem: match reason {
+                    Reason::Events => "more events than allowed".to_owned(),
+                    _ => "an event of a message before the last one".to_owned(),
+                },
+            })
+        });
+        if done.is_err() {
+            emitted.take_back();
+        }
+        done
+    }
+
+    /// The plugin's memory, where batches lie that it has emitted last.
+    #[cfg(feature = "decode")]
+    pub(crate) fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
     }
 
     /// Has the batch in the input enriched: so many records of a kind of the manifest,
@@ -283,6 +320,12 @@ impl Guest {
             Ok(value) => Ok(value),
             Err(error) => Err(fault(&self.store, &error)),
         }
+    }
+
+    /// Whether it logged lines that nobody has taken.
+    #[cfg(feature = "decode")]
+    pub(crate) fn has_lines(&self) -> bool {
+        !self.store.data().lines.is_empty()
     }
 
     /// Lines that it logged and nobody has taken.

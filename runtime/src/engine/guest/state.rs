@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tagout_spec::record::{BATCH_HEADER, Foreign, ForeignHeader};
 use tagout_spec::schema::FieldType;
 
 use super::Reason;
+use super::emitted::Emitted;
 
-/// Most bytes that the batches of one call have in all.
-const EMITTED_MAX: usize = 16 << 20;
 /// Most bytes of texts that one call sets.
 const TEXTS_MAX: usize = 4 << 20;
 /// Most lines that wait, and most bytes of one.
@@ -79,10 +77,10 @@ impl State {
         }
     }
 
-    pub(super) fn begin_decode(&mut self, events: usize) {
+    /// Takes what was emitted so far, which is to be fetched when the call is over.
+    pub(super) fn begin_decode(&mut self, emitted: &mut Emitted) {
         self.phase = Phase::Decode;
-        self.emitted.clear();
-        self.emitted.left = events;
+        std::mem::swap(&mut self.emitted, emitted);
     }
 
     pub(super) fn begin_enrich(&mut self, records: usize, fields: &Arc<[FieldType]>) {
@@ -92,10 +90,6 @@ impl State {
 
     pub(super) fn end(&mut self) {
         self.phase = Phase::Other;
-    }
-
-    pub(super) fn emitted(&mut self) -> &mut Emitted {
-        &mut self.emitted
     }
 
     pub(super) fn sets(&mut self) -> &Sets {
@@ -131,57 +125,6 @@ impl wasmtime::ResourceLimiter for State {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_MAX)
-    }
-}
-
-/// Batches that a call has emitted, copied out of the plugin's memory.
-#[derive(Default)]
-pub(crate) struct Emitted {
-    /// Records and arena of each batch, one after another.
-    bytes: Vec<u8>,
-    batches: Vec<ForeignHeader>,
-    /// Events that may still come.
-    left: usize,
-}
-
-impl Emitted {
-    /// Takes a batch; why it is none.
-    pub(super) fn take(&mut self, batch: &[u8]) -> Result<(), Reason> {
-        let header = batch.first_chunk::<BATCH_HEADER>().and_then(ForeignHeader::read);
-        let header = header.ok_or(Reason::Emit)?;
-        self.left = self.left.checked_sub(header.n.max(1)).ok_or(Reason::Events)?;
-        let records_end = BATCH_HEADER.saturating_add(header.records_len());
-        let records = batch.get(BATCH_HEADER..records_end).ok_or(Reason::Emit)?;
-        let arena = batch.get(header.arena..header.bytes).ok_or(Reason::Emit)?;
-        let bytes = self.bytes.len().saturating_add(records.len() + arena.len());
-        if bytes > EMITTED_MAX {
-            return Err(Reason::Events);
-        }
-        self.bytes.extend_from_slice(records);
-        self.bytes.extend_from_slice(arena);
-        self.batches.push(header);
-        Ok(())
-    }
-
-    /// The batches in order.
-    pub(crate) fn batches(&self) -> impl Iterator<Item = Foreign<'_>> {
-        let mut rest = self.bytes.as_slice();
-        self.batches.iter().filter_map(move |header| {
-            let (records, more) = rest.split_at_checked(header.records_len())?;
-            let (arena, more) = more.split_at_checked(header.arena_len())?;
-            rest = more;
-            Some(Foreign::new(*header, records, arena))
-        })
-    }
-
-    /// Bytes in all.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.batches.clear();
     }
 }
 
