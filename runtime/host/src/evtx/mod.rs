@@ -30,6 +30,9 @@ pub const MAGIC: &[u8] = b"ElfFile\0";
 pub const HEADER: usize = 4096;
 /// Bytes of a chunk.
 pub const CHUNK: usize = 65536;
+/// Most bytes of text that the records of a chunk may become: a thousand times what they
+/// are. A template can say much for records that say nothing.
+const TEXT_MAX: usize = CHUNK * 1024;
 /// Most records that a chunk has room for, with nothing in them.
 const RECORDS_MAX: usize = CHUNK / 28;
 /// First bytes of a chunk; one that was never used has none.
@@ -98,7 +101,7 @@ impl Chunks {
         let ids = ids(bytes);
         let expected = expected(&ids);
         let mut records = Vec::with_capacity(expected);
-        let (mut at, mut others) = (record::FIRST, false);
+        let (mut at, mut others, mut room) = (record::FIRST, false, TEXT_MAX);
         self.records.begin();
         for id in ids.take(expected) {
             let (found, end, text) = self.records.record(bytes, at)?;
@@ -106,6 +109,7 @@ impl Chunks {
                 return None;
             }
             others |= text.is_none();
+            room = room.checked_sub(text.as_ref().map_or(0, String::len))?;
             records.push(Record { id, text: text.unwrap_or_default() });
             at = end;
         }
@@ -182,12 +186,21 @@ fn parse(
     };
     match data.parse(Arc::clone(settings)) {
         Ok(mut parsed) => {
+            let mut room = TEXT_MAX;
             for record in parsed.iter() {
-                match record.and_then(evtx::EvtxRecord::into_xml) {
-                    Ok(record) => records
-                        .push(Record { id: record.event_record_id, text: record.data }),
-                    Err(error) => notes.note(error),
-                }
+                let record = match record.and_then(evtx::EvtxRecord::into_xml) {
+                    Ok(record) => record,
+                    Err(error) => {
+                        notes.note(error);
+                        continue;
+                    }
+                };
+                let Some(left) = room.checked_sub(record.data.len()) else {
+                    notes.note("the records of a chunk become too much text");
+                    break;
+                };
+                room = left;
+                records.push(Record { id: record.event_record_id, text: record.data });
             }
         }
         Err(error) => notes.note(error),

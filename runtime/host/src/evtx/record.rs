@@ -174,6 +174,10 @@ impl Player<'_, '_> {
         while let Some(step) = template.steps.get(next).copied() {
             self.left = self.left.checked_sub(1)?;
             next += 1;
+            // A step adds no more than a chunk can hold.
+            if self.walk.texts().begin().max(self.attribute.begin()) > TEXT_MAX {
+                return None;
+            }
             if let (Some(name), Step::Attribute { .. } | Step::Content) =
                 (attribute, step)
             {
@@ -240,8 +244,11 @@ impl Player<'_, '_> {
             }
             self.left = self.left.checked_sub(1)?;
             value::utf16(text, self.walk.texts())?;
+            if self.walk.texts().begin() > TEXT_MAX {
+                return None;
+            }
         }
-        (self.walk.texts().begin() <= TEXT_MAX).then_some(())
+        Some(())
     }
 
     /// Attributes of an element once more, if nothing of the record is in them.
@@ -272,10 +279,7 @@ impl Player<'_, '_> {
                 self.stream((at, end), depth.checked_add(1)?)
             }
             _ if attribute => value::push(ty, bytes, self.attribute),
-            _ => {
-                value::push(ty, bytes, self.walk.texts())?;
-                (self.walk.texts().begin() <= TEXT_MAX).then_some(())
-            }
+            _ => value::push(ty, bytes, self.walk.texts()),
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::windows::event::{Span, Texts};
 pub(super) const HEADER: usize = 24;
 /// Most steps of one template.
 const STEPS_MAX: usize = 4096;
+/// Most bytes of names and texts of a chunk's templates. Few have some kilobytes, but
+/// names may be named again and again.
+const TEXTS_MAX: usize = 4 << 20;
 /// No dependency.
 const ALWAYS: u16 = 0xFFFF;
 
@@ -53,7 +56,8 @@ pub(super) fn of(chunk: &[u8], at: usize, texts: &mut Texts) -> Option<Template>
     let mut tokens = Cursor { bytes: chunk, at: head.at };
     let mut reader = Reader { texts, template: Template::default(), open: Vec::new() };
     while reader.token(&mut tokens)? {
-        if reader.template.steps.len() > STEPS_MAX || tokens.at > end {
+        let is_long = reader.texts.begin() > TEXTS_MAX;
+        if is_long || reader.template.steps.len() > STEPS_MAX || tokens.at > end {
             return None;
         }
     }
@@ -141,4 +145,33 @@ pub(super) fn name(tokens: &mut Cursor<'_>, texts: &mut Texts) -> Option<Span> {
     let start = texts.begin();
     value::utf16(text, texts)?;
     Some(texts.local(texts.end(start)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A chunk whose template names one long name four thousand times over.
+    #[test]
+    fn names_that_are_named_again_stay_bounded() {
+        const NAME: usize = 30_000;
+        const UNITS: usize = 16_000;
+        let mut chunk = vec![0_u8; 65_536];
+        let mut put = |at: usize, bytes: &[u8]| {
+            chunk[at..at + bytes.len()].copy_from_slice(bytes);
+        };
+        put(20, &20_001_u32.to_le_bytes());
+        for at in (24..20_024).step_by(5) {
+            put(at, &[0x06]);
+            put(at + 1, &u32::try_from(NAME).unwrap().to_le_bytes());
+        }
+        put(NAME + 6, &u16::try_from(UNITS).unwrap().to_le_bytes());
+        for unit in 0..UNITS {
+            put(NAME + 8 + 2 * unit, b"a");
+        }
+        let mut texts = Texts::default();
+        assert!(of(&chunk, 0, &mut texts).is_none());
+        assert!(texts.begin() <= TEXTS_MAX + UNITS, "{} bytes", texts.begin());
+        assert!(texts.begin() > UNITS);
+    }
 }
