@@ -97,7 +97,9 @@ impl Feed {
         self.host.ask(taker);
         let mut items = 0_u64;
         loop {
-            let merged = match self.merge.next() {
+            // Looked at where it is: an item is large to be moved.
+            let next = self.merge.next();
+            let merged = match &next {
                 Ok(Some(merged)) => merged,
                 Ok(None) => break,
                 Err(error) if error.is_idle() => {
@@ -108,11 +110,11 @@ impl Feed {
                     continue;
                 }
                 Err(error) => {
-                    complain(&error, terminal)?;
+                    complain(error, terminal)?;
                     continue;
                 }
             };
-            match merged.item {
+            match &merged.item {
                 Item::Frame(frame) => {
                     let input = Some(u32::from(frame.input));
                     taker.at(Place {
@@ -120,7 +122,7 @@ impl Feed {
                         number: Some(frame.index),
                         late: merged.late,
                     });
-                    self.pipeline.frame(&frame, merged.late, taker);
+                    self.pipeline.frame(frame, merged.late, taker);
                 }
                 Item::Line(line) => {
                     let input = Some(u32::from(line.input));
@@ -130,8 +132,7 @@ impl Feed {
                         late: merged.late,
                     });
                     let (host, is_foreign) = (&mut self.host, &mut self.is_foreign);
-                    if let Err(error) = take(host, is_foreign, &line, merged.late, taker)
-                    {
+                    if let Err(error) = take(host, is_foreign, line, merged.late, taker) {
                         self.refused = self.refused.saturating_add(1);
                         if self.refused <= TOLD {
                             terminal.note(&format!("line {}: {error}", line.number));
