@@ -16,6 +16,9 @@ const BARE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Builds the embedder; features differ, so each build has a folder of its own.
 fn build(features: &str, profile: &str) -> PathBuf {
+    // One lock for both: cargo takes of the copy what the embedder needs.
+    let lock = root().join("tests/embed/Cargo.lock");
+    std::fs::copy(root().join("Cargo.lock"), lock).expect("a lock");
     let target = root().join("target/embed").join(features.replace(',', "-"));
     let output = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--profile", profile, "--features", features])

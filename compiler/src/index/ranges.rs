@@ -18,34 +18,33 @@ pub(super) fn union<T: Copy + Ord>(mut ranges: Ranges<T>) -> Ranges<T> {
 
 /// The numbers between and around ranges.
 pub(super) fn complement_ints(ranges: &Ranges<i64>) -> Ranges<i64> {
-    let mut gaps = Vec::new();
-    let mut next = Some(i64::MIN);
-    for (low, high) in ranges {
-        if let Some(start) = next
-            && let Some(end) = low.checked_sub(1)
-            && start <= end
-        {
-            gaps.push((start, end));
-        }
-        next = high.checked_add(1);
-    }
-    gaps.extend(next.map(|start| (start, i64::MAX)));
-    gaps
+    let around = (i64::MIN, i64::MAX);
+    complement(ranges, around, |low| low.checked_sub(1), |high| high.checked_add(1))
 }
 
 /// The addresses between and around ranges.
 pub(super) fn complement_ips(ranges: &Ranges<u128>) -> Ranges<u128> {
+    let around = (0, u128::MAX);
+    complement(ranges, around, |low| low.checked_sub(1), |high| high.checked_add(1))
+}
+
+fn complement<T: Copy + Ord>(
+    ranges: &[(T, T)],
+    (least, most): (T, T),
+    before: impl Fn(T) -> Option<T>,
+    behind: impl Fn(T) -> Option<T>,
+) -> Vec<(T, T)> {
     let mut gaps = Vec::new();
-    let mut next = Some(0);
+    let mut next = Some(least);
     for (low, high) in ranges {
         if let Some(start) = next
-            && let Some(end) = low.checked_sub(1)
+            && let Some(end) = before(*low)
             && start <= end
         {
             gaps.push((start, end));
         }
-        next = high.checked_add(1);
+        next = behind(*high);
     }
-    gaps.extend(next.map(|start| (start, u128::MAX)));
+    gaps.extend(next.map(|start| (start, most)));
     gaps
 }

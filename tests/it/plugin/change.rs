@@ -4,7 +4,7 @@ use tagout_decode::LinkType;
 use tagout_runtime::{Plugin, PluginOptions, ReplaceError};
 use tagout_tests::plugins::{ECHO, SUM, Sensor, TAG, assemble, runtime, udp};
 
-use super::pack;
+use super::{READ, pack, titles};
 
 const RULES: &str = r#"
 rule told {
@@ -39,16 +39,6 @@ rule read {
     emit { title = "unit {m.unit}" }
 }
 "#;
-
-const READ: [u8; 12] = [0, 7, 0, 0, 0, 6, 17, 3, 0, 0x6b, 0, 3];
-
-fn titles(alerts: &[String]) -> Vec<String> {
-    let title = |alert: &String| {
-        let json: serde_json::Value = serde_json::from_str(alert).expect("JSON");
-        json["alert"]["signature"].as_str().expect("a text").to_owned()
-    };
-    alerts.iter().map(title).collect()
-}
 
 fn plugin(text: &str) -> (Vec<u8>, Plugin) {
     let bytes = assemble(text, &[]).expect("it assembles");

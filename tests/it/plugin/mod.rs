@@ -57,15 +57,26 @@ rule said {
 }
 "#;
 
+/// A request to read holding registers.
+const READ: [u8; 12] = [0, 7, 0, 0, 0, 6, 17, 3, 0, 0x6b, 0, 3];
+
+/// The signatures of alerts.
+fn titles(alerts: &[String]) -> Vec<String> {
+    let title = |alert: &String| {
+        let json: serde_json::Value = serde_json::from_str(alert).expect("JSON");
+        json["alert"]["signature"].as_str().expect("a text").to_owned()
+    };
+    alerts.iter().map(title).collect()
+}
+
 /// Eight flows to the plugin at hand, among Modbus and the other plugin's traffic.
 fn packets() -> Vec<Vec<u8>> {
-    let read = [0, 7, 0, 0, 0, 6, 17, 3, 0, 0x6b, 0, 3];
     let mut packets = Vec::new();
     for n in 0..8_u8 {
         for round in 0..6_u8 {
             let port = 40_000 + u16::from(n);
             packets.push(udp((1, port), (2, 7777), &[round, b'a' + n]));
-            packets.push(udp((1, port), (2, 502), &read));
+            packets.push(udp((1, port), (2, 502), &READ));
             packets.push(udp((1, port), (2, 8888), &[round, b'a' + n]));
         }
     }
