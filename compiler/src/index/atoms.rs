@@ -18,8 +18,8 @@ pub(super) const WINDOW: usize = 4;
 const LITERALS: usize = 4096;
 /// Most bytes that are looked for one by one in a text.
 const BYTES: usize = 8;
-/// Most literals too short for every second byte that are still spread over all
-/// windows that contain them.
+/// Most literals too short for a window that are spread over all windows that begin with
+/// them, so that every second byte is enough.
 const SHORT: usize = 24;
 
 /// The part of events that have one of the literals, of 2^20; `None` if one of
@@ -94,7 +94,7 @@ pub(super) fn atoms<'a>(entries: impl Iterator<Item = (u32, &'a TextTest)>) -> F
             }
         }
     }
-    let n_short = found.keys().filter(|(chunk, _)| chunk.len() <= WINDOW).count();
+    let n_short = found.keys().filter(|(chunk, _)| chunk.len() < WINDOW).count();
     let stride = if n_short > SHORT || found.len() <= FEW { 1 } else { 2 };
     let atoms = found
         .into_iter()

@@ -15,7 +15,8 @@
 //!
 //! ```text
 //! scratch   found       u32 each, address of an entry; as many as the plan can give
-//!           positions   u32 each, where a scan found a window
+//!           positions   u32 each, where a scan may have found a window
+//!           windows     8 bytes each, where it did
 //!           summary     a bit for each word of the bitmap that is not zero
 //!           bitmap      a bit for each predicate that is to be evaluated
 //!           epoch       u64, counts events
@@ -65,7 +66,9 @@ const ENTRY: u32 = 64;
 /// Where the predicate stands in an entry.
 const ENTRY_PREDICATE: u32 = 48;
 /// Windows that are looked at before what was found is compared.
-const SCAN_CHUNK: u32 = 1024;
+const SCAN_CHUNK: u32 = 512;
+/// Bytes of a window that some atom has: where it is, and the address of its references.
+const WINDOW_FOUND: u32 = 8;
 /// Lists that a grid can give for one event.
 const GRID_LISTS: u32 = super::BUCKETS_OF_EVENT + 1;
 
@@ -84,6 +87,7 @@ pub struct Indexed {
 struct Scratch {
     found: Area,
     positions: Area,
+    windows: Area,
     summary: Area,
     bitmap: Area,
     epoch: Area,
@@ -113,6 +117,8 @@ impl Strategy for Indexed {
             found: areas
                 .reserve(found.saturating_add(number(lists::BLOCK)).saturating_mul(4))?,
             positions: areas.reserve((SCAN_CHUNK + 4) * 4)?,
+            // Two for a position at most: its own, and that of any first byte.
+            windows: areas.reserve((2 * SCAN_CHUNK + 1) * WINDOW_FOUND)?,
             summary: areas.reserve(words.div_ceil(64) * 8)?,
             bitmap: areas.reserve(words.saturating_mul(8))?,
             epoch: areas.reserve(8)?,

@@ -1,16 +1,17 @@
 //! The scan of one text, or of that of all elements: all atoms at once.
 //!
 //! ```text
-//! for each stretch of 1,024 windows
-//!   look     hash of four bytes -> bit; its position is always stored, and kept
+//! for each stretch of 512 windows
+//!   look     a bit for four bytes; its position is always stored, and kept
 //!            if the bit is set: no branch depends on the text
 //!            of few atoms: sixteen places at a time, see `few`
-//!   compare  each position kept: slot of the window, its references; an atom
-//!            that was not yet found in this event gives its list
+//!   confirm  each position kept: slot of the window; kept if it is that window's
+//!   compare  each window found: its references; an atom that was not yet found
+//!            in this event gives its list
 //! bytes      entries that hang on a rare byte, see `bytes`
 //! ```
 //!
-//! The loop that looks has no call and no branch but its own. A text that was made
+//! The loops that look and confirm have no call and no branch but their own. A text that was made
 //! to hit costs a few times one that does not: each position kept is compared
 //! with the few atoms that share its window, and an atom found again does nothing.
 
@@ -23,7 +24,7 @@ use super::lists::append;
 use super::probe::longest;
 use super::sample::{FilterSample, TEXT_CAP};
 use super::windows::{self, BITMAP_ODD, GROUP_ODD, Windows};
-use super::{Emit, SCAN_CHUNK, Scratch, at, number, perfect};
+use super::{Emit, SCAN_CHUNK, Scratch, WINDOW_FOUND, at, number, perfect};
 use crate::codegen::{Error, FnBuilder, FuncId, Local};
 use crate::index::Atoms;
 
@@ -31,13 +32,15 @@ const I32: ValType = ValType::I32;
 /// Windows looked at in one round of the loop.
 const UNROLL: u32 = 4;
 /// Bytes of a slot.
-const SLOT: usize = 16;
+const SLOT: u32 = 8;
+/// Bytes of the number of references.
+const NUMBER: u32 = 8;
 /// Bytes of a reference.
-const REFERENCE: usize = 24;
+const REFERENCE: u32 = 24;
 
 /// How windows are looked for.
 enum Look {
-    /// By a bit for each hash: address, and log2 of the bits.
+    /// By a bit for each window: address, and log2 of the bits.
     Bitmap(u32, u32),
     /// Sixteen places at a time, by these tables.
     Few(Few),
@@ -52,6 +55,8 @@ struct Tables {
     slot_bits: u32,
     lists: u32,
     n_atoms: usize,
+    /// Some windows stand for any first byte.
+    has_any: bool,
     /// Most references of a window.
     longest: u32,
     /// Most entries of an atom.
@@ -110,26 +115,32 @@ impl Emit<'_, '_> {
         let data = &mut self.ctx.module.data;
         let mut places = Vec::new();
         for (_, references) in &windows.windows {
-            let mut bytes = Vec::with_capacity(references.len() * REFERENCE);
+            let mut bytes = u64::from(number(references.len())).to_le_bytes().to_vec();
             for reference in references {
                 bytes.extend(reference.mask.to_le_bytes());
                 bytes.extend(reference.value.to_le_bytes());
                 bytes.extend(reference.distance.to_le_bytes());
                 bytes.extend((reference.atom * 8).to_le_bytes());
             }
-            places.push((data.constant(&bytes, 8)?, number(references.len())));
+            places.push(data.constant(&bytes, 8)?);
         }
-        let mut slots = Vec::with_capacity(windows.table.slots.len() * SLOT);
+        // An empty slot has no references, whatever text it seems to have the window of.
+        let none = data.constant(&0_u64.to_le_bytes(), 8)?;
+        let mut slots = Vec::new();
         for slot in &windows.table.slots {
             let window = slot.and_then(|position| {
                 Some((windows.windows.get(position)?.0, *places.get(position)?))
             });
-            let (window, (address, n)) = window.unwrap_or_default();
-            [window, address, n, 0].iter().for_each(|n| slots.extend(n.to_le_bytes()));
+            let (window, address) = window.unwrap_or((0, none));
+            [window, address].iter().for_each(|n| slots.extend(n.to_le_bytes()));
         }
         let look = match few::tables(atoms, windows) {
             Some(tables) => Look::Few(Few { at: data.constant(&tables, 16)? }),
-            None => Look::Bitmap(data.append(&windows.bitmap, 64)?, windows.bitmap_bits),
+            None => {
+                let words = windows.bitmap.iter().flat_map(|word| word.to_le_bytes());
+                let words: Vec<u8> = words.collect();
+                Look::Bitmap(data.append(&words, 64)?, windows.bitmap_bits)
+            }
         };
         let displacements: Vec<u8> =
             windows.table.displacements.iter().flat_map(|d| d.to_le_bytes()).collect();
@@ -137,10 +148,11 @@ impl Emit<'_, '_> {
             look,
             displacements: data.append(&displacements, 2)?,
             n_groups: number(windows.table.displacements.len()),
-            slots: data.append(&slots, 16)?,
+            slots: data.append(&slots, SLOT)?,
             slot_bits: windows.table.bits,
             lists: data.append(&lists, 8)?,
             n_atoms: atoms.atoms.len(),
+            has_any: windows.has_any,
             longest: windows.longest,
             longest_list: longest(atoms.atoms.iter().map(|atom| &atom.entries)),
         })
@@ -255,61 +267,113 @@ impl Scan {
         self.f.get(text).u32(step).i().i32_add();
         self.f.set(text);
         self.f.end_counted(looking);
-        self.compare(kept);
+        self.confirm(kept);
         self.f.end_counted(outer);
     }
 
     /// Looks at the window at a distance; keeps its position if its bit is set.
     fn look(&mut self, text: Local, distance: u32, kept: Local, bitmap: u32, bits: u32) {
-        let bit = self.f.temp(I32);
-        let shift = 32 - bits;
-        self.f.get(text).i().i32_load(at(distance));
-        self.f.u32(BITMAP_ODD).i().i32_mul();
-        self.f.u32(shift).i().i32_shr_u();
-        self.f.set(bit);
+        let window = self.f.temp(I32);
         self.f.get(kept).get(text).u32(distance).i().i32_add().i32_store(at(0));
         self.f.get(kept);
-        self.f.get(bit).u32(3).i().i32_shr_u().i32_load8_u(at(bitmap));
-        self.f.get(bit).u32(7).i().i32_and().i32_shr_u();
+        self.f.get(text).i().i32_load(at(distance));
+        self.f.set(window);
+        let hash = self.word(window, bitmap, bits);
+        // The distance of a shift is taken modulo 32.
+        self.f.get(window).get(hash).i().i32_add().i32_shr_u();
         self.f.u32(1).i().i32_and().i32_const(2).i32_shl().i32_add();
         self.f.set(kept);
     }
 
-    /// Compares the positions kept.
-    fn compare(&mut self, kept: Local) {
+    /// Pushes the bitmap's word for a window; returns the hash that it is found by.
+    fn word(&mut self, window: Local, bitmap: u32, bits: u32) -> Local {
+        let hash = self.f.temp(I32);
+        self.f.get(window).u32(8).i().i32_shr_u();
+        self.f.u32(BITMAP_ODD).i().i32_mul();
+        self.f.tee(hash).u32(32 - (bits - 3)).i().i32_shr_u();
+        self.f.i().i32_const(!3).i32_and().i32_load(at(bitmap));
+        hash
+    }
+
+    /// Of the positions kept those at which some atom's window is. A bit in vain and a
+    /// window found are about as frequent, so that no branch depends on it either.
+    fn confirm(&mut self, kept: Local) {
         let n = self.f.temp(I32);
         let next = self.f.temp(I32);
         let position = self.f.temp(I32);
         let window = self.f.temp(I32);
-        let slot = self.f.temp(I32);
-        let many = self.f.temp(I32);
-        let start = self.scratch.positions.at;
-        self.f.get(kept).u32(start).i().i32_sub().i32_const(2).i32_shr_u();
+        let found = self.f.temp(I32);
+        let (positions, windows) = (self.scratch.positions.at, self.scratch.windows.at);
+        self.f.get(kept).u32(positions).i().i32_sub().i32_const(2).i32_shr_u();
         self.f.set(n);
-        self.f.u32(start).set(next);
+        self.f.u32(positions).set(next);
+        self.f.u32(windows).set(found);
         let counted = self.f.counted(n, SCAN_CHUNK);
         self.f.get(next).i().i32_load(at(0));
         self.f.tee(position).i().i32_load(at(0));
-        self.f.tee(window).get(window).u32(GROUP_ODD).i().i32_mul();
+        self.f.set(window);
+        self.f.get(next).u32(4).i().i32_add();
+        self.f.set(next);
+        self.slot(position, window, found);
+        if let (Look::Bitmap(bitmap, bits), true) = (&self.tables.look, self.tables.has_any)
+        {
+            // The word in which every first byte has its bit.
+            let (bitmap, bits) = (*bitmap, *bits);
+            self.word(window, bitmap, bits);
+            self.f.i().i32_const(-1).i32_eq();
+            self.f.if_();
+            self.f.get(window).u32(windows::ANY).i().i32_and();
+            self.f.set(window);
+            self.slot(position, window, found);
+            self.f.end();
+        }
+        self.f.end_counted(counted);
+        self.compare(found);
+    }
+
+    /// Stores a position and the references of its window; they count if the window is
+    /// that of the slot.
+    fn slot(&mut self, position: Local, window: Local, found: Local) {
+        let slot = self.f.temp(I32);
+        self.f.get(window).get(window).u32(GROUP_ODD).i().i32_mul();
         self.f.u32(16).i().i32_shr_u();
         self.f.u32(self.tables.n_groups.saturating_sub(1)).i().i32_and();
         self.f.u32(1).i().i32_shl().i32_load16_u(at(self.tables.displacements));
         self.f.i().i32_xor();
         self.f.u32(perfect::ODD).i().i32_mul();
         self.f.u32(32_u32.saturating_sub(self.tables.slot_bits)).i().i32_shr_u();
-        self.f.u32(4).i().i32_shl();
+        self.f.u32(SLOT.ilog2()).i().i32_shl();
         self.f.set(slot);
-        self.f.get(next).u32(4).i().i32_add();
-        self.f.set(next);
+        self.f.get(found).get(position).i().i32_store(at(0));
+        self.f.get(found);
+        self.f.get(slot).i().i32_load(at(self.tables.slots + 4)).i32_store(at(4));
         self.f.get(slot).i().i32_load(at(self.tables.slots));
         self.f.get(window).i().i32_eq();
-        self.f.if_();
-        self.f.get(slot).i().i32_load(at(self.tables.slots + 8));
+        self.f.u32(WINDOW_FOUND.ilog2()).i().i32_shl();
+        self.f.get(found).i().i32_add();
+        self.f.set(found);
+    }
+
+    /// Compares what is at the windows found.
+    fn compare(&mut self, found: Local) {
+        let n = self.f.temp(I32);
+        let next = self.f.temp(I32);
+        let (position, references) = (self.f.temp(I32), self.f.temp(I32));
+        let many = self.f.temp(I32);
+        let start = self.scratch.windows.at;
+        self.f.get(found).u32(start).i().i32_sub();
+        self.f.u32(WINDOW_FOUND.ilog2()).i().i32_shr_u();
+        self.f.set(n);
+        self.f.u32(start).set(next);
+        let counted = self.f.counted(n, 2 * SCAN_CHUNK);
+        self.f.get(next).i().i32_load(at(0));
+        self.f.set(position);
+        self.f.get(next).i().i32_load(at(4));
+        self.f.tee(references).i().i32_load(at(0));
         self.f.set(many);
-        self.f.get(slot).i().i32_load(at(self.tables.slots + 4));
-        self.f.set(slot);
-        self.references(position, slot, many);
-        self.f.end();
+        self.references(position, references, many);
+        self.f.get(next).u32(WINDOW_FOUND).i().i32_add();
+        self.f.set(next);
         self.f.end_counted(counted);
     }
 
@@ -318,12 +382,12 @@ impl Scan {
         let atom = self.f.temp(I32);
         let epoch = self.f.param(4);
         let counted = self.f.counted(many, self.tables.longest);
-        self.f.get(position).get(reference).i().i32_load(at(16)).i32_add();
+        self.f.get(position).get(reference).i().i32_load(at(NUMBER + 16)).i32_add();
         self.f.i().i64_load(at(0));
-        self.f.get(reference).i().i64_load(at(0)).i64_and();
-        self.f.get(reference).i().i64_load(at(8)).i64_eq();
+        self.f.get(reference).i().i64_load(at(NUMBER)).i64_and();
+        self.f.get(reference).i().i64_load(at(NUMBER + 8)).i64_eq();
         self.f.if_();
-        self.f.get(reference).i().i32_load(at(20));
+        self.f.get(reference).i().i32_load(at(NUMBER + 20));
         self.f.tee(atom).i().i64_load(at(self.stamps));
         self.f.get(epoch).i().i64_ne();
         self.f.if_();
@@ -332,7 +396,7 @@ impl Scan {
         self.append(self.tables.longest_list);
         self.f.end();
         self.f.end();
-        self.f.get(reference).u32(number(REFERENCE)).i().i32_add();
+        self.f.get(reference).u32(REFERENCE).i().i32_add();
         self.f.set(reference);
         self.f.end_counted(counted);
     }

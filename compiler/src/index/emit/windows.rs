@@ -2,18 +2,21 @@
 //! compare then.
 //!
 //! ```text
-//! bitmap   one bit for each hash of a window that some atom has
-//! slot     window u32, address of its references u32, their number u32, 0
-//! ref      mask u64, value u64, distance i32 from the window to the atom's
+//! bitmap   word  by a hash of a window's last three bytes
+//!          bit   by its first byte, turned by that hash
+//! slot     window u32, address of its references u32
+//! refs     their number u64
+//!          mask u64, value u64, distance i32 from the window to the atom's
 //!          beginning, atom u32
 //! ```
 //!
 //! With a stride of two every atom is registered under two windows, one at an
 //! even and one at an odd distance, so that one of them is looked at wherever the
-//! atom stands. An atom that is too short for that is registered under all
-//! windows that end or begin with it.
+//! atom stands. An atom of four bytes has no second window: it is registered under
+//! any byte and its first three, which is one whole word of the bitmap and one slot
+//! ([`any`]). One of three bytes stands under all windows that begin with it, too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::perfect::{self, Perfect};
 use crate::index::Atoms;
@@ -40,23 +43,42 @@ pub(super) struct Reference {
 /// The tables before they have addresses.
 #[derive(Debug)]
 pub(super) struct Windows {
-    pub(super) bitmap: Vec<u8>,
+    pub(super) bitmap: Vec<u32>,
     pub(super) bitmap_bits: u32,
     pub(super) table: Perfect,
     /// In the order of the keys of the table.
     pub(super) windows: Vec<(u32, Vec<Reference>)>,
     /// Most references of one window.
     pub(super) longest: u32,
+    /// Some windows stand for any first byte.
+    pub(super) has_any: bool,
 }
+
+/// The window that stands for all that differ in their first byte. A text may have it
+/// itself: then more is compared than need be.
+pub(super) fn any(window: u32) -> u32 {
+    window & ANY
+}
+
+/// What is left of a window that stands for any first byte.
+pub(super) const ANY: u32 = !0xFF;
 
 /// The tables of a scan; `None` if there is no table, which does not happen.
 pub(super) fn build(atoms: &Atoms) -> Option<Windows> {
     let mut by_window: BTreeMap<u32, Vec<Reference>> = BTreeMap::new();
+    let mut of_any = BTreeSet::new();
     for (number, atom) in (0_u32..).zip(&atoms.atoms) {
         let (mask, value) = compared(&atom.chunk);
         for (window, distance) in places(&atom.chunk, atom.window, atoms.stride) {
             let reference = Reference { mask, value, distance, atom: number };
             by_window.entry(window).or_default().push(reference);
+        }
+        if atoms.stride > 1
+            && let Some(window) = after_any(&atom.chunk)
+        {
+            let reference = Reference { mask, value, distance: 1, atom: number };
+            by_window.entry(window).or_default().push(reference);
+            of_any.insert(window);
         }
     }
     let windows: Vec<(u32, Vec<Reference>)> = by_window.into_iter().collect();
@@ -66,10 +88,12 @@ pub(super) fn build(atoms: &Atoms) -> Option<Windows> {
         .next_power_of_two()
         .ilog2()
         .clamp(BITMAP.0, BITMAP.1);
-    let mut bitmap = vec![0_u8; 1_usize.checked_shl(bitmap_bits)? / 8];
+    let mut bitmap = vec![0_u32; 1_usize.checked_shl(bitmap_bits)? / 32];
     for (window, _) in &windows {
-        let bit = window.wrapping_mul(BITMAP_ODD) >> (32 - bitmap_bits);
-        *bitmap.get_mut(usize::try_from(bit / 8).ok()?)? |= 1 << (bit % 8);
+        let hash = (window >> 8).wrapping_mul(BITMAP_ODD);
+        let word = bitmap.get_mut(usize::try_from(hash >> (32 + 5 - bitmap_bits)).ok()?)?;
+        let bit = 1_u32.rotate_left(window.wrapping_add(hash));
+        *word |= if of_any.contains(window) { u32::MAX } else { bit };
     }
     let keys: Vec<(u32, u32)> = windows
         .iter()
@@ -78,7 +102,8 @@ pub(super) fn build(atoms: &Atoms) -> Option<Windows> {
     let table = perfect::build(&keys)?;
     let longest = windows.iter().map(|(_, references)| references.len()).max();
     let longest = u32::try_from(longest.unwrap_or(0)).ok()?;
-    Some(Windows { bitmap, bitmap_bits, table, windows, longest })
+    let has_any = !of_any.is_empty();
+    Some(Windows { bitmap, bitmap_bits, table, windows, longest, has_any })
 }
 
 /// All bytes of a chunk as one number, and which of its bytes count.
@@ -101,20 +126,10 @@ fn places(chunk: &[u8], window: u8, stride: u32) -> Vec<(u32, i32)> {
         return places;
     }
     match chunk {
-        [_, _, _, _] => {
-            places.extend(inside(chunk, 0));
-            if stride > 1 {
-                places.extend(after_any(chunk));
-            }
-        }
-        [a, b, c] => {
-            places.extend(
-                (0..=u8::MAX).map(|any| (u32::from_le_bytes([*a, *b, *c, any]), 0)),
-            );
-            if stride > 1 {
-                places.extend(after_any(chunk));
-            }
-        }
+        [_, _, _, _] => places.extend(inside(chunk, 0)),
+        [a, b, c] => places.extend(
+            (0..=u8::MAX).map(|last| (u32::from_le_bytes([*a, *b, *c, last]), 0)),
+        ),
         _ => {}
     }
     places
@@ -126,8 +141,8 @@ fn inside(chunk: &[u8], at: usize) -> Option<(u32, i32)> {
     Some((window, -i32::try_from(at).ok()?))
 }
 
-/// Windows of any byte and the chunk's first three.
-fn after_any(chunk: &[u8]) -> impl Iterator<Item = (u32, i32)> {
-    let rest = chunk.iter().take(3).rev().fold(0, |w, byte| w << 8 | u32::from(*byte));
-    (0..256_u32).map(move |any| (rest << 8 | any, 1))
+/// The window of any byte and the first three of a chunk that has no two windows.
+fn after_any(chunk: &[u8]) -> Option<u32> {
+    let (&[a, b, c] | &[a, b, c, _]) = chunk else { return None };
+    Some(any(u32::from_le_bytes([0, a, b, c])))
 }
