@@ -31,6 +31,7 @@ pub mod func;
 pub mod helper;
 mod ints;
 mod ips;
+pub(crate) mod literal;
 pub mod loops;
 mod marks;
 pub mod memory;

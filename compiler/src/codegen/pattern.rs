@@ -3,11 +3,16 @@
 //! ```text
 //! regex --regex-automata--> dense automaton --walk from the start--> our table
 //!
-//! state 0   nothing can match any more: stop
-//! state 1   a match has been seen: stop
-//! state s   table[s * classes + class of byte] is the next state, u16 each
-//! end       a byte for each state: whether the end of the text makes a match
+//! state      the distance of its row in the table, in bytes
+//! row 0      nothing can match any more: stop
+//! row 1      a match has been seen: stop
+//! row        the next state for each class of bytes, u32 each; the last one for the
+//!            end of the text, row 1 if that makes a match
 //! ```
+//!
+//! A byte costs one step that waits for the last: adding its class and loading.
+//! Most texts that come here match nothing; where every match has a literal, that is
+//! looked for first, sixteen bytes a step.
 //!
 //! The search is unanchored and stops at the first match, so that all matching
 //! states are one. The automaton reports a match one byte late; of a cut text
@@ -27,12 +32,18 @@ use wasm_encoder::ValType;
 use super::frame::{Frame, byte_arg};
 use super::func::{FnBuilder, Label};
 use super::helper::{Helper, TEXT_CAP};
+use super::literal::{Required, required};
+use super::text::one_contained;
 use super::value::{Val, value};
 use super::{Ctx, Fault};
 use crate::ir::{Expr, Pattern};
 
 /// Most bytes of the tables of one pattern.
-pub const TABLE_MAX: usize = 1 << 20;
+pub const TABLE_MAX: usize = 2 << 20;
+/// Most literals that are looked for before a pattern is walked.
+const LITERALS: usize = 4;
+/// Bytes of a state.
+const STATE: u32 = 4;
 /// Most bytes that building one may take.
 const WORK_MAX: usize = 8 << 20;
 
@@ -56,23 +67,22 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A pattern as a table.
+/// A pattern as a table; states are numbers of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// The class of each byte.
     classes: Vec<u8>,
-    n_classes: u16,
+    /// States in a row: one for each class, and one for the end of the text.
+    width: u16,
     start: u16,
     next: Vec<u16>,
-    end: Vec<u8>,
 }
 
 impl Table {
     /// Bytes in the module.
     #[must_use]
     pub fn size(&self) -> usize {
-        let next = self.next.len().saturating_mul(2);
-        next.saturating_add(self.end.len()).saturating_add(256)
+        self.next.len().saturating_mul(4).saturating_add(256)
     }
 }
 
@@ -80,10 +90,10 @@ impl Table {
 #[derive(Clone, Copy, Debug)]
 pub struct Placed {
     start: u32,
-    next: u32,
+    table: u32,
     classes: u32,
-    n_classes: u32,
-    end: u32,
+    /// Bytes of a row.
+    row: u32,
 }
 
 /// Builds the table of a pattern.
@@ -128,10 +138,9 @@ fn explore(dfa: &dense::DFA<Vec<u32>>) -> Result<Table, Error> {
 
     let mut numbers: BTreeMap<StateID, u16> = BTreeMap::new();
     let mut states = Vec::new();
-    let row = usize::from(n_classes);
-    let mut next = vec![0_u16; row];
-    next.extend(std::iter::repeat_n(1, row));
-    let mut end = vec![0, 1];
+    let width = n_classes.checked_add(1).ok_or(Error::TooLarge)?;
+    let mut next = vec![0_u16; width.into()];
+    next.extend(std::iter::repeat_n(1, width.into()));
     let mut number = |state: StateID, states: &mut Vec<StateID>| {
         if dfa.is_match_state(state) {
             return Ok(1);
@@ -154,13 +163,13 @@ fn explore(dfa: &dense::DFA<Vec<u32>>) -> Result<Table, Error> {
         for &byte in &bytes {
             next.push(number(dfa.next_state(state, byte), &mut states)?);
         }
-        end.push(u8::from(dfa.is_match_state(dfa.next_eoi_state(state))));
+        next.push(u16::from(dfa.is_match_state(dfa.next_eoi_state(state))));
         at = at.saturating_add(1);
-        if next.len().saturating_mul(2) > TABLE_MAX {
+        if next.len().saturating_mul(4) > TABLE_MAX {
             return Err(Error::TooLarge);
         }
     }
-    Ok(Table { classes, n_classes, start, next, end })
+    Ok(Table { classes, width, start, next })
 }
 
 /// `value matches pattern`, `value glob pattern`
@@ -175,24 +184,44 @@ pub(super) fn matches(
     let of = usize::try_from(pattern).ok().and_then(|at| ctx.program.patterns.get(at));
     let of = of.ok_or(super::Error::Invalid("a pattern that does not exist"))?;
     let placed = placed(ctx, pattern, of)?;
-    let Val::Text(text) = value(ctx, f, frame, expr, of.fold, lacking)? else {
+    let fold = of.fold;
+    let necessary = required(&of.regex).filter(|required| {
+        (fold || !required.fold) && required.literals.len() <= LITERALS
+    });
+    let Val::Text(text) = value(ctx, f, frame, expr, fold, lacking)? else {
         return Err(super::Error::Invalid("a pattern on what is no text"));
     };
+    let cut = text.cut.filter(|_| !ctx.has(Fault::IgnoreCut));
+    let out = f.block_of(ValType::I32);
+    if let Some(Required { literals, .. }) = necessary {
+        let possible = f.block();
+        for literal in &literals {
+            one_contained(ctx, f, text, literal)?;
+            f.br_if(possible);
+        }
+        if let Some(cut) = cut {
+            f.get(cut).br_if(lacking);
+        }
+        f.u32(0).br(out);
+        f.end();
+    }
     let walk = ctx.helper(Helper::Automaton)?;
-    f.get(text.ptr).get(text.len).u32(placed.start).u32(placed.next);
-    f.u32(placed.classes).u32(placed.n_classes);
-    let Some(cut) = text.cut.filter(|_| !ctx.has(Fault::IgnoreCut)) else {
-        f.u32(placed.end).call(walk);
+    f.get(text.ptr).get(text.len).u32(placed.start).u32(placed.table);
+    f.u32(placed.classes).u32(placed.row);
+    let Some(cut) = cut else {
+        f.u32(1).call(walk);
+        f.end();
         return Ok(());
     };
-    // No table of ends: the end of a cut text is not the end.
+    // The end of a cut text is not the end.
     let found = f.temp(ValType::I32);
-    f.u32(0).u32(placed.end).get(cut).i().select();
+    f.get(cut).i().i32_eqz();
     f.call(walk);
     f.tee(found).i().i32_eqz();
     f.get(cut).i().i32_and();
     f.br_if(lacking);
     f.get(found);
+    f.end();
     Ok(())
 }
 
@@ -205,21 +234,22 @@ fn placed(
         return Ok(placed);
     }
     let table = table(pattern).map_err(|why| super::Error::Pattern { index, why })?;
-    let next: Vec<u8> = table.next.iter().flat_map(|s| s.to_le_bytes()).collect();
+    let row = u32::from(table.width) * STATE;
+    let next = table.next.iter().flat_map(|state| (u32::from(*state) * row).to_le_bytes());
+    let next: Vec<u8> = next.collect();
     let data = &mut ctx.module.data;
     let placed = Placed {
-        start: u32::from(table.start),
-        next: data.append(&next, 2)?,
+        start: u32::from(table.start) * row,
+        table: data.append(&next, STATE)?,
         classes: data.constant(&table.classes, 1)?,
-        n_classes: u32::from(table.n_classes),
-        end: data.append(&table.end, 1)?,
+        row,
     };
     ctx.patterns.insert(index, placed);
     Ok(placed)
 }
 
-/// The loop: `(ptr, len, start, table, classes, n_classes, end) -> found`; without
-/// `end`, the end of the text is not looked at.
+/// The loop: `(ptr, len, start, table, classes, row, ends) -> found`; without `ends`, the
+/// end of the text is not looked at.
 pub(super) fn automaton(ctx: &Ctx<'_>) -> FnBuilder {
     let i32 = ValType::I32;
     let params = [
@@ -228,46 +258,39 @@ pub(super) fn automaton(ctx: &Ctx<'_>) -> FnBuilder {
         ("state", i32),
         ("table", i32),
         ("classes", i32),
-        ("n_classes", i32),
-        ("end", i32),
+        ("row", i32),
+        ("ends", i32),
     ];
     let mut f = FnBuilder::new("automaton", &params, &[i32]);
-    let [ptr, len, state, table, classes, n_classes, end] =
+    let [ptr, len, state, table, classes, row, ends] =
         [0, 1, 2, 3, 4, 5, 6].map(|i| f.param(i));
     let n = f.named("n", i32);
     f.get(len).set(n);
     let stop = f.block();
     // The start itself may be decided.
-    f.get(state).u32(1).i().i32_le_u();
+    f.get(state).get(row).i().i32_le_u();
     f.br_if(stop);
     let counted = f.counted(n, TEXT_CAP);
     f.get(table);
-    f.get(state).get(n_classes).i().i32_mul();
     f.get(classes).get(ptr).i().i32_load8_u(byte_arg(0)).i32_add();
-    f.i().i32_load8_u(byte_arg(0)).i32_add();
-    f.u32(1).i().i32_shl().i32_add().i32_load16_u(byte_arg(0));
-    f.tee(state).u32(1).i().i32_le_u();
+    f.i().i32_load8_u(byte_arg(0));
+    f.u32(STATE.ilog2()).i().i32_shl().i32_add();
+    f.get(state).i().i32_add().i32_load(byte_arg(0));
+    f.tee(state).get(row).i().i32_le_u();
     f.br_if(stop);
     f.get(ptr).u32(1).i().i32_add();
     f.set(ptr);
     f.end_counted(counted);
+    if !ctx.has(Fault::PatternEnd) {
+        f.get(ends);
+        f.if_();
+        f.get(table).get(row).i().i32_add();
+        f.get(state).i().i32_add();
+        f.u32(STATE).i().i32_sub().i32_load(byte_arg(0));
+        f.set(state);
+        f.end();
+    }
     f.end();
-    // States 0 and 1 say so themselves.
-    f.get(state).u32(1).i().i32_le_u();
-    f.if_();
-    f.get(state).i().return_();
-    f.end();
-    f.get(end);
-    f.if_of(i32);
-    match ctx.has(Fault::PatternEnd) {
-        true => f.u32(0),
-        false => {
-            f.get(end).get(state).i().i32_add().i32_load8_u(byte_arg(0));
-            &mut f
-        }
-    };
-    f.else_();
-    f.u32(0);
-    f.end();
+    f.get(state).get(row).i().i32_eq();
     f
 }

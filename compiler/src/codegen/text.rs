@@ -308,10 +308,7 @@ fn one(
 ) -> Result<(), Error> {
     let len = u32::try_from(needle.len()).unwrap_or(u32::MAX);
     if op == TextOp::Contains {
-        let at = ctx.module.data.constant(needle, 1)?;
-        let helper = ctx.helper(Helper::Contains)?;
-        f.get(text.ptr).get(text.len).u32(at).u32(len).call(helper);
-        return Ok(());
+        return one_contained(ctx, f, text, needle);
     }
     f.get(text.len).u32(len).i().i32_ge_u();
     f.if_of(ValType::I32);
@@ -328,6 +325,20 @@ fn one(
     f.else_();
     f.u32(0);
     f.end();
+    Ok(())
+}
+
+/// Pushes whether a text, or what is kept of it, contains a needle.
+pub(super) fn one_contained(
+    ctx: &mut Ctx<'_>,
+    f: &mut FnBuilder,
+    text: TextVal,
+    needle: &[u8],
+) -> Result<(), Error> {
+    let at = ctx.module.data.constant(needle, 1)?;
+    let helper = ctx.helper(Helper::Contains)?;
+    f.get(text.ptr).get(text.len);
+    f.u32(at).u32(u32::try_from(needle.len()).unwrap_or(u32::MAX)).call(helper);
     Ok(())
 }
 

@@ -59,7 +59,6 @@ mod event;
 pub mod fault;
 mod filter;
 mod keys;
-mod literal;
 mod model;
 mod need;
 mod print;

@@ -28,7 +28,8 @@ use tagout_spec::schema::FieldIdx;
 
 use super::alternatives::alternatives;
 use super::ranges::{Ranges, complement_ints, complement_ips, union};
-use super::{Fault, literal, work};
+use super::{Fault, work};
+use crate::codegen::literal::required;
 use crate::ir::{
     CmpOp, Cond, CondKind, Expr, ExprKind, FieldRef, PathView, Program, TextOp, Type,
     Value,
@@ -517,7 +518,7 @@ fn matched(value: &Expr, pattern: u32, goal: Goal, asked: &Asked<'_>) -> Need {
     else {
         return Need::Anything;
     };
-    let Some(required) = literal::required(&pattern.regex) else {
+    let Some(required) = required(&pattern.regex) else {
         return Need::Anything;
     };
     // The folded copy is written only where a rule folds.

@@ -18,15 +18,15 @@ const LONG: usize = 8;
 
 /// One of the literals is in every match.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Required {
+pub(crate) struct Required {
     /// The literals; lower case ASCII with `fold`.
-    pub(super) literals: Vec<Vec<u8>>,
+    pub(crate) literals: Vec<Vec<u8>>,
     /// Whether they are to be looked for in the folded text.
-    pub(super) fold: bool,
+    pub(crate) fold: bool,
 }
 
 /// The literals of an expression as [`crate::ir::Pattern`] holds it.
-pub(super) fn required(regex: &str) -> Option<Required> {
+pub(crate) fn required(regex: &str) -> Option<Required> {
     let hir =
         ParserBuilder::new().unicode(false).utf8(false).build().parse(regex).ok()?;
     let mut best = best(&hir)?;
