@@ -235,7 +235,8 @@ fn placed(
     }
     let table = table(pattern).map_err(|why| super::Error::Pattern { index, why })?;
     let row = u32::from(table.width) * STATE;
-    let next = table.next.iter().flat_map(|state| (u32::from(*state) * row).to_le_bytes());
+    let next =
+        table.next.iter().flat_map(|state| (u32::from(*state) * row).to_le_bytes());
     let next: Vec<u8> = next.collect();
     let data = &mut ctx.module.data;
     let placed = Placed {

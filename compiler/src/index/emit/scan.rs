@@ -136,11 +136,7 @@ impl Emit<'_, '_> {
         }
         let look = match few::tables(atoms, windows) {
             Some(tables) => Look::Few(Few { at: data.constant(&tables, 16)? }),
-            None => {
-                let words = windows.bitmap.iter().flat_map(|word| word.to_le_bytes());
-                let words: Vec<u8> = words.collect();
-                Look::Bitmap(data.append(&words, 64)?, windows.bitmap_bits)
-            }
+            None => Look::Bitmap(data.append(&windows.bitmap, 64)?, windows.bitmap_bits),
         };
         let displacements: Vec<u8> =
             windows.table.displacements.iter().flat_map(|d| d.to_le_bytes()).collect();
@@ -291,7 +287,7 @@ impl Scan {
         self.f.get(window).u32(8).i().i32_shr_u();
         self.f.u32(BITMAP_ODD).i().i32_mul();
         self.f.tee(hash).u32(32 - (bits - 3)).i().i32_shr_u();
-        self.f.i().i32_const(!3).i32_and().i32_load(at(bitmap));
+        self.f.i().i32_load(at(bitmap));
         hash
     }
 
@@ -315,7 +311,8 @@ impl Scan {
         self.f.get(next).u32(4).i().i32_add();
         self.f.set(next);
         self.slot(position, window, found);
-        if let (Look::Bitmap(bitmap, bits), true) = (&self.tables.look, self.tables.has_any)
+        if let (Look::Bitmap(bitmap, bits), true) =
+            (&self.tables.look, self.tables.has_any)
         {
             // The word in which every first byte has its bit.
             let (bitmap, bits) = (*bitmap, *bits);

@@ -2,7 +2,7 @@
 //! compare then.
 //!
 //! ```text
-//! bitmap   word  by a hash of a window's last three bytes
+//! bitmap   word  32 bits that begin at a byte, by a hash of a window's last three bytes
 //!          bit   by its first byte, turned by that hash
 //! slot     window u32, address of its references u32
 //! refs     their number u64
@@ -27,7 +27,7 @@ pub(super) const BITMAP_ODD: u32 = 0x9E37_79B1;
 /// Multiplier that chooses a displacement; odd.
 pub(super) const GROUP_ODD: u32 = 0x85EB_CA6B;
 /// Log2 of the bits in the smallest and the largest bitmap.
-const BITMAP: (u32, u32) = (12, 18);
+const BITMAP: (u32, u32) = (14, 18);
 /// Bits for each window.
 const SPARSE: usize = 32;
 
@@ -43,7 +43,7 @@ pub(super) struct Reference {
 /// The tables before they have addresses.
 #[derive(Debug)]
 pub(super) struct Windows {
-    pub(super) bitmap: Vec<u32>,
+    pub(super) bitmap: Vec<u8>,
     pub(super) bitmap_bits: u32,
     pub(super) table: Perfect,
     /// In the order of the keys of the table.
@@ -88,12 +88,15 @@ pub(super) fn build(atoms: &Atoms) -> Option<Windows> {
         .next_power_of_two()
         .ilog2()
         .clamp(BITMAP.0, BITMAP.1);
-    let mut bitmap = vec![0_u32; 1_usize.checked_shl(bitmap_bits)? / 32];
+    // The word that begins at the last byte goes beyond it.
+    let mut bitmap = vec![0_u8; 1_usize.checked_shl(bitmap_bits)? / 8 + 3];
     for (window, _) in &windows {
         let hash = (window >> 8).wrapping_mul(BITMAP_ODD);
-        let word = bitmap.get_mut(usize::try_from(hash >> (32 + 5 - bitmap_bits)).ok()?)?;
+        let byte = usize::try_from(hash >> (32 + 3 - bitmap_bits)).ok()?;
         let bit = 1_u32.rotate_left(window.wrapping_add(hash));
-        *word |= if of_any.contains(window) { u32::MAX } else { bit };
+        let bits = if of_any.contains(window) { u32::MAX } else { bit };
+        let word = bitmap.get_mut(byte..)?.first_chunk_mut()?;
+        *word = (u32::from_le_bytes(*word) | bits).to_le_bytes();
     }
     let keys: Vec<(u32, u32)> = windows
         .iter()
