@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::tail::TextSlot;
 use crate::schema::Kind;
 
 /// Most names that are remembered besides those asked for, and the longest one.
@@ -38,7 +37,8 @@ pub(super) struct Names {
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     number: Option<u16>,
-    slot: TextSlot,
+    /// The words of its slot.
+    slot: [u64; 3],
     /// The batch that the slot is of.
     batch: u64,
 }
@@ -72,7 +72,7 @@ impl Names {
 
     /// The number of a name that is asked for, and where the name lies if this batch has
     /// it.
-    pub(super) fn find(&mut self, name: &[u8]) -> (Option<u16>, Option<TextSlot>) {
+    pub(super) fn find(&mut self, name: &[u8]) -> (Option<u16>, Option<[u64; 3]>) {
         let batch = self.batch;
         match self.position(name).and_then(|at| self.known.get(at)) {
             Some((_, known)) => {
@@ -93,7 +93,7 @@ impl Names {
     }
 
     /// Remembers where a name lies, and where the arena's used part ends now.
-    pub(super) fn learn(&mut self, name: &[u8], slot: TextSlot, end: usize) {
+    pub(super) fn learn(&mut self, name: &[u8], slot: [u64; 3], end: usize) {
         let batch = self.batch;
         let at = self.numbers.get(name);
         if let Some((_, known)) = at.and_then(|at| self.known.get_mut(*at)) {

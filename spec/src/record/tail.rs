@@ -54,9 +54,19 @@ impl Tail<'_> {
         }
     }
 
-    /// Appends a text, and writes to a slot what it says about it. A slot that were
-    /// returned instead would be read back before its bytes have left the core.
+    /// Appends a text, and writes to a slot what it says about it.
     pub(super) fn text(&mut self, text: Text<'_>, folded: bool, slot: &mut TextSlot) {
+        let words = self.text_words(text, folded);
+        for (bytes, word) in slot.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+            *bytes = word.to_le_bytes();
+        }
+    }
+
+    /// Appends a text; the words of a slot that says what there is of it. Bytes of a slot
+    /// that were copied on would be read back before they have left the core: words stay
+    /// in registers, and so this is a part of each that calls it.
+    #[inline(always)]
+    pub(super) fn text_words(&mut self, text: Text<'_>, folded: bool) -> [u64; 3] {
         let kept = self.kept(text.bytes, folded);
         let offset = self.base.saturating_add(self.used);
         let (fold_offset, fold_len) = match self.append(kept, folded) {
@@ -65,22 +75,19 @@ impl Tail<'_> {
             Some(Folding::Written(len)) => (offset.saturating_add(kept.len()), len),
         };
         let original = text.original.max(word(kept.len()));
-        let pairs = [
+        [
             (word(offset), word(kept.len())),
             (original, word(fold_offset)),
             (word(fold_len), 0),
-        ];
-        for (bytes, (low, high)) in slot.as_chunks_mut::<8>().0.iter_mut().zip(pairs) {
-            *bytes = (u64::from(high) << 32 | u64::from(low)).to_le_bytes();
-        }
+        ]
+        .map(|(low, high)| u64::from(high) << 32 | u64::from(low))
     }
 
     /// Appends the name of an element, which this batch has from now on, unless there was
     /// no room for all of it.
-    pub(super) fn name(&mut self, name: &[u8], folded: bool) -> TextSlot {
+    pub(super) fn name(&mut self, name: &[u8], folded: bool) -> [u64; 3] {
         let before = self.used;
-        let mut slot = TextSlot::default();
-        self.text(Text::whole(name), folded, &mut slot);
+        let slot = self.text_words(Text::whole(name), folded);
         if self.used.saturating_sub(before) >= name.len() {
             self.names.learn(name, slot, self.used);
         }

@@ -290,11 +290,7 @@ impl RepeatedWriter<'_, '_> {
             self.invalid = true;
             return;
         }
-        self.element_of_map(name, |_, fold, tail| {
-            let mut slot = TextSlot::default();
-            tail.text(value, fold, &mut slot);
-            Some(slot)
-        });
+        self.element_of_map(name, |_, fold, tail| Some(tail.text_words(value, fold)));
     }
 
     /// Appends a name and its value, which is not written once more if a field of the
@@ -305,8 +301,13 @@ impl RepeatedWriter<'_, '_> {
         self.field.ty == FieldType::Map
             && self.writer.text_of(field) == Some(value)
             && self.element_of_map(name, |record, fold, tail| {
-                let slot = record.get(usize::from(field.offset)..)?.first_chunk()?;
-                (!fold || tail.folds(idx)).then_some(*slot)
+                let slot = record.get(usize::from(field.offset)..)?;
+                let slot: &TextSlot = slot.first_chunk()?;
+                let mut words = [0; 3];
+                for (word, bytes) in words.iter_mut().zip(slot.as_chunks().0) {
+                    *word = u64::from_le_bytes(*bytes);
+                }
+                (!fold || tail.folds(idx)).then_some(words)
             })
     }
 
@@ -316,7 +317,7 @@ impl RepeatedWriter<'_, '_> {
     fn element_of_map(
         &mut self,
         name: &[u8],
-        value: impl FnOnce(&[u8], bool, &mut Tail<'_>) -> Option<TextSlot>,
+        value: impl FnOnce(&[u8], bool, &mut Tail<'_>) -> Option<[u64; 3]>,
     ) -> bool {
         let tail = &mut self.writer.tail;
         let (number, known) = tail.names.find(name);
@@ -333,17 +334,13 @@ impl RepeatedWriter<'_, '_> {
         }
         let name = known.unwrap_or_else(|| tail.name(name, self.fold));
         let fold = self.fold || number.is_some();
-        let Some(mut value) = value(self.writer.record, fold, tail) else { return false };
+        let Some(value) = value(self.writer.record, fold, tail) else { return false };
         // Which byte of the row leads here: `Tail::map` reads and clears it.
-        let back = number.map_or(0, |number| u32::from(number) + 1);
-        if let Some(reserved) = value.last_chunk_mut::<4>() {
-            *reserved = back.to_le_bytes();
-        }
-        const PRESENCE: [u8; MAP_NAME as usize] = 0b11_u64.to_le_bytes();
-        const _: () = assert!(MAP_VALUE == MAP_NAME + TEXT_SLOT, "parts in their order");
-        tail.scratch.extend_from_slice(&PRESENCE);
-        tail.scratch.extend_from_slice(&name);
-        tail.scratch.extend_from_slice(&value);
+        let back = number.map_or(0, |number| u64::from(number) + 1);
+        let ([a, b, c], [d, e, f]) = (name, value);
+        let element = [0b11, a, b, c, d, e, f | back << 32].map(u64::to_le_bytes);
+        const _: () = assert!(MAP_NAME == 8 && MAP_VALUE == MAP_NAME + TEXT_SLOT);
+        tail.scratch.extend_from_slice(element.as_flattened());
         self.count = self.count.saturating_add(1);
         true
     }
