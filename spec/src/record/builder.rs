@@ -3,8 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use crate::schema::layout::COLD_OFFSET;
+use crate::schema::layout::{COLD_OFFSET, NULL_OFFSET};
 use crate::schema::{Kind, KindIdx, Schema};
 
 use super::names::Names;
@@ -51,6 +52,12 @@ pub struct BatchBuilder {
     /// Offset of the arena.
     base: usize,
 }
+
+/// Where a record has its null and invalid bits. Those of presence are written when it is
+/// committed, and slots of what is not present mean nothing.
+const FLAGS: Range<usize> = NULL_OFFSET as usize..COLD_OFFSET as usize;
+const NO_FLAGS: [u8; COLD_OFFSET as usize - NULL_OFFSET as usize] =
+    [0; COLD_OFFSET as usize - NULL_OFFSET as usize];
 
 /// What a batch has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +164,7 @@ impl BatchBuilder {
     /// Begins a record; `None` if the batch is full.
     pub fn begin(&mut self) -> Option<RecordWriter<'_>> {
         let (kind, record, tail) = self.open()?;
-        record.get_mut(..COLD_OFFSET.into())?.fill(0);
+        *record.get_mut(FLAGS)?.first_chunk_mut()? = NO_FLAGS;
         Some(RecordWriter { kind, record, presence: [0; 3], tail })
     }
 
@@ -224,7 +231,7 @@ impl BatchBuilder {
         }
         let (kind, record, tail) = self.open()?;
         let record = record.first_chunk_mut::<STRIDE>()?;
-        record.get_mut(..COLD_OFFSET.into())?.fill(0);
+        *record.get_mut(FLAGS)?.first_chunk_mut()? = NO_FLAGS;
         Some((kind, record, tail))
     }
 
