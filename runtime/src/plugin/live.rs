@@ -273,7 +273,9 @@ impl Plugins {
     #[cfg(feature = "decode")]
     pub fn hand_on(&self, decoder: u64, sink: &mut dyn tagout_decode::EventSink) {
         for live in self.0.iter().filter(|live| live.id == decoder) {
-            live.decoded().hand_on_all(sink);
+            let mut decoding = live.decoded();
+            decoding.brought().hand_on_all(sink);
+            decoding.end_round();
         }
     }
 
