@@ -139,6 +139,7 @@ impl Decoding {
     #[cold]
     pub(in super::super) fn fail(&mut self, shared: &Shared, fault: &GuestFault) {
         self.forget();
+        shared.end_sessions();
         shared.charge(fault);
     }
 
