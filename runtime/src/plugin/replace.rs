@@ -57,7 +57,8 @@ impl ReplaceError {
 impl fmt::Display for ReplaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // An error of the plugin's own says its code itself.
-        if let (Some(refusal), false) = (self.refusal(), matches!(self, Self::Plugin(_))) {
+        let is_own = matches!(self, Self::Plugin(_));
+        if let Some(refusal) = self.refusal().filter(|_| !is_own) {
             write!(f, "[{}] ", refusal.code())?;
         }
         match self {
