@@ -53,11 +53,12 @@ pub struct BatchBuilder {
     base: usize,
 }
 
-/// Where a record has its null and invalid bits. Those of presence are written when it is
-/// committed, and slots of what is not present mean nothing.
-const FLAGS: Range<usize> = NULL_OFFSET as usize..COLD_OFFSET as usize;
-const NO_FLAGS: [u8; COLD_OFFSET as usize - NULL_OFFSET as usize] =
-    [0; COLD_OFFSET as usize - NULL_OFFSET as usize];
+/// Where a record begins as zeros: its null and invalid bits, and on the host all that
+/// modules look at first, so that whoever reads a slot without asking whether there is a
+/// value gets the same one each time. Of a plugin's record the host believes no such slot.
+const CLEARED: Range<usize> = CLEARED_FROM as usize..COLD_OFFSET as usize;
+const CLEARED_FROM: u16 = if cfg!(target_family = "wasm") { NULL_OFFSET } else { 0 };
+const ZEROS: [u8; CLEARED.end - CLEARED.start] = [0; CLEARED.end - CLEARED.start];
 
 /// What a batch has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +165,7 @@ impl BatchBuilder {
     /// Begins a record; `None` if the batch is full.
     pub fn begin(&mut self) -> Option<RecordWriter<'_>> {
         let (kind, record, tail) = self.open()?;
-        *record.get_mut(FLAGS)?.first_chunk_mut()? = NO_FLAGS;
+        *record.get_mut(CLEARED)?.first_chunk_mut()? = ZEROS;
         Some(RecordWriter { kind, record, presence: [0; 3], tail })
     }
 
@@ -231,7 +232,7 @@ impl BatchBuilder {
         }
         let (kind, record, tail) = self.open()?;
         let record = record.first_chunk_mut::<STRIDE>()?;
-        *record.get_mut(FLAGS)?.first_chunk_mut()? = NO_FLAGS;
+        *record.get_mut(CLEARED)?.first_chunk_mut()? = ZEROS;
         Some((kind, record, tail))
     }
 

@@ -241,7 +241,8 @@ fn a_short_record_says_no_more_than_a_long_one() {
     let full = ForeignHeader::read(bytes.first_chunk().unwrap()).unwrap();
     for stride in (usize::from(COLD_OFFSET)..=full.stride).step_by(8) {
         let mut cut = bytes.clone();
-        cut[header::STRIDE..][..4].copy_from_slice(&(stride as u32).to_le_bytes());
+        let word = u32::try_from(stride).unwrap();
+        cut[header::STRIDE..][..4].copy_from_slice(&word.to_le_bytes());
         let mut to = BatchBuilder::new(&schema, kind, Needs::ALL).unwrap();
         let mut importer = Importer::new(to.kind());
         assert_eq!(import(&mut importer, &mut to, &cut, &head()), Some(0));
