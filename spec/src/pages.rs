@@ -79,6 +79,8 @@ pub static PAGES: &[(&str, &str)] = &[
     ("E0605", include_str!("../errors/E0605.md")),
     ("E0606", include_str!("../errors/E0606.md")),
     ("E0607", include_str!("../errors/E0607.md")),
+    ("E0608", include_str!("../errors/E0608.md")),
+    ("E0609", include_str!("../errors/E0609.md")),
     ("W0501", include_str!("../errors/W0501.md")),
     ("W0502", include_str!("../errors/W0502.md")),
     ("W0503", include_str!("../errors/W0503.md")),

@@ -26,6 +26,7 @@ pub(crate) struct DecoderState<E> {
 }
 
 impl<E: FnMut(&[u8], &[Of])> DecoderState<E> {
+    #[cold]
     pub(crate) fn new(
         decoder: &'static dyn Decoder,
         kinds: &'static [EventKind],
@@ -81,8 +82,8 @@ impl<E: FnMut(&[u8], &[Of])> DecoderState<E> {
         }
         let Some(slot) = slot(&mut self.sessions, message.session()) else { return };
         match (message.ty(), message.context(), slot) {
-            (message::OPEN, _, slot) => *slot = self.found.take(),
-            (message::CLOSE, _, slot) => *slot = None,
+            (message::OPEN, _, slot) => replace(slot, self.found.take()),
+            (message::CLOSE, _, slot) => replace(slot, None),
             (message::DATA, Some(cx), Some(session)) => {
                 session.on_data(&cx, message.payload, &mut self.sink);
             }
@@ -94,14 +95,27 @@ impl<E: FnMut(&[u8], &[Of])> DecoderState<E> {
     }
 }
 
+/// Begins or ends a session, which is rarer than bytes of it.
+#[cold]
+fn replace(slot: &mut Option<Box<dyn Session>>, session: Option<Box<dyn Session>>) {
+    *slot = session;
+}
+
 /// Where a session of this number is, or would be.
 fn slot(
     sessions: &mut Vec<Option<Box<dyn Session>>>,
     number: u32,
 ) -> Option<&mut Option<Box<dyn Session>>> {
-    let at = usize::try_from(number).ok().filter(|at| *at < SESSIONS_MAX)?;
+    let at = usize::try_from(number).ok()?;
     if at >= sessions.len() {
-        sessions.resize_with(at.saturating_add(1), || None);
+        grow(sessions, at);
     }
     sessions.get_mut(at)
+}
+
+#[cold]
+fn grow(sessions: &mut Vec<Option<Box<dyn Session>>>, at: usize) {
+    if at < SESSIONS_MAX {
+        sessions.resize_with(at.saturating_add(1), || None);
+    }
 }

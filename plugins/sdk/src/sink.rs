@@ -27,8 +27,9 @@ pub(crate) type Emit = fn(&[u8], &[Of]);
 /// Collects events and hands batches on.
 pub(crate) struct Sink<E> {
     batches: Vec<Batch>,
-    /// The batch that was lent.
+    /// The batch that was lent, and whether it has been looked at since.
     open: usize,
+    is_lent: bool,
     /// Position of the message at hand.
     message: u16,
     /// Events of the call.
@@ -52,6 +53,7 @@ impl<E: FnMut(&[u8], &[Of])> Sink<E> {
         Self {
             batches: kinds.iter().map(batch).collect(),
             open: 0,
+            is_lent: false,
             message: 0,
             events: 0,
             full: Vec::new(),
@@ -62,6 +64,13 @@ impl<E: FnMut(&[u8], &[Of])> Sink<E> {
     /// A call begins: what was handed on in the last one has been read.
     pub(crate) fn begin(&mut self) {
         self.events = 0;
+        if !self.full.is_empty() {
+            self.forget_full();
+        }
+    }
+
+    #[cold]
+    fn forget_full(&mut self) {
         self.full.clear();
     }
 
@@ -116,18 +125,26 @@ impl<E: FnMut(&[u8], &[Of])> EventSink for Sink<E> {
         if self.batches[at].builder.as_ref().is_some_and(BatchBuilder::is_full) {
             self.put_aside(at);
         }
-        self.open = at;
+        (self.open, self.is_lent) = (at, true);
         let batch = &mut self.batches[at];
-        let EventKind { kind, idx, layout } = *batch.kind;
-        batch.builder.get_or_insert_with(|| {
-            BatchBuilder::with_room(Cow::Borrowed(kind), idx, layout, Needs::ALL, ROOM)
-        })
+        batch.builder.get_or_insert_with(|| builder(batch.kind))
     }
+}
+
+#[cold]
+fn builder(kind: &EventKind) -> BatchBuilder {
+    let EventKind { kind, idx, layout } = *kind;
+    BatchBuilder::with_room(Cow::Borrowed(kind), idx, layout, Needs::ALL, ROOM)
 }
 
 impl<E> Sink<E> {
     /// Looks at the batch that was lent.
+    #[inline]
     fn settle(&mut self) {
+        if !self.is_lent {
+            return;
+        }
+        self.is_lent = false;
         let Some(batch) = self.batches.get_mut(self.open) else { return };
         let n = batch.builder.as_ref().map_or(0, BatchBuilder::len);
         while batch.of.len() < n {

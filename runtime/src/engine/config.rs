@@ -100,6 +100,9 @@ pub(super) fn engine(options: &Options, stop: Stop) -> Result<wasmtime::Engine, 
     config.wasm_backtrace_max_frames(None);
     config.epoch_interruption(stop == Stop::Epochs);
     config.consume_fuel(stop == Stop::Fuel);
+    // Plugins call through their tables, which are small: they are filled at once, so that
+    // no call has to ask whether its entry is.
+    config.table_lazy_init(stop != Stop::Fuel);
     // What has no addresses reserved behind it moves when it grows.
     config.memory_may_move(stop == Stop::Fuel && options.memory == Memory::Compact);
     config.memory_reservation_for_growth(0);

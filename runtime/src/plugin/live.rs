@@ -84,8 +84,8 @@ pub(super) struct Shared {
     name: String,
     /// Which version is at work; another one has another number.
     loaded: Mutex<Arc<Loaded>>,
-    /// Changes with each fault of the decoder and each new version: what was opened before
-    /// is no longer known to the plugin.
+    /// Changes with each fault of the decoder, with each new version and when the plugin is
+    /// off: what was opened before is no longer known to it.
     pub(super) generation: AtomicU32,
     /// Changes with each new version.
     pub(super) version: AtomicU32,
@@ -159,7 +159,7 @@ impl Live {
         lock(&self.decoding).replace(loaded);
         lock(&self.enriching).replace(loaded);
         self.shared.version.fetch_add(1, Ordering::Relaxed);
-        self.shared.generation.fetch_add(1, Ordering::Relaxed);
+        self.shared.end_sessions();
         lock(&self.shared.tally).faults.clear();
         self.shared.off.store(false, Ordering::Relaxed);
     }
@@ -167,7 +167,7 @@ impl Live {
     /// It is taken out: its sessions are over, and it is asked nothing more.
     pub(crate) fn retire(&self) {
         self.shared.off.store(true, Ordering::Relaxed);
-        self.shared.generation.fetch_add(1, Ordering::Relaxed);
+        self.shared.end_sessions();
     }
 
     pub(crate) fn loaded(&self) -> Arc<Loaded> {
@@ -208,6 +208,11 @@ impl Shared {
         self.off.load(Ordering::Relaxed)
     }
 
+    /// What the decoder was told of flows is of no more use.
+    pub(super) fn end_sessions(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Remembers whether many bytes wait.
     #[cfg(feature = "decode")]
     pub(super) fn note_waiting(&self, bytes: usize) {
@@ -226,7 +231,9 @@ impl Shared {
         let all: u64 = tally.faults.values().sum();
         let off = all >= allowed.into();
         self.off.store(off, Ordering::Relaxed);
-        self.generation.fetch_add(1, Ordering::Relaxed);
+        if off {
+            self.end_sessions();
+        }
         let (plugin, problem) = (self.name.clone(), fault.problem.clone());
         let reason = fault.reason;
         self.put(&mut tally, PluginReport::Fault { plugin, reason, problem, off });
@@ -273,7 +280,9 @@ impl Plugins {
     #[cfg(feature = "decode")]
     pub fn hand_on(&self, decoder: u64, sink: &mut dyn tagout_decode::EventSink) {
         for live in self.0.iter().filter(|live| live.id == decoder) {
-            live.decoded().hand_on_all(sink);
+            let mut decoding = live.decoded();
+            decoding.brought().hand_on_all(sink);
+            decoding.end_round();
         }
     }
 

@@ -37,7 +37,7 @@ use tagout_spec::plugin::manifest::{Manifest, SomeLimits};
 use tagout_spec::schema::{Added, Origin, Schema};
 
 #[cfg(feature = "decode")]
-pub(crate) use self::decoder::{Decoding, MESSAGES_MAX};
+pub(crate) use self::decoder::{Brought, Decoding, MESSAGES_MAX};
 pub use self::error::PluginError;
 pub use self::live::{PluginReport, Plugins};
 pub(crate) use self::loaded::Loaded;

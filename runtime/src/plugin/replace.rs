@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tagout_spec::plugin::refusal::Refusal;
 use tagout_spec::schema::{Added, Schema};
 
 use super::error::PluginError;
@@ -39,8 +40,27 @@ pub enum ReplaceError {
     Pack(BuildError),
 }
 
+impl ReplaceError {
+    /// What kind of reason it is: the diagnostic that has a page. `None` if a pack is the
+    /// reason, whose error says what it is.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Unknown(_) | Self::Present(_) => Some(Refusal::Name),
+            Self::Declares { .. } => Some(Refusal::Declares),
+            Self::Plugin(error) => Some(error.refusal()),
+            Self::Pack(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for ReplaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An error of the plugin's own says its code itself.
+        let is_own = matches!(self, Self::Plugin(_));
+        if let Some(refusal) = self.refusal().filter(|_| !is_own) {
+            write!(f, "[{}] ", refusal.code())?;
+        }
         match self {
             Self::Unknown(name) => write!(f, "no plugin `{name}` is at work"),
             Self::Present(name) => write!(f, "a plugin `{name}` is at work already"),

@@ -18,7 +18,7 @@ use tagout_spec::record::{BATCH_MAX, BatchBuilder};
 use tagout_spec::schema::KindIdx;
 
 use super::{Place, Session};
-use crate::plugin::{Decoding, MESSAGES_MAX};
+use crate::plugin::{Brought, Decoding, MESSAGES_MAX};
 
 /// The place of a message's events.
 pub(super) struct Deferred {
@@ -30,7 +30,7 @@ pub(super) struct Deferred {
 }
 
 /// The same when it is known what comes.
-struct Brought {
+struct Known {
     plugin: usize,
     /// Number of the message in the plugin's round.
     message: u32,
@@ -40,8 +40,8 @@ struct Brought {
 }
 
 /// A plugin whose events are taken.
-struct Round<'p> {
-    decoding: MutexGuard<'p, Decoding>,
+struct Round<'d> {
+    brought: Brought<'d>,
     messages: u32,
 }
 
@@ -78,35 +78,37 @@ impl Session {
         let deferred = std::mem::take(&mut self.deferred);
         let plugins = self.plugins();
         let is_in = |plugin| deferred.iter().any(|deferred| deferred.plugin == plugin);
-        let mut rounds: Vec<Option<Round<'_>>> = plugins
-            .lives()
-            .iter()
-            .enumerate()
-            .map(|(at, live)| is_in(at).then(|| live.decoded()))
-            .map(|decoding| decoding.map(|decoding| Round { decoding, messages: 0 }))
+        let lives = plugins.lives().iter().enumerate();
+        let mut decodings: Vec<Option<MutexGuard<'_, Decoding>>> =
+            lives.map(|(at, live)| is_in(at).then(|| live.decoded())).collect();
+        let mut rounds: Vec<Option<Round<'_>>> = decodings
+            .iter_mut()
+            .map(|decoding| decoding.as_mut().map(|decoding| decoding.brought()))
+            .map(|brought| brought.map(|brought| Round { brought, messages: 0 }))
             .collect();
-        let brought: Vec<Brought> =
-            deferred.iter().filter_map(|one| one.brought(&mut rounds)).collect();
+        let brought: Vec<Known> =
+            deferred.iter().filter_map(|one| one.known(&mut rounds)).collect();
         self.renumber(&brought);
         let mut inserted = 0_u64;
         for one in &brought {
             let Some(Some(round)) = rounds.get_mut(one.plugin) else { continue };
             let next = one.at.saturating_add(inserted);
             let mut insert = Insert { session: self, next, place: one.place, lent: None };
-            round.decoding.hand_on(one.message, &mut insert);
+            round.brought.hand_on(one.message, &mut insert);
             insert.settle();
             inserted = inserted.saturating_add(one.events);
         }
         self.sequence = self.sequence.saturating_add(inserted);
-        for mut round in rounds.into_iter().flatten() {
-            round.decoding.end_round();
+        drop(rounds);
+        for mut decoding in decodings.into_iter().flatten() {
+            decoding.end_round();
         }
         self.deferred = deferred;
         self.deferred.clear();
     }
 
     /// Makes room in the numbers of events for what is brought before them.
-    fn renumber(&mut self, brought: &[Brought]) {
+    fn renumber(&mut self, brought: &[Known]) {
         for pending in self.kinds.iter_mut().flatten() {
             let mut before = brought.iter().peekable();
             let mut shift = 0_u64;
@@ -121,13 +123,13 @@ impl Session {
 }
 
 impl Deferred {
-    fn brought(&self, rounds: &mut [Option<Round<'_>>]) -> Option<Brought> {
+    fn known(&self, rounds: &mut [Option<Round<'_>>]) -> Option<Known> {
         let round = rounds.get_mut(self.plugin)?.as_mut()?;
         let message = round.messages;
         round.messages = message.saturating_add(1);
-        let events = u64::try_from(round.decoding.events_of(message)).ok()?;
+        let events = u64::try_from(round.brought.events_of(message)).ok()?;
         let Self { plugin, at, place } = *self;
-        Some(Brought { plugin, message, at, place, events })
+        Some(Known { plugin, message, at, place, events })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why a plugin is not loaded: the codes of the diagnostics, which are append-only as all
+//! Why a plugin is not loaded or does not take over: the codes of the diagnostics, which are append-only as all
 //! are. Each has its page in `spec/errors`.
 
 /// Declares [`Refusal`] from one table.
@@ -38,4 +38,6 @@ refusals! {
     Site "E0605" "site that gives a plugin what cannot be";
     Code "E0606" "code of a plugin that cannot be made ready";
     Start "E0607" "plugin that does not start";
+    Declares "E0608" "version of a plugin that declares something else";
+    Name "E0609" "name of a plugin that is at work, or is not";
 }

@@ -3,8 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use crate::schema::layout::COLD_OFFSET;
+use crate::schema::layout::{COLD_OFFSET, NULL_OFFSET};
 use crate::schema::{Kind, KindIdx, Schema};
 
 use super::names::Names;
@@ -51,6 +52,13 @@ pub struct BatchBuilder {
     /// Offset of the arena.
     base: usize,
 }
+
+/// Where a record begins as zeros: its null and invalid bits, and on the host all that
+/// modules look at first, so that whoever reads a slot without asking whether there is a
+/// value gets the same one each time. Of a plugin's record the host believes no such slot.
+const CLEARED: Range<usize> = CLEARED_FROM as usize..COLD_OFFSET as usize;
+const CLEARED_FROM: u16 = if cfg!(target_family = "wasm") { NULL_OFFSET } else { 0 };
+const ZEROS: [u8; CLEARED.end - CLEARED.start] = [0; CLEARED.end - CLEARED.start];
 
 /// What a batch has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +165,7 @@ impl BatchBuilder {
     /// Begins a record; `None` if the batch is full.
     pub fn begin(&mut self) -> Option<RecordWriter<'_>> {
         let (kind, record, tail) = self.open()?;
-        record.get_mut(..COLD_OFFSET.into())?.fill(0);
+        *record.get_mut(CLEARED)?.first_chunk_mut()? = ZEROS;
         Some(RecordWriter { kind, record, presence: [0; 3], tail })
     }
 
@@ -224,7 +232,7 @@ impl BatchBuilder {
         }
         let (kind, record, tail) = self.open()?;
         let record = record.first_chunk_mut::<STRIDE>()?;
-        record.get_mut(..COLD_OFFSET.into())?.fill(0);
+        *record.get_mut(CLEARED)?.first_chunk_mut()? = ZEROS;
         Some((kind, record, tail))
     }
 

@@ -149,8 +149,11 @@ impl Tail<'_> {
     ) -> [u8; REPEATED_SLOT as usize] {
         self.align();
         let free = self.limit.saturating_sub(self.used);
-        let fit = free.checked_div(stride.into()).unwrap_or(0);
-        let kept = count.min(u16::try_from(fit).unwrap_or(u16::MAX));
+        let mut kept = count;
+        if from.len() > free {
+            let fit = free.checked_div(stride.into()).unwrap_or(0);
+            kept = count.min(u16::try_from(fit).unwrap_or(u16::MAX));
+        }
         let bytes = usize::from(kept).saturating_mul(stride.into());
         let offset = self.base.saturating_add(self.used);
         let to = self.arena.get_mut(self.used..self.used.saturating_add(bytes));

@@ -95,3 +95,27 @@ fn of_a_site() {
     let refused = why(&block(Refusal::Site, "Fails")).expect("it is refused");
     assert!(refused.contains("[E0605]"), "{refused}");
 }
+
+/// Those of another version, with the echo at work.
+#[test]
+fn of_a_change_at_work() {
+    let echo = |edits: &[(&str, &str)]| assemble(ECHO, edits).expect("it assembles");
+    let runtime = runtime(&[(echo(&[]), PluginOptions::default())], &[]).unwrap();
+    let mut session = runtime.session().unwrap();
+    check(Refusal::Declares, |toml| {
+        let ty = toml.split('"').nth(3).expect("a type");
+        let bytes = echo(&[("type = 'u8'", &format!("type = '{ty}'"))]);
+        let plugin = Plugin::read(&bytes).unwrap();
+        let mut session = runtime.session().unwrap();
+        let replaced = session.replace_plugin(plugin, &PluginOptions::default());
+        replaced.err().map(|error| error.to_string())
+    });
+    let plugin = Plugin::read(&echo(&[])).unwrap();
+    let present = session.add_plugin(plugin, &PluginOptions::default()).unwrap_err();
+    assert_eq!(present.refusal(), Some(Refusal::Name));
+    check(Refusal::Name, |toml| {
+        let name = toml.split('"').nth(1).expect("a name");
+        let mut session = runtime.session().unwrap();
+        session.remove_plugin(name).err().map(|error| error.to_string())
+    });
+}

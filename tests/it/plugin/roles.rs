@@ -145,6 +145,45 @@ fn a_function_that_fails_has_no_value() {
     assert!(problems.iter().any(|p| p.contains("(result)")), "{problems:?}");
 }
 
+/// Each role has an instance of its own: what the enricher does wrong costs the decoder
+/// nothing, and no flow is probed again.
+#[test]
+fn a_fault_of_the_enricher_leaves_the_flows_of_the_decoder() {
+    let both = assemble(
+        ECHO,
+        &[
+            (
+                ";;@functions",
+                "(func (export \"tagout_enrich\") (param i32 i32) (result i32) unreachable)",
+            ),
+            (
+                ";;@manifest",
+                "\"[enricher]\\nkinds = ['modbus']\\nreads = ['src.ip']\\n\"",
+            ),
+            (
+                ";;@schema",
+                "\"[[extend]]\\nkinds = ['modbus']\\n[[extend.field]]\\n\"
+                 \"path = 'twin.n'\\ntype = 'u8'\\ndoc = 'none'\\nexample = 'e.twin.n == 1'\\n\"",
+            ),
+        ],
+    )
+    .unwrap();
+    let own = rule("own", "modbus as m", "m.unit == 17", "{m.unit}");
+    let packs = [pack("own", &own, &[])];
+    let runtime = runtime(&[(both, PluginOptions::default())], &packs).unwrap();
+    let mut sensor = Sensor::start(&runtime).unwrap();
+    for _ in 0..5 {
+        sensor.take(LinkType::RAW, &[udp((1, 1000), (9, 7777), b"hello")]);
+        for n in 0..300 {
+            sensor.take(LinkType::RAW, &[udp((1, 1000 + n), (2, 502), &READ)]);
+        }
+    }
+    let seen = sensor.finish();
+    let stats = &seen.stats.plugins["echo"];
+    assert!(stats.faults["trap"] > 1, "{stats:?}");
+    assert_eq!((stats.events, stats.calls["probe"]), (5, 1), "{stats:?}");
+}
+
 #[test]
 fn sessions_are_bounded_and_their_numbers_used_again() {
     let plugin = assemble(ECHO, &[]).unwrap();

@@ -52,7 +52,7 @@ pub enum Category {
 }
 
 /// The category of a function code, exception bit removed.
-pub fn category(function: u8) -> Category {
+pub const fn category(function: u8) -> Category {
     match function {
         0x01..=0x08 | 0x0b | 0x0c | 0x0f..=0x11 | 0x14..=0x18 | 0x2b => {
             Category::Assigned
@@ -77,7 +77,7 @@ pub enum Table {
 }
 
 /// The table that a function addresses; none if it addresses none.
-pub fn table(function: u8) -> Option<Table> {
+const fn table(function: u8) -> Option<Table> {
     match function {
         function::READ_COILS
         | function::WRITE_SINGLE_COIL
@@ -106,7 +106,7 @@ pub enum Access {
 }
 
 /// What a function does to process values; none if it does neither.
-pub fn access(function: u8) -> Option<Access> {
+const fn access(function: u8) -> Option<Access> {
     match function {
         function::READ_COILS
         | function::READ_DISCRETE_INPUTS
@@ -124,3 +124,36 @@ pub fn access(function: u8) -> Option<Access> {
         _ => None,
     }
 }
+
+/// What is known of a function code.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its category.
+    pub category: Category,
+    /// The table that it addresses, if it addresses one.
+    pub table: Option<Table>,
+    /// What it does to process values, if it does something.
+    pub access: Option<Access>,
+}
+
+/// What is known of a function code, exception bit removed: one load.
+#[inline]
+pub fn known(function: u8) -> Known {
+    let known = KNOWN.get(usize::from(function)).copied();
+    known.unwrap_or(Known { category: Category::Unassigned, table: None, access: None })
+}
+
+static KNOWN: [Known; 128] = {
+    let none = Known { category: Category::Unassigned, table: None, access: None };
+    let mut all = [none; 128];
+    let mut code = 0;
+    while code < 128_u8 {
+        let (category, table, access) = (category(code), table(code), access(code));
+        #[expect(clippy::indexing_slicing, reason = "a constant, and below its length")]
+        {
+            all[code as usize] = Known { category, table, access };
+        }
+        code += 1;
+    }
+    all
+};

@@ -30,6 +30,9 @@ pub(super) struct Event<'e> {
     pub(super) raw: &'e [u8],
 }
 
+/// What was asked for as far as nobody knows.
+static NOTHING: AskedFields = AskedFields::NONE;
+
 /// Most bytes kept of what makes no sense.
 const RAW_KEPT: usize = 512;
 
@@ -81,28 +84,20 @@ impl Event<'_> {
     fn pdu(&self, w: &mut Writer<'_>) {
         let message = self.message;
         w.function(message.function);
-        w.category(code::category(message.function) as u8);
+        let known = code::known(message.function);
+        w.category(known.category as u8);
         some!(w, exception, message.exception);
-        some!(w, table, code::table(message.function).map(|table| table as u8));
-        some!(w, access, code::access(message.function).map(|access| access as u8));
-        let asked = self.asked();
+        some!(w, table, known.table.map(|table| table as u8));
+        some!(w, access, known.access.map(|access| access as u8));
         let (address, quantity) = self.place();
         some!(w, address, address);
         some!(w, quantity, quantity);
-        some!(w, read_address, message.read_address.or(asked.read_address));
-        some!(w, read_quantity, message.read_quantity.or(asked.read_quantity));
-        some!(w, subfunction, message.subfunction.or(asked.subfunction));
-        some!(w, mei, message.mei_type.or(asked.mei_type));
-        some!(w, fifo_address, message.fifo_address.or(asked.fifo_address));
-        some!(w, fifo_count, message.fifo_count);
-        some!(w, and_mask, message.and_mask);
-        some!(w, or_mask, message.or_mask);
         self.values(w);
         match message.function {
             function::READ_COILS..=function::WRITE_SINGLE_REGISTER
             | function::WRITE_MULTIPLE_COILS
             | function::WRITE_MULTIPLE_REGISTERS => {}
-            _ => self.rare(w),
+            _ => w.apart(|w| self.rare(w)),
         }
     }
 
@@ -120,8 +115,8 @@ impl Event<'_> {
     }
 
     /// What the request said that the answer does not repeat.
-    fn asked(&self) -> AskedFields {
-        self.request.map(|request| request.asked).unwrap_or_default()
+    fn asked(&self) -> &AskedFields {
+        self.request.map_or(&NOTHING, |request| &request.asked)
     }
 
     fn values(&self, w: &mut Writer<'_>) {
@@ -150,7 +145,15 @@ impl Event<'_> {
     /// Fields of the functions that are rarely seen.
     #[cold]
     fn rare(&self, w: &mut Writer<'_>) {
-        let message = self.message;
+        let (message, asked) = (self.message, self.asked());
+        some!(w, read_address, message.read_address.or(asked.read_address));
+        some!(w, read_quantity, message.read_quantity.or(asked.read_quantity));
+        some!(w, subfunction, message.subfunction.or(asked.subfunction));
+        some!(w, mei, message.mei_type.or(asked.mei_type));
+        some!(w, fifo_address, message.fifo_address.or(asked.fifo_address));
+        some!(w, fifo_count, message.fifo_count);
+        some!(w, and_mask, message.and_mask);
+        some!(w, or_mask, message.or_mask);
         let data = message.data.unwrap_or_default();
         match message.function {
             function::READ_EXCEPTION_STATUS => {
@@ -240,12 +243,15 @@ impl Event<'_> {
     /// The fields that all OT protocols share. Of function 90 they stand on the event
     /// of what it carries.
     fn common(&self, w: &mut Writer<'_>) {
-        let (message, asked) = (self.message, self.asked());
+        let message = self.message;
         if message.function == function::UMAS {
             return;
         }
-        let mei = message.mei_type.or(asked.mei_type).map(u16::from);
-        let sub = message.subfunction.or(asked.subfunction).or(mei);
+        let sub = || {
+            let asked = self.asked();
+            let mei = message.mei_type.or(asked.mei_type).map(u16::from);
+            message.subfunction.or(asked.subfunction).or(mei)
+        };
         some!(w, op, ops::op(message.function, sub));
         match self.role {
             Some(Role::Request) => {
@@ -267,7 +273,7 @@ impl Event<'_> {
 
     fn target(&self, w: &mut Writer<'_>) {
         let message = self.message;
-        let kind = match code::table(message.function) {
+        let kind = match code::known(message.function).table {
             Some(Table::Coils) => ot_target::COIL,
             Some(Table::DiscreteInputs) => ot_target::DISCRETE,
             Some(Table::HoldingRegisters) => ot_target::HOLDING,

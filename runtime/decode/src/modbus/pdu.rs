@@ -166,16 +166,17 @@ pub enum FaultKind {
 /// Reads a PDU.
 pub fn parse(role: Role, pdu: &[u8]) -> Message<'_> {
     let mut message = Message::default();
-    message.fault = read(&mut message, role, pdu);
+    read(&mut message, role, pdu);
     message
 }
 
-/// Fills a message in place, since it is large to be moved; what is wrong with it.
-pub(super) fn read<'a>(
-    message: &mut Message<'a>,
-    role: Role,
-    pdu: &'a [u8],
-) -> Option<Fault> {
+/// Fills a message in place, since it is large to be moved.
+pub(super) fn read<'a>(message: &mut Message<'a>, role: Role, pdu: &'a [u8]) {
+    message.fault = fields(message, role, pdu);
+}
+
+/// Fills in the fields; where they stop making sense.
+fn fields<'a>(message: &mut Message<'a>, role: Role, pdu: &'a [u8]) -> Option<Fault> {
     let mut cursor = Cursor::new(pdu);
     let Some(code) = cursor.u8() else {
         return Some(Fault { at: 0, why: FaultKind::Short });

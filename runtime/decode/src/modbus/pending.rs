@@ -32,7 +32,7 @@ pub(super) struct Request {
 }
 
 /// Fields of a request that its answer is given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AskedFields {
     pub(super) address: Option<u16>,
     pub(super) quantity: Option<u16>,
@@ -46,19 +46,17 @@ pub(super) struct AskedFields {
 }
 
 impl AskedFields {
-    /// What an answer to this request is given.
-    pub(super) fn of(message: &Message<'_>) -> AskedFields {
-        AskedFields {
-            address: message.address,
-            quantity: message.quantity,
-            read_address: message.read_address,
-            read_quantity: message.read_quantity,
-            fifo_address: message.fifo_address,
-            subfunction: message.subfunction,
-            mei_type: message.mei_type,
-            umas: None,
-        }
-    }
+    /// Nothing.
+    pub(super) const NONE: AskedFields = AskedFields {
+        address: None,
+        quantity: None,
+        read_address: None,
+        read_quantity: None,
+        fifo_address: None,
+        subfunction: None,
+        mei_type: None,
+        umas: None,
+    };
 }
 
 /// How an answer compares with what was asked for.
@@ -78,11 +76,31 @@ pub(super) struct Pending {
 
 impl Pending {
     /// Adds a request; the oldest gives way if there are too many.
-    pub(super) fn push(&mut self, request: Request) {
+    pub(super) fn push(
+        &mut self,
+        transaction: Option<u16>,
+        unit: u8,
+        ts_ns: i64,
+        message: &Message<'_>,
+        umas: Option<umas::Asked>,
+    ) {
         if self.waiting.len() >= MAX_WAITING {
             self.waiting.remove(0);
         }
-        self.waiting.push(request);
+        let function = message.function;
+        let asked = AskedFields::NONE;
+        self.waiting.push(Request { transaction, unit, function, ts_ns, asked });
+        // Filled where it lies: a copy of many small fields would be read back before they
+        // have left the core.
+        let Some(Request { asked, .. }) = self.waiting.last_mut() else { return };
+        asked.address = message.address;
+        asked.quantity = message.quantity;
+        asked.read_address = message.read_address;
+        asked.read_quantity = message.read_quantity;
+        asked.fifo_address = message.fifo_address;
+        asked.subfunction = message.subfunction;
+        asked.mei_type = message.mei_type;
+        asked.umas = umas;
     }
 
     /// Forgets all: answers are missing.

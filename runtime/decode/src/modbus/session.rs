@@ -15,7 +15,7 @@ use crate::modbus::adu::{MAX_LENGTH, MBAP_LEN, Mbap, Rtu, rtu};
 use crate::modbus::code::function;
 use crate::modbus::event::Event;
 use crate::modbus::pdu::{self, Fault, FaultKind, Message, Role};
-use crate::modbus::pending::{Answer, AskedFields, Pending, Request};
+use crate::modbus::pending::{Answer, Pending, Request};
 use crate::modbus::probe::{Framing, PORT, is_standard};
 use crate::net::flow::Side;
 use crate::protocol::{Context, EventSink, Session};
@@ -41,12 +41,21 @@ struct Half {
     lost: bool,
 }
 
+/// A frame: where it comes from, its header if it has one, unit and PDU, and what is wrong
+/// with the whole.
+struct Frame<'b> {
+    cx: &'b Context<'b>,
+    mbap: Option<Mbap>,
+    body: &'b [u8],
+    fault: Option<Fault>,
+}
+
 /// What stands at the start of some bytes.
 enum Step {
     /// A frame of so many bytes was used.
     Used(usize),
-    /// More bytes are needed; the frame will have this many, if known.
-    More(Option<usize>),
+    /// More bytes are needed.
+    More,
     /// No message begins here.
     Lost,
 }
@@ -71,16 +80,45 @@ impl ModbusSession {
         }
     }
 
+    /// Completes what waits with as few bytes as that needs, so that the rest can be read
+    /// where it lies.
+    #[cold]
+    fn complete(&mut self, cx: &Context<'_>, mut bytes: &[u8], sink: &mut dyn EventSink) {
+        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
+            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+            let wanted = match self.framing {
+                Framing::Tcp | Framing::Udp => match Mbap::read(&carry) {
+                    Some(mbap) => mbap.frame_len(),
+                    None => MBAP_LEN,
+                },
+                Framing::RtuOverTcp => usize::MAX,
+            };
+            let n = wanted.saturating_sub(carry.len()).clamp(1, bytes.len());
+            let (head, tail) = bytes.split_at_checked(n).unwrap_or((bytes, &[]));
+            carry.extend_from_slice(head);
+            bytes = tail;
+            let rest = self.messages(cx, &carry, sink);
+            let used = carry.len().saturating_sub(rest.len());
+            carry.drain(..used);
+            self.half(cx.side).carry = carry;
+        }
+        if !bytes.is_empty() {
+            let rest = self.messages(cx, bytes, sink);
+            self.half(cx.side).carry.extend_from_slice(rest);
+        }
+    }
+
     /// Uses as many messages as there are; returns the bytes that are left.
+    #[inline(always)]
     fn messages<'b>(
         &mut self,
         cx: &Context<'_>,
         mut bytes: &'b [u8],
         sink: &mut dyn EventSink,
-    ) -> (&'b [u8], Option<usize>) {
+    ) -> &'b [u8] {
         loop {
             if bytes.is_empty() {
-                return (bytes, None);
+                return bytes;
             }
             if self.half(cx.side).lost {
                 bytes = self.find_again(cx, bytes, 0);
@@ -93,7 +131,7 @@ impl ModbusSession {
             };
             match step {
                 Step::Used(n) => bytes = bytes.get(n..).unwrap_or_default(),
-                Step::More(wanted) => return (bytes, wanted),
+                Step::More => return bytes,
                 Step::Lost => {
                     self.half(cx.side).lost = true;
                     // From the next byte on, so that every turn uses some.
@@ -105,6 +143,7 @@ impl ModbusSession {
 
     /// Where a lost stream makes sense again, at a byte or behind it; nothing if
     /// nowhere.
+    #[cold]
     fn find_again<'b>(
         &mut self,
         cx: &Context<'_>,
@@ -141,18 +180,18 @@ impl ModbusSession {
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) -> Step {
-        let Some(mbap) = Mbap::read(bytes) else { return Step::More(None) };
+        let Some(mbap) = Mbap::read(bytes) else { return Step::More };
         if !mbap.is_plausible() {
             self.implausible(cx, &mbap, bytes, sink);
             return Step::Lost;
         }
         let len = mbap.frame_len();
-        let Some(body) = bytes.get(MBAP_LEN..len) else { return Step::More(Some(len)) };
+        let Some(body) = bytes.get(MBAP_LEN..len) else { return Step::More };
         // UMAS agrees on a length of its own, about a thousand in newer controllers.
         let is_umas = body.get(1).is_some_and(|code| code & 0x7f == function::UMAS);
         let over = mbap.length > MAX_LENGTH && !is_umas;
         let fault = over.then_some(Fault { at: 4, why: FaultKind::Length });
-        self.message(cx, Some(mbap), body, fault, sink);
+        self.message(&Frame { cx, mbap: Some(mbap), body, fault }, sink);
         Step::Used(len)
     }
 
@@ -180,7 +219,7 @@ impl ModbusSession {
                 (bytes.get(MBAP_LEN..).unwrap_or_default(), Some(fault))
             }
         };
-        self.message(cx, Some(mbap), body, fault, sink);
+        self.message(&Frame { cx, mbap: Some(mbap), body, fault }, sink);
         Step::Used(bytes.len())
     }
 
@@ -192,14 +231,15 @@ impl ModbusSession {
     ) -> Step {
         match rtu(bytes, self.serial_roles(cx)) {
             Rtu::Frame(body, len) => {
-                self.message(cx, None, body, None, sink);
+                self.message(&Frame { cx, mbap: None, body, fault: None }, sink);
                 Step::Used(len)
             }
-            Rtu::More => Step::More(None),
+            Rtu::More => Step::More,
             Rtu::None => {
                 let at = u16::try_from(bytes.len().saturating_sub(2)).unwrap_or(u16::MAX);
                 let fault = Fault { at, why: FaultKind::Checksum };
-                self.message(cx, None, bytes, Some(fault), sink);
+                let fault = Some(fault);
+                self.message(&Frame { cx, mbap: None, body: bytes, fault }, sink);
                 Step::Lost
             }
         }
@@ -242,19 +282,13 @@ impl ModbusSession {
 
     /// Reads a frame's unit and PDU, pairs it, and writes the event. A fault of
     /// the frame goes before one of the PDU.
-    fn message(
-        &mut self,
-        cx: &Context<'_>,
-        mbap: Option<Mbap>,
-        body: &[u8],
-        fault: Option<Fault>,
-        sink: &mut dyn EventSink,
-    ) {
+    fn message(&mut self, frame: &Frame<'_>, sink: &mut dyn EventSink) {
+        let Frame { cx, mbap, body, fault } = *frame;
         let Some((&unit, pdu)) = body.split_first() else { return };
         let role = self.role_of(cx, pdu);
         let transaction = mbap.map(|mbap| mbap.transaction);
         let mut message = Message::default();
-        message.fault = pdu::read(&mut message, role, pdu);
+        pdu::read(&mut message, role, pdu);
         let mut request = None;
         if role == Role::Response && fault.is_none() {
             let answered = self.pending.take(transaction, unit, &message, cx.ts_ns);
@@ -276,18 +310,6 @@ impl ModbusSession {
             inside.at = inside.at.saturating_add(before);
         }
         message.fault = fault.or(message.fault);
-        let inner = (message.function == function::UMAS)
-            .then(|| self::inner(role, &message, request.as_ref()));
-        if role == Role::Request && message.fault.is_none() {
-            let umas = inner.as_ref().and_then(umas::Message::asked);
-            self.pending.push(Request {
-                transaction,
-                unit,
-                function: message.function,
-                ts_ns: cx.ts_ns,
-                asked: AskedFields { umas, ..AskedFields::of(&message) },
-            });
-        }
         let event = Event {
             framing: self.framing,
             mbap,
@@ -297,19 +319,58 @@ impl ModbusSession {
             request: request.as_ref(),
             raw: body,
         };
-        event.write(cx, sink);
-        if let Some(inner) = &inner {
-            let before = if mbap.is_some() { MBAP_AND_UNIT } else { 1 };
-            let carrier = Carrier {
-                unit,
-                transaction,
-                request: role == Role::Request,
-                exception: message.exception,
-                latency: request.map(|asked| cx.ts_ns.saturating_sub(asked.ts_ns)),
-                before: before.saturating_add(1),
-            };
-            self.umas.write(cx, inner, &carrier, sink);
+        if message.function == function::UMAS {
+            self.carrier(cx, unit, role, &event, sink);
+        } else {
+            if role == Role::Request {
+                self.ask(cx, unit, &event, None);
+            }
+            event.write(cx, sink);
         }
+    }
+
+    /// Remembers what a request asks for, until its answer comes.
+    fn ask(
+        &mut self,
+        cx: &Context<'_>,
+        unit: u8,
+        event: &Event<'_>,
+        umas: Option<umas::Asked>,
+    ) {
+        let message = event.message;
+        if message.fault.is_none() {
+            let transaction = event.mbap.map(|mbap| mbap.transaction);
+            self.pending.push(transaction, unit, cx.ts_ns, message, umas);
+        }
+    }
+
+    /// Writes the event of a message of function 90, and the one that it carries. On its
+    /// own, since few messages do and what it keeps at hand would burden the others.
+    #[inline(never)]
+    fn carrier(
+        &mut self,
+        cx: &Context<'_>,
+        unit: u8,
+        role: Role,
+        event: &Event<'_>,
+        sink: &mut dyn EventSink,
+    ) {
+        let (message, request) = (event.message, event.request);
+        let inner = inner(role, message, request);
+        if role == Role::Request {
+            self.ask(cx, unit, event, inner.asked());
+        }
+        event.write(cx, sink);
+        let before = if event.mbap.is_some() { MBAP_AND_UNIT } else { 1 };
+        let carrier = Carrier {
+            unit,
+            transaction: event.mbap.map(|mbap| mbap.transaction),
+            request: role == Role::Request,
+            exception: message.exception,
+            latency: request.map(|asked| cx.ts_ns.saturating_sub(asked.ts_ns)),
+            before: before.saturating_add(1),
+        };
+        self.umas.write(cx, &inner, &carrier, sink);
     }
 
     /// The side that asks, if something but the messages' shape tells.
@@ -348,31 +409,10 @@ impl ModbusSession {
 
 impl Session for ModbusSession {
     fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
-        let mut bytes = bytes;
-        // Complete what waits with as few bytes as that needs, so that the rest
-        // can be read where it lies.
-        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
-            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
-            let wanted = match self.framing {
-                Framing::Tcp | Framing::Udp => match Mbap::read(&carry) {
-                    Some(mbap) => mbap.frame_len(),
-                    None => MBAP_LEN,
-                },
-                Framing::RtuOverTcp => usize::MAX,
-            };
-            let n = wanted.saturating_sub(carry.len()).clamp(1, bytes.len());
-            let (head, tail) = bytes.split_at_checked(n).unwrap_or((bytes, &[]));
-            carry.extend_from_slice(head);
-            bytes = tail;
-            let (rest, _) = self.messages(cx, &carry, sink);
-            let used = carry.len().saturating_sub(rest.len());
-            carry.drain(..used);
-            self.half(cx.side).carry = carry;
+        if !self.half(cx.side).carry.is_empty() {
+            return self.complete(cx, bytes, sink);
         }
-        if bytes.is_empty() {
-            return;
-        }
-        let (rest, _) = self.messages(cx, bytes, sink);
+        let rest = self.messages(cx, bytes, sink);
         if !rest.is_empty() {
             self.half(cx.side).carry.extend_from_slice(rest);
         }

@@ -224,14 +224,19 @@ impl Emitted {
         start..end
     }
 
-    /// The batch of an event, and the position of its record. `memory` is the plugin's.
-    pub(crate) fn record<'a>(
-        &'a self,
-        event: usize,
-        memory: &'a [u8],
-    ) -> Option<(Foreign<'a>, usize)> {
+    /// The number of an event's batch, and the position of its record.
+    pub(crate) fn place(&self, event: usize) -> Option<(u32, usize)> {
         let event = self.events.get(event)?;
-        let batch = self.batches.get(usize::try_from(event.batch).ok()?)?;
+        Some((event.batch, event.record.into()))
+    }
+
+    /// A batch. `memory` is the plugin's.
+    pub(crate) fn batch<'a>(
+        &'a self,
+        number: u32,
+        memory: &'a [u8],
+    ) -> Option<Foreign<'a>> {
+        let batch = self.batches.get(usize::try_from(number).ok()?)?;
         let (records, arena) = match batch.place {
             Place::Guest(at) => parts(memory, at, &batch.header)?,
             Place::Copied(at) => {
@@ -241,8 +246,7 @@ impl Emitted {
                 (records, rest.get(..batch.header.arena_len())?)
             }
         };
-        let foreign = Foreign::new(batch.header, records, arena, &batch.budget);
-        Some((foreign, event.record.into()))
+        Some(Foreign::new(batch.header, records, arena, &batch.budget))
     }
 
     /// Bytes that are copied and wait.

@@ -213,19 +213,23 @@ impl Guest {
         run(store, *fuel, len, |store| probe.call(store, word(len)))
     }
 
-    /// Has the messages in the input decoded, each with the fuel of a call: what comes of
-    /// them is added to what was emitted before.
+    /// Has messages decoded, each with the fuel of a call: what comes of them is added to
+    /// what was emitted before.
     pub(crate) fn decode(
         &mut self,
-        len: usize,
-        emitted: &mut Emitted,
+        messages: &[u8],
+        emitted: &mut Box<Emitted>,
         limits: CallLimits,
     ) -> Result<(), GuestFault> {
-        let Self { decode, store, fuel: (call, byte), memory, .. } = self;
+        let len = messages.len();
+        let Self { decode, store, fuel: (call, byte), memory, input, .. } = self;
         let decode = decode.as_ref().ok_or_else(|| odd("it has no decoder"))?;
-        let messages = u64::try_from(emitted.told()).unwrap_or(u64::MAX);
-        let fuel = (call.saturating_mul(messages.max(1)), *byte);
-        emitted.save(memory.data(&*store));
+        let told = u64::try_from(emitted.told()).unwrap_or(u64::MAX);
+        let fuel = (call.saturating_mul(told.max(1)), *byte);
+        let memory = memory.data_mut(&mut *store);
+        emitted.save(memory);
+        let room = memory.get_mut(input.0..).and_then(|input| input.get_mut(..len));
+        room.ok_or_else(|| odd("its input is too small"))?.copy_from_slice(messages);
         emitted.begin(limits);
         store.data_mut().begin_decode(emitted);
         let status = run(store, fuel, len, |store| decode.call(store, word(len)));

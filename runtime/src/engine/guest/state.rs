@@ -51,7 +51,7 @@ pub(super) enum Phase {
 pub(super) struct State {
     pub(super) memory: Option<wasmtime::Memory>,
     pub(super) phase: Phase,
-    pub(super) emitted: Emitted,
+    pub(super) emitted: Box<Emitted>,
     pub(super) sets: Sets,
     pub(super) lines: Vec<Line>,
     pub(super) files: Arc<Files>,
@@ -67,7 +67,7 @@ impl State {
         Self {
             memory: None,
             phase: Phase::Other,
-            emitted: Emitted::default(),
+            emitted: Box::default(),
             sets: Sets::default(),
             lines: Vec::new(),
             files,
@@ -78,7 +78,7 @@ impl State {
     }
 
     /// Takes what was emitted so far, which is to be fetched when the call is over.
-    pub(super) fn begin_decode(&mut self, emitted: &mut Emitted) {
+    pub(super) fn begin_decode(&mut self, emitted: &mut Box<Emitted>) {
         self.phase = Phase::Decode;
         std::mem::swap(&mut self.emitted, emitted);
     }

@@ -1,28 +1,27 @@
-//! A decoder at work: what is written for it, when it is called, what it brought.
+//! A decoder at work: what is written for it, and when it is called.
 //!
 //! ```text
-//! put -> input | message | message | ..       a *round*: until somebody takes the events
-//!          envelopes: what the host knows of each, by its number
-//! call --tagout_decode--> Emitted             when the input is full, and at the end
-//! hand_on(number) --Importer--> the sink      each message's events, with its envelope
+//! put -> Outbox  | message | message | ..     a *round*: until somebody takes the events
+//! call --copied, tagout_decode--> Emitted     when the input would be full, and at the end
+//! brought() --> Brought --> the sink          each message's events, in the order of all
 //! ```
 //!
 //! A call costs as much as a decoder spends on a message, so messages are held back where
-//! the sink keeps their places. They are written where the plugin reads them, so that
-//! nothing is copied for it. A plugin that does not say of its events which message they
+//! the sink keeps their places. A plugin that does not say of its events which message they
 //! are of is called for each.
 
 use std::sync::Arc;
 
-use tagout_decode::{Context, EventSink, FrameContext, Probe, Transport};
+use tagout_decode::{Context, FrameContext, Probe, Transport};
 use tagout_spec::plugin::{message, verdict};
-use tagout_spec::record::{Envelope, FlowEnvelope, Importer};
-use tagout_spec::schema::KindIdx;
+use tagout_spec::record::Importer;
 
 use super::super::live::Shared;
 use super::super::loaded::Loaded;
 use super::super::stats::PluginStats;
-use super::write::{Message, write_probe};
+use super::brought::{Brought, Imported};
+use super::outbox::Outbox;
+use super::write::write_probe;
 use crate::engine::{CallLimits, Emitted, Guest, GuestFault, Reason};
 
 /// Most messages of a call: the events of more do not stay in the cache until they are
@@ -33,10 +32,9 @@ pub(crate) const MESSAGES_MAX: usize = 32;
 pub(crate) struct Decoding {
     loaded: Arc<Loaded>,
     guest: Option<Guest>,
-    /// Bytes of the input that are written and wait for a call.
-    written: usize,
-    envelopes: Vec<Envelope>,
-    emitted: Emitted,
+    outbox: Outbox,
+    /// In a box, since each call lends it to the instance.
+    emitted: Box<Emitted>,
     importers: Vec<Option<Importer>>,
     numbers: Numbers,
     counts: Counts,
@@ -56,11 +54,9 @@ struct Counts {
     probes: u64,
     decodes: u64,
     messages: u64,
-    events: u64,
+    imported: Imported,
     refused: u64,
     oversized: u64,
-    invalid: u64,
-    lost: u64,
 }
 
 /// A session of the plugin.
@@ -97,9 +93,8 @@ impl Decoding {
         Self {
             loaded: Arc::clone(loaded),
             guest: None,
-            written: 0,
-            envelopes: Vec::new(),
-            emitted: Emitted::default(),
+            outbox: Outbox::default(),
+            emitted: Box::default(),
             importers: loaded.kinds.iter().map(|_| None).collect(),
             numbers: Numbers::default(),
             counts: Counts::default(),
@@ -120,9 +115,10 @@ impl Decoding {
             }
         }
         stats.sessions = u64::try_from(self.numbers.open()).unwrap_or(u64::MAX);
-        (stats.messages, stats.events) = (counts.messages, counts.events);
+        let Imported { events, invalid, lost } = counts.imported;
+        (stats.messages, stats.events) = (counts.messages, events);
         (stats.refused, stats.oversized) = (counts.refused, counts.oversized);
-        (stats.invalid, stats.lost) = (counts.invalid, counts.lost);
+        (stats.invalid, stats.lost) = (invalid, lost);
     }
 
     pub(super) fn loaded(&self) -> &Loaded {
@@ -134,7 +130,7 @@ impl Decoding {
         if let Some(guest) = self.guest.take() {
             self.emitted.save(guest.memory());
         }
-        self.written = 0;
+        self.outbox.set_sent();
         self.emitted.forget_told();
         self.numbers = Numbers::default();
     }
@@ -143,6 +139,7 @@ impl Decoding {
     #[cold]
     pub(in super::super) fn fail(&mut self, shared: &Shared, fault: &GuestFault) {
         self.forget();
+        shared.end_sessions();
         shared.charge(fault);
     }
 
@@ -197,12 +194,10 @@ impl Decoding {
         Err(GuestFault { reason: Reason::Result, problem })
     }
 
-    /// Begins a message of the round that can bring events: its number. There is one for
-    /// each place that a sink keeps, whatever becomes of it.
-    pub(super) fn number(&mut self, envelope: Envelope) -> u32 {
-        let number = u32::try_from(self.envelopes.len()).unwrap_or(u32::MAX);
-        self.envelopes.push(envelope);
-        number
+    /// A number for a message of the round that can bring events. There is one for each
+    /// place that a sink keeps, whatever becomes of it.
+    pub(super) fn number(&mut self) -> u32 {
+        self.outbox.number()
     }
 
     /// Writes what a session is told, as much of it as a call takes; the rest stays.
@@ -213,29 +208,34 @@ impl Decoding {
         cx: &Context<'_>,
         what: &mut What<'_>,
     ) -> Result<(), GuestFault> {
-        self.write_closed()?;
-        let head = if session.is_open { message::PAYLOAD } else { 2 * message::PAYLOAD };
+        if !self.numbers.closing.is_empty() {
+            self.write_closed()?;
+        }
+        let opens = if session.is_open { 0 } else { Outbox::size(0) };
         let payload = match what {
             What::Data(bytes) => bytes.len(),
             What::Gap(_) => 0,
         };
-        self.make_room(head.saturating_add(payload))?;
+        let bytes = opens.saturating_add(Outbox::size(payload));
+        if !self.has_room_for(bytes) {
+            self.make_room()?;
+        }
+        let free = self.free();
         if !session.is_open {
-            self.write(None, message::OPEN, |mut out| {
-                out.context(session.number, cx);
-                out.end(0)
-            })?;
+            self.outbox.push(false, &[], |head| {
+                head.context(message::OPEN, session.number, cx);
+            });
+            self.emitted.tell(None);
             session.is_open = true;
         }
         match what {
-            What::Gap(missing) => self.write(Some(number), message::GAP, |mut out| {
-                out.context(session.number, cx);
-                out.put(message::LENGTH, missing.to_le_bytes());
-                out.end(0)
+            What::Gap(missing) => self.outbox.push(true, &[], |head| {
+                head.context(message::GAP, session.number, cx);
+                head.put(message::LENGTH, missing.to_le_bytes());
             }),
             What::Data(bytes) => {
-                let start = self.written.saturating_add(message::PAYLOAD);
-                let free = self.guest()?.room().saturating_sub(start) & !7;
+                let free = free.saturating_sub(opens).saturating_sub(message::PAYLOAD);
+                let free = free & !7;
                 if bytes.len() > free && cx.transport == Transport::Udp {
                     self.counts.oversized = self.counts.oversized.saturating_add(1);
                     *bytes = &[];
@@ -243,12 +243,13 @@ impl Decoding {
                 }
                 let (now, later) = bytes.split_at_checked(free).unwrap_or((bytes, &[]));
                 *bytes = later;
-                self.write(Some(number), message::DATA, |mut out| {
-                    out.context(session.number, cx);
-                    out.payload(now)
-                })
+                self.outbox.push(true, now, |head| {
+                    head.context(message::DATA, session.number, cx);
+                });
             }
         }
+        self.emitted.tell(Some(number));
+        Ok(())
     }
 
     /// Writes a frame.
@@ -259,55 +260,50 @@ impl Decoding {
         payload: &[u8],
     ) -> Result<(), GuestFault> {
         self.write_closed()?;
-        self.make_room(message::PAYLOAD.saturating_add(payload.len()))?;
-        let start = self.written.saturating_add(message::PAYLOAD);
-        if payload.len() > self.guest()?.room().saturating_sub(start) {
+        let bytes = Outbox::size(payload.len());
+        if !self.has_room_for(bytes) {
+            self.make_room()?;
+        }
+        if bytes > self.free() {
             self.counts.oversized = self.counts.oversized.saturating_add(1);
             return Ok(());
         }
-        self.write(Some(number), message::FRAME, |mut out| {
-            out.frame(cx);
-            out.payload(payload)
-        })
+        self.outbox.push(true, payload, |head| head.frame(cx));
+        self.emitted.tell(Some(number));
+        Ok(())
     }
 
     /// Writes messages about sessions that have ended, and frees their numbers.
+    #[cold]
     fn write_closed(&mut self) -> Result<(), GuestFault> {
         while let Some(number) = self.numbers.closing.last().copied() {
-            self.make_room(message::PAYLOAD)?;
-            self.write(None, message::CLOSE, |mut out| {
-                out.put(message::SESSION, number.to_le_bytes());
-                out.end(0)
-            })?;
+            if !self.has_room_for(Outbox::size(0)) {
+                self.make_room()?;
+            }
+            self.outbox.push(false, &[], |head| head.close(number));
+            self.emitted.tell(None);
             self.numbers.closing.pop();
             self.numbers.free.push(number);
         }
         Ok(())
     }
 
-    fn write(
-        &mut self,
-        number: Option<u32>,
-        ty: u8,
-        fill: impl FnOnce(Message<'_>) -> usize,
-    ) -> Result<(), GuestFault> {
-        let written = self.written;
-        let room = self.guest()?.input();
-        self.written = fill(Message::new(room, written, ty));
-        self.emitted.tell(number);
-        Ok(())
+    /// Bytes that the input has left for the call at hand; none before there is one.
+    fn free(&self) -> usize {
+        let room = self.guest.as_ref().map_or(0, Guest::room);
+        room.saturating_sub(self.outbox.unsent().len())
     }
 
-    /// Has what waits decoded if so many bytes more do not fit.
-    fn make_room(&mut self, bytes: usize) -> Result<(), GuestFault> {
-        if self.written == 0 {
-            return Ok(());
-        }
-        let end = self.written.saturating_add(bytes);
-        if self.emitted.told() >= MESSAGES_MAX || end > self.guest()?.room() {
-            self.call()?;
-        }
-        Ok(())
+    /// Whether the call at hand can take another message.
+    fn has_room_for(&self, bytes: usize) -> bool {
+        bytes <= self.free() && self.emitted.told() < MESSAGES_MAX
+    }
+
+    /// Has what waits decoded, by an instance that is made if there is none.
+    #[cold]
+    fn make_room(&mut self) -> Result<(), GuestFault> {
+        self.guest()?;
+        self.call()
     }
 
     /// Whether the call may wait for more messages.
@@ -317,77 +313,51 @@ impl Decoding {
 
     /// Has what was written decoded.
     pub(in super::super) fn call(&mut self) -> Result<(), GuestFault> {
-        if self.written == 0 {
+        let Self { loaded, guest, outbox, emitted, counts, .. } = self;
+        let (messages, Some(guest)) = (outbox.unsent(), guest) else { return Ok(()) };
+        if messages.is_empty() {
             return Ok(());
         }
-        let Self { loaded, guest, written, emitted, counts, .. } = self;
-        let Some(guest) = guest else { return Ok(()) };
         counts.decodes = counts.decodes.saturating_add(1);
         let told = u64::try_from(emitted.told()).unwrap_or(u64::MAX);
         counts.messages = counts.messages.saturating_add(told);
-        let len = std::mem::take(written);
         let limits = CallLimits {
             kinds: u32::try_from(loaded.kinds.len()).unwrap_or(u32::MAX),
             events: usize::try_from(loaded.limits.events).unwrap_or(usize::MAX),
         };
-        guest.decode(len, emitted, limits)
+        let done = guest.decode(messages, emitted, limits);
+        outbox.set_sent();
+        done
     }
 
-    /// Events of a message of the round, which has been decoded.
-    pub(crate) fn events_of(&self, number: u32) -> usize {
-        self.emitted.events_of(number).len()
-    }
-
-    /// Bytes of events that wait to be taken.
+    /// Bytes of messages and events that wait for the events to be taken.
     pub(super) fn waiting(&self) -> usize {
-        self.emitted.len()
+        self.outbox.len().saturating_add(self.emitted.len())
     }
 
-    /// Hands on the events of a message.
-    pub(crate) fn hand_on(&mut self, number: u32, sink: &mut dyn EventSink) {
-        let Self { loaded, guest, importers, envelopes, emitted, counts, .. } = self;
-        let memory = guest.as_ref().map(Guest::memory).unwrap_or_default();
-        let envelope = usize::try_from(number).ok().and_then(|at| envelopes.get(at));
-        let Some(envelope) = envelope else { return };
-        for event in emitted.events_of(number) {
-            let Some((batch, record)) = emitted.record(event, memory) else { break };
-            let kind = usize::try_from(batch.header().kind).unwrap_or(usize::MAX);
-            let (Some(idx), Some(importer)) =
-                (loaded.kinds.get(kind), importers.get_mut(kind))
-            else {
-                continue;
-            };
-            let idx: KindIdx = *idx;
-            let to = sink.batch(idx);
-            let importer = importer.get_or_insert_with(|| Importer::new(to.kind()));
-            match importer.record(to, &batch, record, envelope) {
-                Some(invalid) => {
-                    counts.events = counts.events.saturating_add(1);
-                    counts.invalid = counts.invalid.saturating_add(invalid.into());
-                }
-                None => counts.lost = counts.lost.saturating_add(1),
-            }
+    /// What all calls of the round have brought.
+    pub(crate) fn brought(&mut self) -> Brought<'_> {
+        let Self { loaded, guest, outbox, importers, emitted, counts, .. } = self;
+        Brought {
+            memory: guest.as_ref().map(Guest::memory).unwrap_or_default(),
+            kinds: &loaded.kinds,
+            importers,
+            outbox,
+            emitted,
+            counts: &mut counts.imported,
+            open: None,
         }
-    }
-
-    /// Hands on the events of all messages.
-    pub(in super::super) fn hand_on_all(&mut self, sink: &mut dyn EventSink) {
-        let numbers = u32::try_from(self.envelopes.len()).unwrap_or(u32::MAX);
-        for number in 0..numbers {
-            self.hand_on(number, sink);
-        }
-        self.end_round();
     }
 
     /// All events have been taken: the next message begins another round.
     pub(crate) fn end_round(&mut self) {
-        self.envelopes.clear();
+        self.outbox.clear();
         self.emitted.clear();
     }
 
     /// The same if the message was the only one: others may have places with somebody.
     pub(super) fn end_round_of(&mut self, number: u32) {
-        if number == 0 && self.envelopes.len() == 1 {
+        if number == 0 && self.outbox.numbers() == 1 {
             self.end_round();
         }
     }
@@ -399,35 +369,5 @@ impl Decoding {
         {
             shared.say(guest.take_lines());
         }
-    }
-}
-
-/// What the host knows of the events of a message.
-pub(super) fn envelope(cx: &Context<'_>) -> Envelope {
-    Envelope {
-        ts: cx.ts_ns,
-        frame: cx.frame,
-        late: cx.late,
-        vlan: cx.vlan,
-        macs: [cx.src.mac.map(|mac| mac.octets()), cx.dst.mac.map(|mac| mac.octets())],
-        flow: Some(FlowEnvelope {
-            id: cx.flow,
-            transport: cx.transport.number(),
-            ips: [cx.src.ip.octets(), cx.dst.ip.octets()],
-            ports: [cx.src.port, cx.dst.port],
-            community: *cx.community,
-        }),
-    }
-}
-
-/// The same of a frame without IP.
-pub(super) fn frame_envelope(cx: &FrameContext) -> Envelope {
-    Envelope {
-        ts: cx.ts_ns,
-        frame: cx.frame,
-        late: cx.late,
-        vlan: cx.vlan,
-        macs: [cx.src.map(|mac| mac.octets()), cx.dst.map(|mac| mac.octets())],
-        flow: None,
     }
 }

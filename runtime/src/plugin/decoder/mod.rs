@@ -4,14 +4,16 @@
 //! Pipeline --probe-->  PluginDecoder  --tagout_probe-->  yes: PluginSession, a number
 //!          --on_data-> PluginSession  --place kept--> the sink
 //!                                     --message-----> Decoding --tagout_decode--> events
-//! the sink --when it wants them--> Decoding --Importer--> batches, in their places
+//! the sink --when it wants them--> Brought --Importer--> batches, in their places
 //! ```
 //!
 //! A sink that keeps the places of events that are to come takes them when it evaluates;
 //! any other is given them at once. A session that ends is told with the next message. After
 //! a fault the sessions of before are over: the pipeline looks at their flows again.
 
+mod brought;
 mod decoding;
+mod outbox;
 mod write;
 
 use std::collections::BTreeSet;
@@ -25,11 +27,11 @@ use tagout_decode::{
 use tagout_spec::plugin::manifest::Decoder as Traffic;
 use tagout_spec::plugin::verdict;
 
+pub(crate) use self::brought::Brought;
 pub(crate) use self::decoding::{Decoding, MESSAGES_MAX};
 
-use self::decoding::{Told, What, envelope, frame_envelope};
+use self::decoding::{Told, What};
 use super::live::{Live, lock};
-use crate::engine::GuestFault;
 
 /// A decoder that is a plugin.
 struct PluginDecoder {
@@ -127,15 +129,18 @@ impl PluginSession {
             // Whoever keeps places may have to make room for one, and take what waits.
             let later = sink.defer(self.live.id);
             let mut decoding = lock(&self.live.decoding);
-            let number = decoding.number(envelope(cx));
+            let number = decoding.number();
             if self.is_over() {
                 return; // What it took had a fault.
             }
-            let put = decoding.put(number, &mut self.told, cx, &mut what);
-            let result = settle(&self.live, &mut decoding, number, put, sink, later);
-            if let Err(fault) = result {
-                return decoding.fail(&self.live.shared, &fault);
+            let fault = match decoding.put(number, &mut self.told, cx, &mut what) {
+                Ok(()) if later && decoding.may_wait() => None,
+                put => put.and_then(|()| decoding.call()).err(),
+            };
+            if let Some(fault) = fault {
+                decoding.fail(&self.live.shared, &fault);
             }
+            settle(&self.live, &mut decoding, number, sink, later);
             if !matches!(what, What::Data([_, ..])) {
                 return;
             }
@@ -143,28 +148,23 @@ impl PluginSession {
     }
 }
 
-/// What follows when a message was written: a call, unless it may wait; and the events,
-/// unless the sink takes them later.
+/// What follows when a message was written, and decoded unless it may wait: a sink that
+/// keeps no place for its events is given them.
+#[inline]
 fn settle(
     live: &Live,
     decoding: &mut Decoding,
     number: u32,
-    put: Result<(), GuestFault>,
     sink: &mut dyn EventSink,
     later: bool,
-) -> Result<(), GuestFault> {
-    let waits = later && decoding.may_wait();
-    let done = if waits { put } else { put.and_then(|()| decoding.call()) };
-    if done.is_ok() {
-        decoding.speak(&live.shared);
-    }
+) {
+    decoding.speak(&live.shared);
     if later {
         live.shared.note_waiting(decoding.waiting());
     } else {
-        decoding.hand_on(number, sink);
+        decoding.brought().hand_on(number, sink);
         decoding.end_round_of(number);
     }
-    done
 }
 
 impl Session for PluginSession {
@@ -182,8 +182,8 @@ impl Session for PluginSession {
     }
 
     fn is_over(&self) -> bool {
+        // Whoever takes the plugin off changes it too.
         self.live.shared.generation.load(Ordering::Relaxed) != self.generation
-            || self.live.is_off()
     }
 }
 
@@ -220,14 +220,13 @@ impl FrameSession for PluginFrames {
         }
         let later = sink.defer(live.id);
         let mut decoding = lock(&live.decoding);
-        let number = decoding.number(frame_envelope(cx));
+        let number = decoding.number();
         let put = decoding.put_frame(number, cx, payload);
-        let done = put.and_then(|()| decoding.call());
-        let is_own = decoding.events_of(number) > 0;
-        let done = settle(live, &mut decoding, number, done, sink, later);
-        if let Err(fault) = &done {
-            decoding.fail(&live.shared, fault);
+        if let Err(fault) = put.and_then(|()| decoding.call()) {
+            decoding.fail(&live.shared, &fault);
         }
+        let is_own = decoding.brought().events_of(number) > 0;
+        settle(live, &mut decoding, number, sink, later);
         is_own
     }
 }

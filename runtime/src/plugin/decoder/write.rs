@@ -6,31 +6,36 @@ use tagout_decode::net::flow::Side;
 use tagout_decode::{Context, FrameContext, Probe, Transport};
 use tagout_spec::plugin::{message, probe};
 
-/// Writes one message to the input.
-pub(super) struct Message<'a> {
-    bytes: &'a mut [u8],
-    /// Where it begins in the input.
-    at: usize,
-}
+/// The head of a message, which begins as zeros.
+pub(super) struct Head<'a>(&'a mut [u8; message::PAYLOAD]);
 
-impl<'a> Message<'a> {
-    pub(super) fn new(room: &'a mut [u8], at: usize, ty: u8) -> Self {
-        let bytes = room.get_mut(at..).unwrap_or_default();
-        if let Some(head) = bytes.get_mut(..message::PAYLOAD) {
-            head.fill(0);
-        }
-        let mut new = Self { bytes, at };
-        new.put(message::TYPE, [ty]);
-        new
+impl<'a> Head<'a> {
+    /// Of a message of so many bytes, and so many of payload.
+    #[inline]
+    pub(super) fn of(
+        bytes: &'a mut [u8; message::PAYLOAD],
+        size: usize,
+        payload: usize,
+    ) -> Self {
+        let word = |number| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        let mut head = Self(bytes);
+        head.put(message::BYTES, word(size));
+        head.put(message::LENGTH, word(payload));
+        head
     }
 
+    /// The offsets are constants within the head.
+    #[inline(always)]
     pub(super) fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
-        if let Some(to) = self.bytes.get_mut(at..).and_then(|to| to.first_chunk_mut()) {
+        if let Some(to) = self.0.get_mut(at..).and_then(|to| to.first_chunk_mut()) {
             *to = bytes;
         }
     }
 
-    pub(super) fn context(&mut self, session: u32, cx: &Context<'_>) {
+    /// What is known of bytes of a flow.
+    #[inline]
+    pub(super) fn context(&mut self, ty: u8, session: u32, cx: &Context<'_>) {
+        self.put(message::TYPE, [ty]);
         let side = |side| match side {
             Side::A => 0,
             Side::B => 1,
@@ -56,7 +61,9 @@ impl<'a> Message<'a> {
         });
     }
 
+    /// What is known of a frame without IP.
     pub(super) fn frame(&mut self, cx: &FrameContext) {
+        self.put(message::TYPE, [message::FRAME]);
         let missing = u32::try_from(cx.missing).unwrap_or(u32::MAX);
         self.put(message::SIDE, [message::NO_SIDE]);
         self.put(message::CLIENT, [message::NO_SIDE]);
@@ -73,6 +80,7 @@ impl<'a> Message<'a> {
         });
     }
 
+    #[inline]
     fn common(&mut self, cx: &Common) {
         self.put(message::TS, cx.ts_ns.to_le_bytes());
         self.put(message::FRAME_NUMBER, cx.frame.to_le_bytes());
@@ -100,26 +108,10 @@ impl<'a> Message<'a> {
         self.put(message::MACS, [macs]);
     }
 
-    /// Ends it with a payload; where the next one begins.
-    pub(super) fn payload(mut self, payload: &[u8]) -> usize {
-        let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-        self.put(message::LENGTH, len.to_le_bytes());
-        let end = message::PAYLOAD.saturating_add(payload.len());
-        if let Some(to) = self.bytes.get_mut(message::PAYLOAD..end) {
-            to.copy_from_slice(payload);
-        }
-        if let Some(padding) = self.bytes.get_mut(end..end.next_multiple_of(8)) {
-            padding.fill(0);
-        }
-        self.end(payload.len())
-    }
-
-    /// Ends it with so many bytes of payload; where the next one begins.
-    pub(super) fn end(mut self, payload: usize) -> usize {
-        let bytes = message::PAYLOAD.saturating_add(payload).next_multiple_of(8);
-        let word = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.put(message::BYTES, word.to_le_bytes());
-        self.at.saturating_add(bytes)
+    /// A session that has ended: nothing else is said.
+    pub(super) fn close(&mut self, session: u32) {
+        self.put(message::TYPE, [message::CLOSE]);
+        self.put(message::SESSION, session.to_le_bytes());
     }
 }
 

@@ -33,7 +33,9 @@ enum What {
     Mac,
     /// Bytes that lie elsewhere; of which field.
     Text(FieldIdx),
-    /// Elements that do.
+    /// Elements that do, with bytes each and how many at most, and hold no texts.
+    Numbers(FieldIdx, u16, u16),
+    /// Elements that hold texts.
     Elements(FieldIdx),
 }
 
@@ -50,6 +52,10 @@ impl Care {
                 _ => return None,
             },
             FieldType::Time | FieldType::Duration | FieldType::Ip => return None,
+            FieldType::List(scalar) if !matches!(scalar, Scalar::Text | Scalar::Name) => {
+                let items = field.items.as_ref()?;
+                What::Numbers(field.idx(), items.stride, items.max)
+            }
             FieldType::List(_) | FieldType::Group | FieldType::Map => {
                 What::Elements(field.idx())
             }
@@ -60,9 +66,14 @@ impl Care {
         Some(Self { at: field.offset.into(), what })
     }
 
+    /// Whether it is a byte that must be 0 or 1.
+    pub(super) fn is_truth(self) -> bool {
+        self.what == What::Truth
+    }
+
     /// Makes the field of a copy good; false if it cannot be, `None` if the slot is not
     /// there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_good(
         self,
         record: &[u8],
@@ -72,12 +83,7 @@ impl Care {
         let slot = record.get(self.at..)?;
         let word = || slot.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
         Some(match self.what {
-            What::Truth => {
-                let byte = *slot.first()?;
-                // It may be common to all kinds, which is not copied.
-                *to.record.get_mut(self.at)? = byte;
-                byte <= 1
-            }
+            What::Truth => *slot.first()? <= 1,
             What::Float => !f64::from_bits(word()?).is_nan(),
             What::Wide => i64::try_from(word()?).is_ok(),
             What::Range => u32_at(slot, 0)? <= u32_at(slot, 4)?,
@@ -97,9 +103,24 @@ impl Care {
                 to.tail.text(text, fold, room);
                 true
             }
+            What::Numbers(idx, stride, max) => {
+                let (offset, count, truncated) = repeated(slot)?;
+                if count > max {
+                    return Some(false);
+                }
+                let bytes = usize::from(stride).checked_mul(count.into())?;
+                let elements = from.bytes(offset, bytes)?;
+                if !to.tail.wants(idx) {
+                    to.set_absent(idx);
+                    return Some(true);
+                }
+                let room = to.record.get_mut(self.at..)?.first_chunk_mut()?;
+                *room = to.tail.copy_elements(elements, stride, count, truncated);
+                true
+            }
             What::Elements(idx) => {
                 let field = to.kind.field(idx)?;
-                return repeated(field, slot, from, to);
+                return with_texts(field, slot, from, to);
             }
         })
     }
@@ -117,23 +138,27 @@ fn is_good(slot: &[u8], ty: FieldType) -> bool {
     }
 }
 
-/// Writes the elements of a field anew.
-fn repeated(
+/// What a slot says of elements: where, how many, and whether there were more.
+fn repeated(slot: &[u8]) -> Option<(u32, u16, bool)> {
+    let [a, b, c, d, e, f, g, h] = *slot.first_chunk()?;
+    let (count, flags) = (u16::from_le_bytes([e, f]), u16::from_le_bytes([g, h]));
+    Some((u32::from_le_bytes([a, b, c, d]), count, flags & REPEATED_TRUNCATED != 0))
+}
+
+/// Writes the elements of a field anew, with their texts.
+fn with_texts(
     field: &Field,
     slot: &[u8],
     from: &Foreign<'_>,
     to: &mut RecordWriter<'_>,
 ) -> Option<bool> {
     let items = field.items.as_ref()?;
-    let offset = u32_at(slot, 0)?;
-    let [.., a, b, c, d] = *slot.first_chunk::<8>()?;
-    let (count, flags) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
+    let (offset, count, truncated) = repeated(slot)?;
     if count > items.max {
         return Some(false);
     }
     let stride = usize::from(items.stride);
     let elements = from.bytes(offset, stride.checked_mul(count.into())?)?;
-    let truncated = flags & REPEATED_TRUNCATED != 0;
     let wants = to.tail.wants(field.idx());
     if field.ty == FieldType::Map {
         return pairs(field, elements, truncated, from, to);
@@ -143,33 +168,25 @@ fn repeated(
         return Some(true);
     }
     let fold = to.tail.folds(field.idx());
-    let plain = match field.ty {
-        FieldType::List(scalar) => !matches!(scalar, Scalar::Text | Scalar::Name),
-        _ => false,
-    };
-    let written = if plain {
-        to.tail.copy_elements(elements, items.stride, count, truncated)
-    } else {
-        let mut scratch = std::mem::take(to.tail.scratch);
-        scratch.clear();
-        scratch.extend_from_slice(elements);
-        let mut good = true;
-        for element in scratch.chunks_exact_mut(stride.max(1)) {
-            good &= match field.ty {
-                FieldType::Group => {
-                    group_element(element, items, from, to, fold);
-                    true
-                }
-                _ => rewrite(element, from, to, fold).is_some(),
-            };
-        }
-        *to.tail.scratch = scratch;
-        if !good {
-            to.tail.scratch.clear();
-            return Some(false);
-        }
-        to.tail.elements(items.stride, count, truncated)
-    };
+    let mut scratch = std::mem::take(to.tail.scratch);
+    scratch.clear();
+    scratch.extend_from_slice(elements);
+    let mut good = true;
+    for element in scratch.chunks_exact_mut(stride.max(1)) {
+        good &= match field.ty {
+            FieldType::Group => {
+                group_element(element, items, from, to, fold);
+                true
+            }
+            _ => rewrite(element, from, to, fold).is_some(),
+        };
+    }
+    *to.tail.scratch = scratch;
+    if !good {
+        to.tail.scratch.clear();
+        return Some(false);
+    }
+    let written = to.tail.elements(items.stride, count, truncated);
     *to.record.get_mut(usize::from(field.offset)..)?.first_chunk_mut()? = written;
     Some(true)
 }

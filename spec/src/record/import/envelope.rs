@@ -1,42 +1,55 @@
 //! What the host knows of an event and nobody else says: the fields common to all kinds.
 
 use crate::decoder::COMMUNITY_LEN;
-use crate::schema::layout::TEXT_SLOT;
+use crate::plugin::message;
 use crate::schema::{FieldIdx, Kind};
 
 use crate::record::value::Text;
 use crate::record::writer::RecordWriter;
 
-/// What the host knows of an event, and nobody else says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Envelope {
-    /// Nanoseconds since 1970.
-    pub ts: i64,
-    /// Number of the frame.
-    pub frame: u64,
-    /// Whether the frame was late.
-    pub late: bool,
-    /// Outermost VLAN.
-    pub vlan: Option<u16>,
-    /// Hardware addresses of sender and receiver.
-    pub macs: [Option<[u8; 6]>; 2],
-    /// What only a flow has.
-    pub flow: Option<FlowEnvelope>,
-}
+/// What the host knows of an event, and nobody else says: the head of the message that the
+/// event is of, as the host wrote it for the plugin (`spec/plugin.md`, *Messages*).
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a>(&'a [u8; message::PAYLOAD]);
 
-/// What is known of an event of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FlowEnvelope {
-    /// Identifier of the flow.
-    pub id: u64,
-    /// Number of the transport above IP.
-    pub transport: u8,
-    /// Addresses of sender and receiver.
-    pub ips: [[u8; 16]; 2],
-    /// Their ports.
-    pub ports: [u16; 2],
-    /// Community identifier of the flow.
-    pub community: [u8; COMMUNITY_LEN],
+impl<'a> Envelope<'a> {
+    /// Of a head that is the host's own.
+    #[must_use]
+    pub fn of(head: &'a [u8; message::PAYLOAD]) -> Self {
+        Self(head)
+    }
+
+    /// Bytes of the head; the offsets are constants within it.
+    #[inline(always)]
+    fn array<const N: usize>(self, at: usize) -> [u8; N] {
+        self.0.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
+    }
+
+    #[inline(always)]
+    fn has(self, at: usize, flag: u8) -> bool {
+        let [flags] = self.array(at);
+        flags & flag != 0
+    }
+
+    /// Where it lies: a copy would be read back before it has left the core.
+    #[inline(always)]
+    fn community(self) -> &'a [u8] {
+        let from = self.0.get(message::COMMUNITY..);
+        from.and_then(|from| from.get(..COMMUNITY_LEN)).unwrap_or_default()
+    }
+
+    /// Whether it is of a flow, and not of a frame without IP.
+    fn is_of_flow(self) -> bool {
+        self.array(message::TYPE) != [message::FRAME]
+    }
+
+    fn macs(self) -> [Option<[u8; 6]>; 2] {
+        let mac = |flag, at| self.has(message::MACS, flag).then(|| self.array(at));
+        [
+            mac(message::HAS_SRC_MAC, message::SRC_MAC),
+            mac(message::HAS_DST_MAC, message::DST_MAC),
+        ]
+    }
 }
 
 /// Where the envelope goes.
@@ -94,66 +107,78 @@ impl Common {
     }
 
     /// Writes what the host knows; `turned` if sender and receiver change places.
+    #[inline]
     pub(super) fn stamp(
         &self,
-        envelope: &Envelope,
+        envelope: Envelope<'_>,
         turned: bool,
         to: &mut RecordWriter<'_>,
     ) {
-        store(to, self.ts, envelope.ts.to_le_bytes());
-        store(to, self.frame, envelope.frame.to_le_bytes());
+        store(to, self.ts, envelope.array::<8>(message::TS));
+        store(to, self.frame, envelope.array::<8>(message::FRAME_NUMBER));
         mark(to, &self.always);
-        if envelope.late {
+        if envelope.has(message::FLAGS, message::LATE) {
             put(to, self.late, [1]);
         }
-        if let Some(vlan) = envelope.vlan {
-            put(to, self.vlan, vlan.to_le_bytes());
+        if envelope.has(message::FLAGS, message::HAS_VLAN) {
+            put(to, self.vlan, envelope.array::<2>(message::VLAN));
         }
-        for (place, mac) in turn(&self.macs, turned).into_iter().zip(&envelope.macs) {
-            if let Some([a, b, c, d, e, f]) = *mac {
-                put(to, *place, [a, b, c, d, e, f, 0, 0]);
+        for (place, mac) in turn(self.macs, turned).into_iter().zip(envelope.macs()) {
+            if let Some([a, b, c, d, e, f]) = mac {
+                put(to, place, [a, b, c, d, e, f, 0, 0]);
             }
         }
-        let Some(flow) = &envelope.flow else { return };
-        store(to, self.flow, flow.id.to_le_bytes());
-        store(to, self.transport, [flow.transport]);
-        let ([src, dst], [from, sent_to]) = (&flow.ips, flow.ports);
-        let ([src_at, dst_at], [from_at, to_at]) =
-            (turn(&self.ips, turned), turn(&self.ports, turned));
-        store(to, *src_at, *src);
-        store(to, *dst_at, *dst);
-        store(to, *from_at, from.to_le_bytes());
-        store(to, *to_at, sent_to.to_le_bytes());
+        if !envelope.is_of_flow() {
+            return;
+        }
+        store(to, self.flow, envelope.array::<8>(message::FLOW));
+        store(to, self.transport, envelope.array::<1>(message::TRANSPORT));
+        let ([src, dst], [from, sent_to]) =
+            (turn(self.ips, turned), turn(self.ports, turned));
+        store(to, src, envelope.array::<16>(message::SRC_IP));
+        store(to, dst, envelope.array::<16>(message::DST_IP));
+        store(to, from, envelope.array::<2>(message::SRC_PORT));
+        store(to, sent_to, envelope.array::<2>(message::DST_PORT));
         mark(to, &self.of_flow);
+        self.community(envelope, to);
+    }
+
+    fn community(&self, envelope: Envelope<'_>, to: &mut RecordWriter<'_>) {
         let idx = FieldIdx(self.community.bit);
-        if to.tail.wants(idx) {
+        let slot = to.record.get_mut(self.community.offset..);
+        let slot = slot.and_then(|slot| slot.first_chunk_mut());
+        if let Some(slot) = slot.filter(|_| to.tail.wants(idx)) {
             let fold = to.tail.folds(idx);
-            let mut slot = [0; TEXT_SLOT as usize];
-            to.tail.text(Text::whole(&flow.community), fold, &mut slot);
-            put(to, self.community, slot);
+            to.tail.text(Text::whole(envelope.community()), fold, slot);
+            mark_one(to, self.community);
         }
     }
 
     /// Whether a record says that it goes the other way.
-    pub(super) fn is_turned(&self, record: &[u8], envelope: &Envelope) -> bool {
-        match &envelope.flow {
-            Some(flow) => {
-                let ([src, dst], [src_port, dst_port]) = (&flow.ips, flow.ports);
-                let ([src_at, dst_at], [src_port_at, dst_port_at]) =
-                    (self.ips, self.ports);
-                src_port_at.says(record, &dst_port.to_le_bytes())
-                    && dst_port_at.says(record, &src_port.to_le_bytes())
-                    && src_at.says(record, dst)
-                    && dst_at.says(record, src)
-                    && (src, src_port) != (dst, dst_port)
-            }
-            None => match (&envelope.macs, self.macs) {
-                ([Some(src), Some(dst)], [src_at, dst_at]) => {
-                    src != dst && src_at.says(record, dst) && dst_at.says(record, src)
+    #[inline]
+    pub(super) fn is_turned(&self, record: &[u8], envelope: Envelope<'_>) -> bool {
+        if !envelope.is_of_flow() {
+            let [src_at, dst_at] = self.macs;
+            return match envelope.macs() {
+                [Some(src), Some(dst)] => {
+                    src != dst && src_at.says(record, &dst) && dst_at.says(record, &src)
                 }
                 _ => false,
-            },
+            };
         }
+        let port = |at| envelope.array::<2>(at);
+        let (src, dst) = (port(message::SRC_PORT), port(message::DST_PORT));
+        let [src_at, dst_at] = self.ports;
+        // Of most records the first comparison is the last.
+        if !src_at.says(record, &dst) || !dst_at.says(record, &src) {
+            return false;
+        }
+        let ip = |at| envelope.array::<16>(at);
+        let (src_ip, dst_ip) = (ip(message::SRC_IP), ip(message::DST_IP));
+        let [src_at, dst_at] = self.ips;
+        src_at.says(record, &dst_ip)
+            && dst_at.says(record, &src_ip)
+            && (src_ip, src) != (dst_ip, dst)
     }
 }
 
@@ -167,7 +192,7 @@ impl Place {
     }
 }
 
-fn turn<T>([src, dst]: &[T; 2], turned: bool) -> [&T; 2] {
+fn turn<T>([src, dst]: [T; 2], turned: bool) -> [T; 2] {
     if turned { [dst, src] } else { [src, dst] }
 }
 
@@ -190,6 +215,7 @@ fn mark(to: &mut RecordWriter<'_>, marks: &[u64; 3]) {
 }
 
 /// Stores bytes at a place.
+#[inline(always)]
 fn store<const N: usize>(to: &mut RecordWriter<'_>, place: Place, bytes: [u8; N]) {
     let room = to.record.get_mut(place.offset..).and_then(|room| room.first_chunk_mut());
     if let Some(room) = room {
@@ -200,6 +226,11 @@ fn store<const N: usize>(to: &mut RecordWriter<'_>, place: Place, bytes: [u8; N]
 /// Stores bytes at a place and marks the field as present.
 fn put<const N: usize>(to: &mut RecordWriter<'_>, place: Place, bytes: [u8; N]) {
     store(to, place, bytes);
+    mark_one(to, place);
+}
+
+/// Marks a field as present.
+fn mark_one(to: &mut RecordWriter<'_>, place: Place) {
     if let Some(word) = to.presence.get_mut(usize::from(place.bit / 64)) {
         *word |= 1 << (place.bit % 64);
     }

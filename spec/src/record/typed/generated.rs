@@ -5755,6 +5755,15 @@ pub mod modbus {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -6187,6 +6196,15 @@ pub mod flow {
         pub fn conflicts(&mut self, value: u32) -> &mut Self {
             self.0.put::<740, 76, _>(value.to_le_bytes());
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -6685,6 +6703,15 @@ pub mod process {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -6963,6 +6990,15 @@ pub mod process_end {
         pub fn exit_code(&mut self, value: u32) -> &mut Self {
             self.0.put::<608, 68, _>(value.to_le_bytes());
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -7288,6 +7324,15 @@ pub mod process_access {
         pub fn target_user(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<656, 73>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -7622,6 +7667,15 @@ pub mod remote_thread {
         pub fn target_user(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<680, 74>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -8616,6 +8670,15 @@ pub mod iec104 {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -9500,6 +9563,15 @@ pub mod umas {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -10235,6 +10307,15 @@ pub mod dcp {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -10827,6 +10908,15 @@ pub mod dcerpc {
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<811, 92, _>(value.to_le_bytes());
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -11746,6 +11836,15 @@ pub mod pnio {
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<873, 110, _>(value.to_le_bytes());
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -13086,6 +13185,15 @@ pub mod dnp3 {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -13915,6 +14023,15 @@ pub mod enip {
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<861, 105, _>(value.to_le_bytes());
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -15150,6 +15267,15 @@ pub mod cip {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -15742,6 +15868,15 @@ pub mod cotp {
         pub fn malformed_why(&mut self, value: u8) -> &mut Self {
             self.0.put::<748, 81, _>(value.to_le_bytes());
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -16857,6 +16992,15 @@ pub mod s7 {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -17591,6 +17735,15 @@ pub mod s7plus {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -17979,6 +18132,15 @@ pub mod image_load {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -18284,6 +18446,15 @@ pub mod driver_load {
         pub fn hashes_imphash(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<680, 71>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -18719,6 +18890,15 @@ pub mod file {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -19044,6 +19224,15 @@ pub mod registry {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -19331,6 +19520,15 @@ pub mod pipe {
         pub fn user(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<584, 69>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -19685,6 +19883,15 @@ pub mod script {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -20026,6 +20233,15 @@ pub mod wmi {
         pub fn client(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<760, 75>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -20488,6 +20704,15 @@ pub mod logon {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -20802,6 +21027,15 @@ pub mod logoff {
         pub fn session(&mut self, value: u32) -> &mut Self {
             self.0.put::<648, 72, _>(value.to_le_bytes());
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -21165,6 +21399,15 @@ pub mod account {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -21526,6 +21769,15 @@ pub mod service {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -21851,6 +22103,15 @@ pub mod task {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -22167,6 +22428,15 @@ pub mod device {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -22463,6 +22733,15 @@ pub mod dns_query {
         pub fn results(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<608, 70>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -22896,6 +23175,15 @@ pub mod connection {
         pub fn login_user(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<776, 85>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.
@@ -23340,6 +23628,15 @@ pub mod audit {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -23656,6 +23953,15 @@ pub mod winevent {
             self
         }
 
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
+        }
+
         /// Lends the event to code that knows fields by number only.
         pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
             self.0.dynamic(f)
@@ -23898,6 +24204,15 @@ pub mod log {
         pub fn category(&mut self, bytes: &[u8]) -> &mut Self {
             self.0.text::<40, 64>(bytes);
             self
+        }
+
+        /// Lends the event to code that is rarely reached, and not inlined for that.
+        #[inline]
+        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {
+            let mut lent = Writer(self.0.lend());
+            f(&mut lent);
+            let back = lent.0.back();
+            self.0.take_back(back);
         }
 
         /// Lends the event to code that knows fields by number only.

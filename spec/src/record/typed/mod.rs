@@ -140,6 +140,31 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         });
     }
 
+    /// The same record, for code that is not inlined. Were it lent itself, its presence
+    /// words would be in memory from the beginning.
+    #[inline(always)]
+    pub fn lend(&mut self) -> Core<'_, STRIDE> {
+        Core {
+            kind: self.kind,
+            record: self.record,
+            presence: self.presence,
+            tail: self.tail.reborrow(),
+        }
+    }
+
+    /// What has changed of it besides its slots.
+    #[inline(always)]
+    pub fn back(self) -> Changed {
+        Changed { presence: self.presence, used: self.tail.used }
+    }
+
+    /// Takes back what was lent.
+    #[inline(always)]
+    pub fn take_back(&mut self, Changed { presence, used }: Changed) {
+        self.presence = presence;
+        self.tail.used = used;
+    }
+
     /// Lends the record as one whose fields go by number.
     pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {
         let mut writer = RecordWriter {
@@ -208,6 +233,13 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
         }
         u32::from_le_bytes(bytes)
     }
+}
+
+/// What has changed of a record that was lent.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed {
+    presence: [u64; 3],
+    used: usize,
 }
 
 /// Where a field lies; all three are constants of the generated code.

@@ -74,6 +74,14 @@ pub(super) fn module(out: &mut Source, schema: &Schema, idx: KindIdx, kind: &Kin
     for field in kind.fields.iter() {
         setter(out, field);
     }
+    out.line("        /// Lends the event to code that is rarely reached, and not inlined for that.");
+    out.line("        #[inline]");
+    out.line("        pub fn apart(&mut self, f: impl FnOnce(&mut Writer<'_>)) {");
+    out.line("            let mut lent = Writer(self.0.lend());");
+    out.line("            f(&mut lent);");
+    out.line("            let back = lent.0.back();");
+    out.line("            self.0.take_back(back);");
+    out.line("        }\n");
     out.line("        /// Lends the event to code that knows fields by number only.");
     out.line("        pub fn dynamic<T>(&mut self, f: impl FnOnce(&mut RecordWriter<'_>) -> T) -> T {");
     out.line("            self.0.dynamic(f)");
