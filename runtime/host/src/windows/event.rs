@@ -97,7 +97,7 @@ impl Texts {
     }
 
     pub(crate) fn get(&self, span: Span) -> &str {
-        self.0.get(span.start..span.end).unwrap_or_default()
+        span.of(&self.0)
     }
 
     /// All of it.
@@ -108,9 +108,31 @@ impl Texts {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
+
+    /// Makes it what a function writes to an empty buffer; nothing if that fails or writes
+    /// something else than text.
+    pub(crate) fn fill(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Option<()>,
+    ) -> Option<()> {
+        let mut bytes = std::mem::take(&mut self.0).into_bytes();
+        bytes.clear();
+        write(&mut bytes)?;
+        self.0 = String::from_utf8(bytes).ok()?;
+        Some(())
+    }
 }
 
 impl Span {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// What lies there in a text.
+    pub(crate) fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }

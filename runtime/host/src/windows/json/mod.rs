@@ -14,7 +14,10 @@
 //! that is not of the system part is a name. Of a name that is given twice, the first
 //! counts.
 
+mod decode;
 mod document;
+mod marks;
+mod parse;
 
 use self::document::{Document, Form, Value};
 use super::event::{Event, Part, Span, Texts, content};
@@ -143,7 +146,7 @@ impl Json {
     ) -> Result<(), Refused> {
         event.clear();
         let top = self.document.read(text, names, &mut event.texts);
-        let top = top.map_err(|_| Refused::Json)?;
+        let top = top.ok_or(Refused::Json)?;
         let mut reader = Reader { names, event };
         // An event of our own is nobody else's.
         let kind = reader.find(top, "kind").map(Value::form);
@@ -556,3 +559,6 @@ fn capital(name: Span, texts: &mut Texts) -> Span {
     texts.push_span(rest);
     texts.end(start)
 }
+
+#[cfg(test)]
+mod tests;
