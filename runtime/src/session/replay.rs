@@ -1,8 +1,8 @@
 //! The same events evaluated again and again: what a bench of packs measures.
 //!
 //! Events are written once, into as many batches as they need, and plugins add to them
-//! what they know; a round copies each batch to each pack and evaluates it. Columns, deduplication and alerts
-//! are left out. Time is the caller's business.
+//! what they know; a round copies each batch to each pack and evaluates it. Columns,
+//! deduplication and alerts are left out. Time is the caller's business.
 
 use serde_json::Map;
 use tagout_spec::pack::Verdict;
@@ -66,6 +66,11 @@ impl Replay {
         let slot = self.open.get_mut(usize::from(kind.0))?;
         let open = slot.and_then(|at| self.batches.get(at));
         if open.is_none_or(|batch| batch.builder.is_full()) {
+            // One that was cleared has its memory, which a new one would have to touch.
+            let free = |batch: &Written| batch.kind == kind && batch.builder.is_empty();
+            *slot = self.batches.iter().position(free);
+        }
+        if slot.is_none() {
             let runtime = &self.session.runtime;
             let needs = needs(&self.session.packs, runtime, kind).unwrap_or_default();
             let batch = BatchBuilder::new(&runtime.schema, kind, needs)?;
@@ -97,6 +102,9 @@ impl Replay {
         let mut rows = Vec::new();
         let mut total = 0_u64;
         for Written { kind, builder, .. } in &mut self.batches {
+            if builder.is_empty() {
+                continue;
+            }
             let batch = builder.finish(0);
             for running in &mut self.session.packs {
                 if running.loaded.pack.local_kind(*kind).is_none() {
