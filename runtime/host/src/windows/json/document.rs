@@ -10,7 +10,7 @@
 //! A value stands before what is in it, and knows the place behind. Numbers and the like
 //! are texts. Names that nobody knows are passed over with what is under them, unless all
 //! are read; but not within data whose layout has elements of
-//! any name around those that matter ([`is_nested`]).
+//! any name around those that matter.
 //!
 //! A line is read in two passes: [`decode`](super::decode) decodes its strings and says
 //! where they lie, [`parse`](super::parse) follows the grammar. Texts of values are parts of
