@@ -244,6 +244,8 @@ fn process() -> (Schema, KindIdx, Case) {
             format!("xx NEEDLE{i}X yy"),
             format!("OTHER-{i}"),
             format!("a Q{i:03}"),
+            // At an odd place, and at the end.
+            format!("ab Q{i:03}"),
             format!("run -ENC{i}"),
             format!("nothing {i}"),
             format!("`{i}"),
@@ -252,7 +254,7 @@ fn process() -> (Schema, KindIdx, Case) {
         for (n, line) in lines.into_iter().enumerate() {
             let image = match n {
                 0 => format!("C:\\temp{i}\\x.EXE"),
-                1 | 2 => format!("C:\\Tools\\T{i}.exe"),
+                1..=3 => format!("C:\\Tools\\T{i}.exe"),
                 _ => format!("Tool{i}.EXE"),
             };
             let parent = format!("\\bin\\sh{i}.COM");
