@@ -14,6 +14,7 @@
 mod events;
 mod logs;
 mod pack;
+mod parsed;
 mod rules;
 mod second;
 mod stream;

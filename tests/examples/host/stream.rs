@@ -1,17 +1,15 @@
 //! Events through the host's reader and a pack, timed.
 
 use std::error::Error;
-use std::ops::Range;
 
 use tagout_decode::EventSink;
 use tagout_host::{Host, Layout};
 use tagout_runtime::{Output, Replay, Runtime, Session};
-use tagout_spec::record::{
-    BATCH_MAX, BatchBuilder, Needs, RecordView, Slot, Text, Value,
-};
-use tagout_spec::schema::{FieldIdx, KindIdx, Schema};
+use tagout_spec::record::{BATCH_MAX, BatchBuilder, Needs};
+use tagout_spec::schema::{KindIdx, Schema};
 use tagout_tests::clock::{median, thread_ns};
 
+use crate::parsed::Parsed;
 use crate::rules::Rules;
 use crate::{ROUNDS, row};
 
@@ -72,97 +70,6 @@ impl EventSink for One<'_> {
     }
 }
 
-/// An event behind its parser: fields with their values, and names with theirs. All texts
-/// lie in one buffer, as parsers leave them.
-struct Parsed {
-    kind: KindIdx,
-    plain: Vec<(FieldIdx, Value<'static>)>,
-    bytes: Vec<u8>,
-    texts: Vec<(FieldIdx, Range<usize>)>,
-    map: Option<FieldIdx>,
-    /// Names and values of the map, and the field that is the value, if one is.
-    named: Vec<(Range<usize>, Range<usize>, Option<FieldIdx>)>,
-}
-
-impl Parsed {
-    fn of(kind: KindIdx, record: &RecordView<'_>) -> Self {
-        let map = record.kind().map().map(|map| map.idx());
-        let (plain, texts, named) = (Vec::new(), Vec::new(), Vec::new());
-        let mut parsed = Self { kind, plain, bytes: Vec::new(), texts, map, named };
-        // The map last, since it has the texts of fields.
-        let fields = record.kind().fields.iter().filter(|field| !field.is_named());
-        let (maps, plain): (Vec<_>, Vec<_>) =
-            fields.partition(|field| Some(field.idx()) == map);
-        for field in plain.into_iter().chain(maps) {
-            let Slot::Value(value) = record.get(field.idx()) else { continue };
-            let plain = match value {
-                Value::Text(text) => {
-                    let text = parsed.add(text.bytes);
-                    parsed.texts.push((field.idx(), text));
-                    continue;
-                }
-                Value::Repeated(repeated) => {
-                    for (name, value) in repeated.pairs() {
-                        let name = parsed.add(name.bytes);
-                        let mut fields = parsed.texts.iter();
-                        let field =
-                            fields.find(|(_, text)| parsed.get(text) == value.bytes);
-                        let found = field.map(|(field, text)| (*field, text.clone()));
-                        let (field, value) = match found {
-                            Some((field, text)) => (Some(field), text),
-                            None => (None, parsed.add(value.bytes)),
-                        };
-                        parsed.named.push((name, value, field));
-                    }
-                    continue;
-                }
-                Value::Bool(value) => Value::Bool(value),
-                Value::Int(value) => Value::Int(value),
-                Value::Large(value) => Value::Large(value),
-                Value::Float(value) => Value::Float(value),
-                Value::Ip(value) => Value::Ip(value),
-                Value::Mac(value) => Value::Mac(value),
-                Value::Range(first, last) => Value::Range(first, last),
-            };
-            parsed.plain.push((field.idx(), plain));
-        }
-        parsed
-    }
-
-    fn add(&mut self, text: &[u8]) -> Range<usize> {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(text);
-        start..self.bytes.len()
-    }
-
-    fn get(&self, text: &Range<usize>) -> &[u8] {
-        self.bytes.get(text.clone()).unwrap_or_default()
-    }
-
-    fn write(&self, batch: &mut BatchBuilder) {
-        let Some(mut record) = batch.begin() else { return };
-        for (field, value) in &self.plain {
-            record.set(*field, *value);
-        }
-        for (field, text) in &self.texts {
-            record.set(*field, Value::Text(Text::whole(self.get(text))));
-        }
-        let kind = record.kind();
-        let map = self.map.and_then(|map| kind.field(map));
-        if let Some(mut map) = map.and_then(|map| record.repeated(map)) {
-            for (name, value, field) in &self.named {
-                let (name, value) = (self.get(name), self.get(value));
-                let field = field.and_then(|field| kind.field(field));
-                if !field.is_some_and(|field| map.pair_of(name, field, value)) {
-                    map.pair(name, Text::whole(value));
-                }
-            }
-            map.end();
-        }
-        record.commit();
-    }
-}
-
 impl Stream {
     pub(crate) fn new(pack: &[u8]) -> Result<Self, Box<dyn Error>> {
         let runtime = Runtime::builder().pack("sigma", pack.to_vec()).build()?;
@@ -192,15 +99,15 @@ impl Stream {
     }
 
     /// What the records of some lines hold.
-    fn parsed(&mut self, lines: &[String]) -> Result<Vec<Parsed>, Box<dyn Error>> {
-        let mut parsed = Vec::new();
+    fn parsed(&mut self, lines: &[String]) -> Result<Parsed, Box<dyn Error>> {
+        let mut parsed = Parsed::default();
         for line in lines {
             let mut one = One { sink: &mut self.sink, kind: None };
             self.host.text(Layout::Json, line, false, &mut one)?;
             let kind = one.kind.ok_or("a line without an event")?;
             let batch = self.sink.batch(kind).finish(0);
             let record = batch.view().records().last().ok_or("no record")?;
-            parsed.push(Parsed::of(kind, &record));
+            parsed.push(kind, &record);
             self.sink.replay.clear();
         }
         Ok(parsed)
@@ -242,8 +149,8 @@ pub(crate) fn measure(pack: &[u8], lines: &[String]) -> Result<Measured, Box<dyn
             }
         }
         let start = thread_ns();
-        for event in &parsed {
-            event.write(stream.sink.batch(event.kind));
+        for event in parsed.events() {
+            parsed.write(event, stream.sink.batch(event.kind));
             stream.count(false)?;
         }
         stream.flush(false)?;

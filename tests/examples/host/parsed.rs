@@ -1,0 +1,145 @@
+//! Events behind their parser, one behind the other in memory: what a reader that is not
+//! ours hands to the engine.
+//!
+//! ```text
+//! event   kind | numbers | texts of fields | names and texts of the map
+//! bytes   all texts, in the order in which events have them
+//! ```
+
+use tagout_spec::record::{BatchBuilder, RecordView, Slot, Text, Value};
+use tagout_spec::schema::{FieldIdx, KindIdx};
+
+/// Events, and where the parts of each lie.
+#[derive(Default)]
+pub(crate) struct Parsed {
+    events: Vec<Event>,
+    plain: Vec<(FieldIdx, Value<'static>)>,
+    texts: Vec<(FieldIdx, Place)>,
+    named: Vec<Named>,
+    bytes: Vec<u8>,
+}
+
+/// One event; parts end where those of the next begin.
+#[derive(Clone, Copy)]
+pub(crate) struct Event {
+    pub(crate) kind: KindIdx,
+    map: Option<FieldIdx>,
+    plain: Place,
+    texts: Place,
+    named: Place,
+}
+
+/// A name and a value of the map, and the field that is the value, if one is.
+#[derive(Clone, Copy)]
+struct Named {
+    name: Place,
+    value: Place,
+    field: Option<FieldIdx>,
+}
+
+/// Where something lies.
+#[derive(Clone, Copy)]
+struct Place {
+    start: u32,
+    len: u32,
+}
+
+impl Place {
+    fn of<T>(self, all: &[T]) -> &[T] {
+        let (start, len) = (self.start as usize, self.len as usize);
+        all.get(start..).and_then(|rest| rest.get(..len)).unwrap_or_default()
+    }
+
+    /// From a length to that of now.
+    fn since<T>(start: usize, all: &[T]) -> Self {
+        let number = |n: usize| u32::try_from(n).expect("a stream of megabytes");
+        Self { start: number(start), len: number(all.len().saturating_sub(start)) }
+    }
+}
+
+impl Parsed {
+    pub(crate) fn events(&self) -> impl Iterator<Item = Event> {
+        self.events.iter().copied()
+    }
+
+    /// Adds an event that has been read.
+    pub(crate) fn push(&mut self, kind: KindIdx, record: &RecordView<'_>) {
+        let map = record.kind().map().map(|map| map.idx());
+        let starts = (self.plain.len(), self.texts.len(), self.named.len());
+        // The map last, since it has the texts of fields.
+        let fields = record.kind().fields.iter().filter(|field| !field.is_named());
+        let (maps, plain): (Vec<_>, Vec<_>) =
+            fields.partition(|field| Some(field.idx()) == map);
+        for field in plain.into_iter().chain(maps) {
+            let Slot::Value(value) = record.get(field.idx()) else { continue };
+            let plain = match value {
+                Value::Text(text) => {
+                    let text = self.add(text.bytes);
+                    self.texts.push((field.idx(), text));
+                    continue;
+                }
+                Value::Repeated(repeated) => {
+                    for (name, value) in repeated.pairs() {
+                        let mut fields = self.texts.iter().skip(starts.1);
+                        let field = fields
+                            .find(|(_, text)| text.of(&self.bytes) == value.bytes)
+                            .copied();
+                        let name = self.add(name.bytes);
+                        let value = match field {
+                            Some((_, text)) => text,
+                            None => self.add(value.bytes),
+                        };
+                        let field = field.map(|(field, _)| field);
+                        self.named.push(Named { name, value, field });
+                    }
+                    continue;
+                }
+                Value::Bool(value) => Value::Bool(value),
+                Value::Int(value) => Value::Int(value),
+                Value::Large(value) => Value::Large(value),
+                Value::Float(value) => Value::Float(value),
+                Value::Ip(value) => Value::Ip(value),
+                Value::Mac(value) => Value::Mac(value),
+                Value::Range(first, last) => Value::Range(first, last),
+            };
+            self.plain.push((field.idx(), plain));
+        }
+        self.events.push(Event {
+            kind,
+            map,
+            plain: Place::since(starts.0, &self.plain),
+            texts: Place::since(starts.1, &self.texts),
+            named: Place::since(starts.2, &self.named),
+        });
+    }
+
+    fn add(&mut self, text: &[u8]) -> Place {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        Place::since(start, &self.bytes)
+    }
+
+    /// Writes an event as a record.
+    pub(crate) fn write(&self, event: Event, batch: &mut BatchBuilder) {
+        let Some(mut record) = batch.begin() else { return };
+        for (field, value) in event.plain.of(&self.plain) {
+            record.set(*field, *value);
+        }
+        for (field, text) in event.texts.of(&self.texts) {
+            record.set(*field, Value::Text(Text::whole(text.of(&self.bytes))));
+        }
+        let kind = record.kind();
+        let map = event.map.and_then(|map| kind.field(map));
+        if let Some(mut map) = map.and_then(|map| record.repeated(map)) {
+            for Named { name, value, field } in event.named.of(&self.named) {
+                let (name, value) = (name.of(&self.bytes), value.of(&self.bytes));
+                let field = field.and_then(|field| kind.field(field));
+                if !field.is_some_and(|field| map.pair_of(name, field, value)) {
+                    map.pair(name, Text::whole(value));
+                }
+            }
+            map.end();
+        }
+        record.commit();
+    }
+}
