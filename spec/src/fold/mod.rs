@@ -77,12 +77,12 @@ pub enum Folding {
     Written(usize),
 }
 
-/// Writes the folding of a text to a buffer if it differs from the text; `None`
-/// if the buffer is too small.
+/// Copies a text to a buffer, and writes its folding to another one if it differs from
+/// the text; `None` if either has less room than that takes.
 #[must_use]
-pub fn fold_to(text: &[u8], out: &mut [u8]) -> Option<Folding> {
-    let start = out.get_mut(..text.len())?;
-    match fold_ascii(text, start) {
+pub fn fold_to(text: &[u8], copy: &mut [u8], out: &mut [u8]) -> Option<Folding> {
+    let copy = copy.get_mut(..text.len())?;
+    match fold_ascii(text, copy, out.get_mut(..text.len())?) {
         Ascii::Same => Some(Folding::Same),
         Ascii::Folded => Some(Folding::Written(text.len())),
         Ascii::Other => fold_unicode(text, out),
@@ -96,33 +96,35 @@ enum Ascii {
     Other,
 }
 
-/// Folds as if all bytes were ASCII, in one pass without branches, and says what
-/// they were. Both slices have the same length.
+/// Copies a text, and folds it as if all bytes were ASCII, in one pass without branches;
+/// says what they were. All slices have the same length.
 ///
-/// Sixteen bytes at a time, which a compiler makes one vector of, and what was seen of
-/// each of the sixteen is put together at the end only. The last sixteen overlap what was
-/// done, since folding twice changes nothing and most texts end within a vector.
-fn fold_ascii(text: &[u8], out: &mut [u8]) -> Ascii {
-    let mut seen = Seen::<LANES>::default();
-    match (text.last_chunk::<LANES>(), out.last_chunk_mut::<LANES>()) {
-        (Some(text), Some(out)) => seen.fold(text, out),
-        _ => {
-            let mut each = Seen::<1>::default();
-            out.iter_mut().zip(text).for_each(|(to, from)| {
-                each.fold(&[*from], core::array::from_mut(to));
-            });
-            return each.ascii();
-        }
-    }
-    let (text, out) = (text.as_chunks::<LANES>().0, out.as_chunks_mut::<LANES>().0);
-    for (from, to) in text.iter().zip(out) {
-        seen.fold(from, to);
-    }
-    seen.ascii()
+/// So many bytes at a time as the text has at least, which a compiler makes one vector
+/// of, and what was seen of each of them is put together at the end only.
+fn fold_ascii(text: &[u8], copy: &mut [u8], out: &mut [u8]) -> Ascii {
+    fold_by::<16>(text, copy, out)
+        .or_else(|| fold_by::<8>(text, copy, out))
+        .or_else(|| fold_by::<4>(text, copy, out))
+        .or_else(|| fold_by::<1>(text, copy, out))
+        .unwrap_or(Ascii::Same)
 }
 
-/// Bytes of a vector.
-const LANES: usize = 16;
+/// The same with vectors of so many bytes; `None` if the text has fewer. The last ones
+/// overlap what was done, since folding twice changes nothing and most texts end within a
+/// vector.
+fn fold_by<const N: usize>(
+    text: &[u8],
+    copy: &mut [u8],
+    out: &mut [u8],
+) -> Option<Ascii> {
+    let mut seen = Seen { all: [0; N], changed: [0; N] };
+    seen.fold(text.last_chunk()?, copy.last_chunk_mut()?, out.last_chunk_mut()?);
+    let (text, copy) = (text.as_chunks().0, copy.as_chunks_mut().0);
+    for ((from, copy), to) in text.iter().zip(copy).zip(out.as_chunks_mut().0) {
+        seen.fold(from, copy, to);
+    }
+    Some(seen.ascii())
+}
 
 /// For each place in a vector, the bits of all bytes, and those that folding has set.
 struct Seen<const N: usize> {
@@ -130,15 +132,10 @@ struct Seen<const N: usize> {
     changed: [u8; N],
 }
 
-impl<const N: usize> Default for Seen<N> {
-    fn default() -> Self {
-        Seen { all: [0; N], changed: [0; N] }
-    }
-}
-
 impl<const N: usize> Seen<N> {
     #[inline(always)]
-    fn fold(&mut self, text: &[u8; N], out: &mut [u8; N]) {
+    fn fold(&mut self, text: &[u8; N], copy: &mut [u8; N], out: &mut [u8; N]) {
+        *copy = *text;
         let seen = self.all.iter_mut().zip(&mut self.changed);
         for ((to, from), (all, changed)) in out.iter_mut().zip(text).zip(seen) {
             let bit = u8::from(from.is_ascii_uppercase()) << 5;
@@ -215,14 +212,19 @@ mod tests {
     fn check(text: &[u8], folded: &[u8]) {
         assert_eq!(fold(text), folded, "{text:x?}");
         let mut buffer = vec![0; max_len(text.len())];
-        match fold_to(text, &mut buffer).unwrap() {
+        let mut copy = vec![0; text.len()];
+        match fold_to(text, &mut copy, &mut buffer).unwrap() {
             Folding::Same => assert_eq!(text, folded),
             Folding::Written(len) => assert_eq!(&buffer[..len], folded),
         }
+        assert_eq!(copy, text);
         assert_eq!(is_folded(text), text == folded);
         assert!(is_folded(folded));
         if let Some(short) = folded.len().checked_sub(1) {
-            assert_eq!(fold_to(text, &mut buffer[..short.min(text.len() - 1)]), None);
+            let short = &mut buffer[..short.min(text.len() - 1)];
+            assert_eq!(fold_to(text, &mut copy, short), None);
+            let less = &mut copy[..text.len() - 1];
+            assert_eq!(fold_to(text, less, &mut buffer), None);
         }
     }
 
@@ -246,6 +248,17 @@ mod tests {
         }
         check(b"\xffA\xc3", b"\xffa\xc3");
         check(b"\xc3\x84\xed\xa0\x80Z", b"\xc3\xa4\xed\xa0\x80z");
+    }
+
+    /// Vectors of each width, and ends of each length behind them.
+    #[test]
+    fn texts_of_every_length_fold() {
+        for len in 0..70 {
+            let text: Vec<u8> = (b'?'..=b'\x7e').cycle().take(len).collect();
+            check(&text, &text.to_ascii_lowercase());
+            let umlauts = "Ä".repeat(len) + "z";
+            check(umlauts.as_bytes(), umlauts.to_lowercase().as_bytes());
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::schema::{Kind, KindIdx, Schema};
 
 use super::names::Names;
 use super::tail::{Done, Tail};
+use super::texts::TextFields;
 use super::view::BatchView;
 use super::writer::RecordWriter;
 use super::{
@@ -44,6 +45,7 @@ pub struct BatchBuilder {
     kind_idx: KindIdx,
     layout: u64,
     needs: Needs,
+    texts: TextFields,
     names: Names,
     bytes: Vec<u8>,
     scratch: Vec<u8>,
@@ -103,6 +105,7 @@ impl BatchBuilder {
             layout,
             bytes: vec![0; base.saturating_add(room.arena).saturating_add(ARENA_SLACK)],
             names: Names::of(&kind),
+            texts: TextFields::of(&kind, &needs),
             kind,
             kind_idx,
             needs,
@@ -134,6 +137,7 @@ impl BatchBuilder {
     /// Changes what is asked for, from the next record on.
     pub fn set_needs(&mut self, needs: Needs) {
         self.names.forget();
+        self.texts = TextFields::of(&self.kind, &needs);
         self.needs = needs;
     }
 
@@ -166,14 +170,14 @@ impl BatchBuilder {
     pub fn begin(&mut self) -> Option<RecordWriter<'_>> {
         let (kind, record, tail) = self.open()?;
         *record.get_mut(CLEARED)?.first_chunk_mut()? = ZEROS;
-        Some(RecordWriter { kind, record, presence: [0; 3], tail })
+        Some(RecordWriter { kind, record, presence: [0; 3], is_flagged: false, tail })
     }
 
     /// Begins a record for a caller that writes all its presence, null and invalid bits.
     #[cfg(feature = "std")]
     pub(super) fn begin_as_is(&mut self) -> Option<RecordWriter<'_>> {
         let (kind, record, tail) = self.open()?;
-        Some(RecordWriter { kind, record, presence: [0; 3], tail })
+        Some(RecordWriter { kind, record, presence: [0; 3], is_flagged: true, tail })
     }
 
     /// Opens the last record again, for a host to add what it knows; `None` if
@@ -186,7 +190,7 @@ impl BatchBuilder {
         for (bits, bytes) in presence.iter_mut().zip(record.as_chunks().0) {
             *bits = u64::from_le_bytes(*bytes);
         }
-        Some(RecordWriter { kind, record, presence, tail })
+        Some(RecordWriter { kind, record, presence, is_flagged: true, tail })
     }
 
     /// Lends a record for fields to be added; `None` if there is none. What the function
@@ -207,7 +211,8 @@ impl BatchBuilder {
             for (bits, bytes) in presence.iter_mut().zip(record.as_chunks().0) {
                 *bits = u64::from_le_bytes(*bytes);
             }
-            let mut writer = RecordWriter { kind, record, presence, tail };
+            let mut writer =
+                RecordWriter { kind, record, presence, is_flagged: true, tail };
             let changed = change(&mut writer);
             let RecordWriter { record, presence, tail, .. } = writer;
             for (bytes, bits) in record.as_chunks_mut().0.iter_mut().zip(presence) {
@@ -286,6 +291,7 @@ impl BatchBuilder {
             limit: used.saturating_add(self.room.arena / 2).min(self.room.arena),
             base,
             needs: &self.needs,
+            texts: &self.texts,
             names: &mut self.names,
             scratch: &mut self.scratch,
             done: &mut self.done,

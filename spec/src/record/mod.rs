@@ -37,11 +37,13 @@ mod export;
 mod import;
 #[cfg(feature = "std")]
 mod json;
+mod map;
 #[cfg(feature = "std")]
 mod moves;
 mod names;
 mod needs;
 mod tail;
+mod texts;
 pub mod typed;
 mod value;
 mod view;
@@ -56,6 +58,7 @@ pub use import::{Envelope, Foreign, ForeignHeader, Importer, set_value};
 pub use json::{EventJson, JsonError, JsonErrorKind, LINE_MAX, ReadReport};
 #[cfg(feature = "std")]
 pub use moves::Move;
+pub use names::NameCache;
 pub use needs::Needs;
 pub use value::{Slot, Text, Value, ip_octets};
 pub use view::{BatchView, ElementView, RecordView, Repeated};

@@ -1,10 +1,12 @@
 //! The names of a map: which of them somebody asks for, and where those of this batch lie.
 //!
 //! A source writes the same names in all its events, so a batch holds each but once: the
-//! elements of later records point to it.
+//! elements of later records point to it. And a reader that numbers its names need not
+//! have them looked up in each event: a [`NameCache`] says where a builder knows them.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -17,7 +19,7 @@ const LEARNT_LEN: usize = 64;
 
 /// The names that are fields of a kind, with their numbers among those, and others that
 /// records had.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Names {
     numbers: HashMap<Box<[u8]>, usize, FixedState>,
     known: Vec<(Box<[u8]>, Known)>,
@@ -27,6 +29,8 @@ pub(super) struct Names {
     next: Vec<usize>,
     before: usize,
     n_asked: usize,
+    /// Distinguishes builders, for a [`NameCache`].
+    builder: u64,
     /// Distinguishes batches, so that none has to be forgotten name by name.
     batch: u64,
     /// Where the last name of this batch ends in the arena.
@@ -43,6 +47,28 @@ struct Known {
     batch: u64,
 }
 
+/// A name that is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// Its place.
+    pub(super) at: usize,
+    /// Its number, if it is asked for.
+    pub(super) number: Option<u16>,
+    /// The words of its slot, if this batch has it.
+    pub(super) slot: Option<[u64; 3]>,
+}
+
+/// Where the builder that a reader fills knows the reader's names, which it has numbered:
+/// each is looked up once a builder, and not once an event. A number must stand for the
+/// same name as long as the cache is used.
+#[derive(Clone, Debug, Default)]
+pub struct NameCache {
+    /// The builder whose places these are.
+    builder: u64,
+    /// By the reader's number of a name.
+    places: Vec<Option<u16>>,
+}
+
 impl Names {
     /// The names that are fields of a kind.
     pub(super) fn of(kind: &Kind) -> Self {
@@ -51,7 +77,9 @@ impl Names {
             let known = Known { number: Some(number), ..Known::default() };
             Some((field.name()?.as_bytes().into(), known))
         });
-        let mut names = Self { batch: 1, ..Self::default() };
+        static BUILDERS: AtomicU64 = AtomicU64::new(1);
+        let builder = BUILDERS.fetch_add(1, Ordering::Relaxed);
+        let mut names = Self { builder, batch: 1, ..Self::default() };
         for (name, known) in named {
             names.add(name, known);
         }
@@ -70,16 +98,40 @@ impl Names {
         self.n_asked
     }
 
-    /// The number of a name that is asked for, and where the name lies if this batch has
-    /// it.
-    pub(super) fn find(&mut self, name: &[u8]) -> (Option<u16>, Option<[u64; 3]>) {
-        let batch = self.batch;
-        match self.position(name).and_then(|at| self.known.get(at)) {
-            Some((_, known)) => {
-                (known.number, (known.batch == batch).then_some(known.slot))
-            }
-            None => (None, None),
+    /// What is known of a name; `None` if nothing is.
+    pub(super) fn find(&mut self, name: &[u8]) -> Option<Found> {
+        let at = self.position(name)?;
+        self.found(at)
+    }
+
+    /// The same for a name that a reader has numbered.
+    pub(super) fn find_in(
+        &mut self,
+        cache: &mut NameCache,
+        number: usize,
+        name: &[u8],
+    ) -> Option<Found> {
+        if cache.builder != self.builder {
+            cache.builder = self.builder;
+            cache.places.clear();
         }
+        if let Some(at) = cache.places.get(number).copied().flatten() {
+            return self.found(at.into());
+        }
+        let at = *self.numbers.get(name)?;
+        if cache.places.len() <= number {
+            cache.places.resize(number.saturating_add(1), None);
+        }
+        if let Some(place) = cache.places.get_mut(number) {
+            *place = u16::try_from(at).ok();
+        }
+        self.found(at)
+    }
+
+    fn found(&self, at: usize) -> Option<Found> {
+        let (_, known) = self.known.get(at)?;
+        let slot = (known.batch == self.batch).then_some(known.slot);
+        Some(Found { at, number: known.number, slot })
     }
 
     fn position(&mut self, name: &[u8]) -> Option<usize> {
@@ -92,11 +144,17 @@ impl Names {
         Some(self.before)
     }
 
-    /// Remembers where a name lies, and where the arena's used part ends now.
-    pub(super) fn learn(&mut self, name: &[u8], slot: [u64; 3], end: usize) {
+    /// Remembers where a name lies, and where the arena's used part ends now. The name is
+    /// at a place among those known, or at none yet.
+    pub(super) fn learn(
+        &mut self,
+        at: Option<usize>,
+        name: &[u8],
+        slot: [u64; 3],
+        end: usize,
+    ) {
         let batch = self.batch;
-        let at = self.numbers.get(name);
-        if let Some((_, known)) = at.and_then(|at| self.known.get_mut(*at)) {
+        if let Some((_, known)) = at.and_then(|at| self.known.get_mut(at)) {
             *known = Known { slot, batch, ..*known };
         } else if name.len() <= LEARNT_LEN
             && self.known.len() < self.n_asked.saturating_add(LEARNT_MAX)

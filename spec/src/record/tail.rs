@@ -15,6 +15,7 @@ use crate::schema::FieldIdx;
 use crate::schema::layout::{MAP_STRIDE, REPEATED_SLOT, REPEATED_TRUNCATED, TEXT_SLOT};
 
 use super::names::Names;
+use super::texts::TextFields;
 use super::value::Text;
 use super::{Needs, TEXT_MAX};
 
@@ -34,6 +35,7 @@ pub(super) struct Tail<'r> {
     /// Offset of the arena from the batch's start.
     pub(super) base: usize,
     pub(super) needs: &'r Needs,
+    pub(super) texts: &'r TextFields,
     pub(super) names: &'r mut Names,
     pub(super) scratch: &'r mut Vec<u8>,
     pub(super) done: &'r mut Done,
@@ -48,6 +50,7 @@ impl Tail<'_> {
             limit: self.limit,
             base: self.base,
             needs: self.needs,
+            texts: self.texts,
             names: self.names,
             scratch: self.scratch,
             done: self.done,
@@ -84,12 +87,17 @@ impl Tail<'_> {
     }
 
     /// Appends the name of an element, which this batch has from now on, unless there was
-    /// no room for all of it.
-    pub(super) fn name(&mut self, name: &[u8], folded: bool) -> [u64; 3] {
+    /// no room for all of it. It is at a place among those known, or at none yet.
+    pub(super) fn name(
+        &mut self,
+        at: Option<usize>,
+        name: &[u8],
+        fold: bool,
+    ) -> [u64; 3] {
         let before = self.used;
-        let slot = self.text_words(Text::whole(name), folded);
+        let slot = self.text_words(Text::whole(name), fold);
         if self.used.saturating_sub(before) >= name.len() {
-            self.names.learn(name, slot, self.used);
+            self.names.learn(at, name, slot, self.used);
         }
         slot
     }
@@ -218,6 +226,10 @@ impl Tail<'_> {
     /// is room for with its folding, and cut between characters.
     fn kept<'t>(&self, text: &'t [u8], folded: bool) -> &'t [u8] {
         let free = self.limit.saturating_sub(self.used);
+        // Nearly all are, with room for whatever they fold to.
+        if text.len() <= TEXT_MAX && free >= 3 * TEXT_MAX {
+            return text;
+        }
         let room = if folded { free / 5 * 2 } else { free };
         let most = TEXT_MAX.min(room);
         match text.get(..most) {
@@ -231,15 +243,14 @@ impl Tail<'_> {
     fn append(&mut self, text: &[u8], folded: bool) -> Option<Folding> {
         let free = self.arena.get_mut(self.used..self.limit)?;
         let (to, free) = free.split_at_mut_checked(text.len())?;
-        to.copy_from_slice(text);
-        self.used = self.used.saturating_add(text.len());
         if !folded {
+            to.copy_from_slice(text);
+            self.used = self.used.saturating_add(text.len());
             return None;
         }
-        let folding = fold::fold_to(text, free)?;
-        if let Folding::Written(len) = folding {
-            self.used = self.used.saturating_add(len);
-        }
+        let folding = fold::fold_to(text, to, free)?;
+        let more = if let Folding::Written(len) = folding { len } else { 0 };
+        self.used = self.used.saturating_add(text.len()).saturating_add(more);
         Some(folding)
     }
 

@@ -413,25 +413,74 @@ fn a_value_that_is_a_field_is_written_once() {
     let mut needs = Needs::ALL_FOLDED;
     for folds in [true, false] {
         let mut builder = builder("process", needs);
+        let mut cache = NameCache::default();
         let mut record = builder.begin().unwrap();
         let kind = record.kind();
-        let (raw, (image, field)) = (kind.map().unwrap(), kind.lookup("image").unwrap());
-        let map_idx = raw.idx();
+        let (raw, image) = (kind.map().unwrap(), kind.lookup("image").unwrap().0);
+        let (map_idx, user) = (raw.idx(), kind.lookup("user").unwrap().0);
         record.set(image, Value::Text(Text::whole(b"C:\\A.exe")));
         let mut map = record.repeated(raw).unwrap();
-        assert!(!map.pair_of(b"Image", field, b"C:\\B.exe"));
-        let other = kind.lookup("user").unwrap().1;
-        assert!(!map.pair_of(b"User", other, b"C:\\A.exe"));
-        // A copy that is not folded is none for a map that is.
-        assert_eq!(map.pair_of(b"Image", field, b"C:\\A.exe"), folds);
+        let given = [
+            ("Image", Some(image), "C:\\A.exe"),
+            ("OtherImage", Some(image), "C:\\B.exe"),
+            ("User", Some(user), "C:\\A.exe"),
+            ("Plain", None, "C:\\A.exe"),
+        ];
+        for (number, (name, field, value)) in given.iter().enumerate() {
+            let value = Text::whole(value.as_bytes());
+            map.pair_of((&mut cache, number), name.as_bytes(), *field, value);
+        }
+        // The beginning of a longer text is another value.
+        let cut = Text { original: 100, ..Text::whole(b"C:\\A.exe") };
+        map.pair_of((&mut cache, 4), b"Cut", Some(image), cut);
         map.end();
         record.commit();
         let batch = builder.finish(0);
-        let pair = ("Image".to_owned(), "C:\\A.exe".to_owned());
-        let expected = if folds { vec![pair] } else { Vec::new() };
-        assert_eq!(pairs_of(&batch), [expected]);
+        let pairs = given.map(|(name, _, value)| (name.to_owned(), value.to_owned()));
+        let cut = ("Cut".to_owned(), "C:\\A.exe".to_owned());
+        assert_eq!(
+            pairs_of(&batch),
+            [pairs.into_iter().chain([cut]).collect::<Vec<_>>()]
+        );
+        // A copy that is not folded is none for a map that is.
+        let times = batch.bytes().windows(8).filter(|at| *at == b"C:\\A.exe").count();
+        assert_eq!(times, if folds { 4 } else { 5 });
         needs = Needs::ALL;
         needs.fold(map_idx);
+    }
+}
+
+/// A cache of names belongs to the builder that was used last: another one has other places
+/// for the same names.
+#[test]
+fn names_that_are_numbered_are_right_in_every_builder() {
+    let names = ["Alpha", "Beta", "Gamma", "Delta"];
+    let mut builders = [Needs::ALL, Needs::ALL].map(|needs| builder("process", needs));
+    let mut cache = NameCache::default();
+    for round in 0..8_usize {
+        let at = round % builders.len();
+        if round == 4 {
+            builders[1] = builder("process", Needs::ALL);
+        }
+        let to = &mut builders[at];
+        let mut record = to.begin().unwrap();
+        let raw = record.kind().map().unwrap();
+        let mut map = record.repeated(raw).unwrap();
+        // Each builder learns them in another order.
+        let order = (0..names.len()).map(|n| (n * 3 + at + round) % names.len());
+        for number in order.clone() {
+            let name = names[number];
+            let value = Text::whole(name.as_bytes());
+            map.pair_of((&mut cache, number), name.as_bytes(), None, value);
+        }
+        map.end();
+        record.commit();
+        let expected: Vec<_> =
+            order.map(|n| (names[n].to_owned(), names[n].to_owned())).collect();
+        assert_eq!(pairs_of(&to.finish(0)).last(), Some(&expected));
+        if round == 5 {
+            to.clear();
+        }
     }
 }
 

@@ -6,12 +6,12 @@
 //! and not an error. Setting a field again replaces what it was.
 
 use crate::schema::layout::{
-    ELEMENT_NULL_BIT, INVALID_OFFSET, MAP_NAME, MAP_VALUE, NULL_OFFSET,
-    REPEATED_TRUNCATED, TEXT_SLOT, slot,
+    ELEMENT_NULL_BIT, INVALID_OFFSET, NULL_OFFSET, REPEATED_TRUNCATED, TEXT_SLOT, slot,
 };
 use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
 
-use super::tail::{Tail, TextSlot};
+use super::tail::Tail;
+use super::texts::TextField;
 use super::value::{Slot, Text, Value};
 use super::view::Repeated;
 
@@ -22,6 +22,8 @@ pub struct RecordWriter<'r> {
     pub(super) kind: &'r Kind,
     pub(super) record: &'r mut [u8],
     pub(super) presence: [u64; 3],
+    /// Whether a null or invalid bit may be set.
+    pub(super) is_flagged: bool,
     pub(super) tail: Tail<'r>,
 }
 
@@ -52,6 +54,11 @@ impl<'r> RecordWriter<'r> {
     /// invalid now. A field that nobody needs, or that the kind does not have,
     /// is left as it is.
     pub fn set(&mut self, idx: FieldIdx, value: Value<'_>) -> bool {
+        if let Value::Text(text) = value
+            && let Some(field) = self.tail.texts.get(idx)
+        {
+            return self.set_text(idx, field, text);
+        }
         let kind = self.kind;
         kind.field(idx).is_some_and(|field| self.set_field(field, value))
     }
@@ -62,6 +69,9 @@ impl<'r> RecordWriter<'r> {
         if let Value::Repeated(repeated) = value {
             return self.copy_repeated(field, repeated);
         }
+        if let (Value::Text(text), Some(field)) = (value, self.tail.texts.get(idx)) {
+            return self.set_text(idx, field, text);
+        }
         if field.ty.is_text() && !self.tail.wants(idx) {
             return true;
         }
@@ -71,6 +81,22 @@ impl<'r> RecordWriter<'r> {
         let done = stored && value.is_usable();
         self.mark(idx, if done { State::Present } else { State::Invalid });
         done
+    }
+
+    /// Sets a field that is a text to one.
+    fn set_text(&mut self, idx: FieldIdx, field: TextField, text: Text<'_>) -> bool {
+        if !field.fill {
+            return true;
+        }
+        let words = self.tail.text_words(text, field.fold);
+        let slot = self.record.get_mut(usize::from(field.offset)..);
+        let slot = slot.and_then(|slot| slot.first_chunk_mut::<{ TEXT_SLOT as usize }>());
+        for (bytes, word) in slot.into_iter().flat_map(|s| s.as_chunks_mut().0).zip(words)
+        {
+            *bytes = word.to_le_bytes();
+        }
+        self.mark(idx, State::Present);
+        true
     }
 
     /// Says that the field is null.
@@ -141,20 +167,18 @@ impl<'r> RecordWriter<'r> {
     /// the arena, for a host that joins what it knows by a name.
     #[must_use]
     pub fn text(&self, idx: FieldIdx) -> Option<&[u8]> {
-        self.text_of(self.kind.field(idx)?)
+        self.text_of(idx, self.tail.texts.get(idx)?)
     }
 
-    fn text_of(&self, field: &Field) -> Option<&[u8]> {
-        if !field.ty.is_text() || !self.is_present(field.idx()) {
+    pub(super) fn text_of(&self, idx: FieldIdx, field: TextField) -> Option<&[u8]> {
+        if !self.is_present(idx) {
             return None;
         }
         let slot = self.record.get(usize::from(field.offset)..)?;
-        let word = |at: usize| {
-            let bytes = slot.get(at..)?.first_chunk()?;
-            usize::try_from(u32::from_le_bytes(*bytes)).ok()
-        };
-        let start = word(0)?.checked_sub(self.tail.base)?;
-        self.tail.arena.get(start..start.checked_add(word(4)?)?)
+        let [start, len] = slot.first_chunk::<8>()?.as_chunks().0 else { return None };
+        let number = |word: &[u8; 4]| usize::try_from(u32::from_le_bytes(*word)).ok();
+        let start = number(start)?.checked_sub(self.tail.base)?;
+        self.tail.arena.get(start..start.checked_add(number(len)?)?)
     }
 
     /// Makes the record part of the batch, with the ranges that follow from its
@@ -208,8 +232,22 @@ impl<'r> RecordWriter<'r> {
         to.end()
     }
 
+    /// Sets all three bits of a field. Presence is written to the record on commit.
     fn mark(&mut self, idx: FieldIdx, state: State) {
-        mark(self.record, &mut self.presence, idx, state);
+        let (word, mask) = word_mask(idx);
+        if let Some(bits) = self.presence.get_mut(word) {
+            *bits = if state == State::Present { *bits | mask } else { *bits & !mask };
+        }
+        if !self.is_flagged && matches!(state, State::Present | State::Absent) {
+            return;
+        }
+        self.is_flagged = true;
+        for (words, on) in [(NULL_OFFSET, State::Null), (INVALID_OFFSET, State::Invalid)]
+        {
+            if let Some(bits) = self.record.get_mut(words.into()..) {
+                set_bit(bits, idx.0, state == on);
+            }
+        }
     }
 
     fn flag(&self, words: u16, idx: FieldIdx) -> bool {
@@ -221,17 +259,17 @@ impl<'r> RecordWriter<'r> {
 /// [`end`](Self::end), it leaves the field as it was.
 #[derive(Debug)]
 pub struct RepeatedWriter<'w, 'r> {
-    writer: &'w mut RecordWriter<'r>,
-    field: &'w Field,
-    items: &'w Items,
-    count: u16,
-    fold: bool,
+    pub(super) writer: &'w mut RecordWriter<'r>,
+    pub(super) field: &'w Field,
+    pub(super) items: &'w Items,
+    pub(super) count: u16,
+    pub(super) fold: bool,
     /// Whether anything of the field is asked for.
-    wanted: bool,
+    pub(super) wanted: bool,
     /// Of a map: whether all of it is, and not only some names.
-    whole: bool,
-    truncated: bool,
-    invalid: bool,
+    pub(super) whole: bool,
+    pub(super) truncated: bool,
+    pub(super) invalid: bool,
 }
 
 impl RepeatedWriter<'_, '_> {
@@ -282,67 +320,6 @@ impl RepeatedWriter<'_, '_> {
         }
         let (items, fold) = (self.items, self.fold);
         self.append(|bytes, tail| fill(&mut ElementWriter { items, bytes, tail, fold }))
-    }
-
-    /// Appends a name and its value to a map. What nobody asks for is passed over.
-    pub fn pair(&mut self, name: &[u8], value: Text<'_>) {
-        if self.field.ty != FieldType::Map {
-            self.invalid = true;
-            return;
-        }
-        self.element_of_map(name, |_, fold, tail| Some(tail.text_words(value, fold)));
-    }
-
-    /// Appends a name and its value, which is not written once more if a field of the
-    /// record is that text. Returns whether it is, in the form that the map needs; if not,
-    /// nothing was appended.
-    pub fn pair_of(&mut self, name: &[u8], field: &Field, value: &[u8]) -> bool {
-        let idx = field.idx();
-        self.field.ty == FieldType::Map
-            && self.writer.text_of(field) == Some(value)
-            && self.element_of_map(name, |record, fold, tail| {
-                let slot = record.get(usize::from(field.offset)..)?;
-                let slot: &TextSlot = slot.first_chunk()?;
-                let mut words = [0; 3];
-                for (word, bytes) in words.iter_mut().zip(slot.as_chunks().0) {
-                    *word = u64::from_le_bytes(*bytes);
-                }
-                (!fold || tail.folds(idx)).then_some(words)
-            })
-    }
-
-    /// Appends an element of a map, unless nobody asks for it. The function gives the slot
-    /// of the value, looking at the record, given whether it is to be folded. Returns
-    /// whether it did, or was not asked.
-    fn element_of_map(
-        &mut self,
-        name: &[u8],
-        value: impl FnOnce(&[u8], bool, &mut Tail<'_>) -> Option<[u64; 3]>,
-    ) -> bool {
-        let tail = &mut self.writer.tail;
-        let (number, known) = tail.names.find(name);
-        if !self.wanted || !(self.whole || number.is_some()) {
-            return true;
-        }
-        // Room is kept for what was asked for by name.
-        let kept = u16::try_from(tail.names.len()).unwrap_or(u16::MAX);
-        let max = self.items.max;
-        let room = if number.is_none() { max.saturating_sub(kept) } else { max };
-        if self.count >= room {
-            self.truncated = true;
-            return true;
-        }
-        let name = known.unwrap_or_else(|| tail.name(name, self.fold));
-        let fold = self.fold || number.is_some();
-        let Some(value) = value(self.writer.record, fold, tail) else { return false };
-        // Which byte of the row leads here: `Tail::map` reads and clears it.
-        let back = number.map_or(0, |number| u64::from(number) + 1);
-        let ([a, b, c], [d, e, f]) = (name, value);
-        let element = [0b11, a, b, c, d, e, f | back << 32].map(u64::to_le_bytes);
-        const _: () = assert!(MAP_NAME == 8 && MAP_VALUE == MAP_NAME + TEXT_SLOT);
-        tail.scratch.extend_from_slice(element.as_flattened());
-        self.count = self.count.saturating_add(1);
-        true
     }
 
     /// Whether one more element would be kept.
@@ -463,19 +440,6 @@ enum State {
     Present,
     Null,
     Invalid,
-}
-
-/// Sets all three bits of a field. Presence is written to the record on commit.
-fn mark(record: &mut [u8], presence: &mut [u64; 3], idx: FieldIdx, state: State) {
-    let (word, mask) = word_mask(idx);
-    if let Some(bits) = presence.get_mut(word) {
-        *bits = if state == State::Present { *bits | mask } else { *bits & !mask };
-    }
-    for (words, on) in [(NULL_OFFSET, State::Null), (INVALID_OFFSET, State::Invalid)] {
-        if let Some(bits) = record.get_mut(words.into()..) {
-            set_bit(bits, idx.0, state == on);
-        }
-    }
 }
 
 pub(super) fn set_bit(bytes: &mut [u8], bit: u16, on: bool) {

@@ -6,7 +6,9 @@
 //! bytes   all texts, in the order in which events have them
 //! ```
 
-use tagout_spec::record::{BatchBuilder, RecordView, Slot, Text, Value};
+use std::collections::HashMap;
+
+use tagout_spec::record::{BatchBuilder, NameCache, RecordView, Slot, Text, Value};
 use tagout_spec::schema::{FieldIdx, KindIdx};
 
 /// Events, and where the parts of each lie.
@@ -17,7 +19,13 @@ pub(crate) struct Parsed {
     texts: Vec<(FieldIdx, Place)>,
     named: Vec<Named>,
     bytes: Vec<u8>,
+    /// Names of maps, which are the same in many events, with their numbers.
+    numbers: HashMap<Vec<u8>, usize>,
 }
+
+/// By number of a kind, where its batch knows the names.
+#[derive(Default)]
+pub(crate) struct Caches(Vec<NameCache>);
 
 /// One event; parts end where those of the next begin.
 #[derive(Clone, Copy)]
@@ -32,6 +40,7 @@ pub(crate) struct Event {
 /// A name and a value of the map, and the field that is the value, if one is.
 #[derive(Clone, Copy)]
 struct Named {
+    number: usize,
     name: Place,
     value: Place,
     field: Option<FieldIdx>,
@@ -90,7 +99,10 @@ impl Parsed {
                             None => self.add(value.bytes),
                         };
                         let field = field.map(|(field, _)| field);
-                        self.named.push(Named { name, value, field });
+                        let next = self.numbers.len();
+                        let text = name.of(&self.bytes).to_vec();
+                        let number = *self.numbers.entry(text).or_insert(next);
+                        self.named.push(Named { number, name, value, field });
                     }
                     continue;
                 }
@@ -120,7 +132,12 @@ impl Parsed {
     }
 
     /// Writes an event as a record.
-    pub(crate) fn write(&self, event: Event, batch: &mut BatchBuilder) {
+    pub(crate) fn write(
+        &self,
+        event: Event,
+        batch: &mut BatchBuilder,
+        caches: &mut Caches,
+    ) {
         let Some(mut record) = batch.begin() else { return };
         for (field, value) in event.plain.of(&self.plain) {
             record.set(*field, *value);
@@ -128,18 +145,25 @@ impl Parsed {
         for (field, text) in event.texts.of(&self.texts) {
             record.set(*field, Value::Text(Text::whole(text.of(&self.bytes))));
         }
-        let kind = record.kind();
-        let map = event.map.and_then(|map| kind.field(map));
+        let map = event.map.and_then(|map| record.kind().field(map));
         if let Some(mut map) = map.and_then(|map| record.repeated(map)) {
-            for Named { name, value, field } in event.named.of(&self.named) {
+            let cache = caches.of(event.kind);
+            for Named { number, name, value, field } in event.named.of(&self.named) {
                 let (name, value) = (name.of(&self.bytes), value.of(&self.bytes));
-                let field = field.and_then(|field| kind.field(field));
-                if !field.is_some_and(|field| map.pair_of(name, field, value)) {
-                    map.pair(name, Text::whole(value));
-                }
+                map.pair_of((cache, *number), name, *field, Text::whole(value));
             }
             map.end();
         }
         record.commit();
+    }
+}
+
+impl Caches {
+    fn of(&mut self, kind: KindIdx) -> &mut NameCache {
+        let at = usize::from(kind.0);
+        if self.0.len() <= at {
+            self.0.resize_with(at.saturating_add(1), NameCache::default);
+        }
+        self.0.get_mut(at).expect("there is room")
     }
 }

@@ -9,7 +9,7 @@ use tagout_spec::record::{BATCH_MAX, BatchBuilder, Needs};
 use tagout_spec::schema::{KindIdx, Schema};
 use tagout_tests::clock::{median, thread_ns};
 
-use crate::parsed::Parsed;
+use crate::parsed::{Caches, Parsed};
 use crate::rules::Rules;
 use crate::{ROUNDS, row};
 
@@ -129,7 +129,7 @@ impl Stream {
 /// them, as it is behind a parser.
 pub(crate) fn measure(pack: &[u8], lines: &[String]) -> Result<Measured, Box<dyn Error>> {
     let mut stream = Stream::new(pack)?;
-    let parsed = stream.parsed(lines)?;
+    let (parsed, mut caches) = (stream.parsed(lines)?, Caches::default());
     let (mut wholes, mut reads, mut writes, mut rows) =
         (Vec::new(), Vec::new(), Vec::new(), 0);
     for _ in 0..ROUNDS {
@@ -150,7 +150,7 @@ pub(crate) fn measure(pack: &[u8], lines: &[String]) -> Result<Measured, Box<dyn
         }
         let start = thread_ns();
         for event in parsed.events() {
-            parsed.write(event, stream.sink.batch(event.kind));
+            parsed.write(event, stream.sink.batch(event.kind), &mut caches);
             stream.count(false)?;
         }
         stream.flush(false)?;

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use tagout_decode::EventSink;
 use tagout_spec::record::typed::codes::os_family;
-use tagout_spec::record::{RecordWriter, Text, Value};
+use tagout_spec::record::{NameCache, RecordWriter, Text, Value};
 use tagout_spec::schema::{FieldIdx, Kind, KindIdx, Schema};
 
 use self::event::{Event, PARTS, Part};
@@ -97,6 +97,8 @@ pub(crate) struct Windows {
     event: Event,
     /// By position of its data, the field that was set from it.
     taken: Vec<Option<FieldIdx>>,
+    /// By number of a kind, where its batch knows the names.
+    caches: Vec<NameCache>,
     scripts: Scripts,
     stats: HostStats,
 }
@@ -162,6 +164,7 @@ impl Windows {
             json: Json::default(),
             event: Event::default(),
             taken: Vec::new(),
+            caches: schema.kinds().map(|_| NameCache::default()).collect(),
             scripts: Scripts::default(),
             stats: HostStats::default(),
             names,
@@ -260,8 +263,10 @@ impl Windows {
             self.stats.unmapped = self.stats.unmapped.saturating_add(1);
         }
         let Some(entry) = known.or(self.other.as_ref()) else { return Ok(()) };
+        let cache = self.caches.get_mut(usize::from(entry.kind.0));
+        let Some(cache) = cache else { return Ok(()) };
         let taken = &mut self.taken;
-        let mut writer = Writer { entry, event, parts, late, taken };
+        let mut writer = Writer { entry, event, parts, late, taken, cache };
         if let Some((Special::ScriptBlock, _)) = entry.special {
             for window in self.scripts.windows(event) {
                 writer.write(Some(&window), sink);
@@ -361,6 +366,7 @@ struct Writer<'w> {
     parts: &'w [(Name, Part)],
     late: bool,
     taken: &'w mut Vec<Option<FieldIdx>>,
+    cache: &'w mut NameCache,
 }
 
 impl Writer<'_> {
@@ -450,22 +456,21 @@ impl Writer<'_> {
 
     /// All names and texts, as far as somebody asks. Most texts are those of fields, and
     /// lie in the record by now.
-    fn raw(&self, record: &mut RecordWriter<'_>) {
-        let Self { event, entry, .. } = self;
-        let kind = record.kind();
-        let map = entry.map.and_then(|map| kind.field(map));
+    fn raw(&mut self, record: &mut RecordWriter<'_>) {
+        let Self { event, entry, cache, .. } = self;
+        let map = entry.map.and_then(|map| record.kind().field(map));
         let Some(mut map) = map.and_then(|map| record.repeated(map)) else { return };
-        let texts = &event.texts;
-        let mut push = |name: &str, text: &str, field: Option<FieldIdx>| {
-            let (name, text) = (name.as_bytes(), text.as_bytes());
-            let field = field.and_then(|idx| kind.field(idx));
-            if !field.is_some_and(|field| map.pair_of(name, field, text)) {
-                map.pair(name, Text::whole(text));
+        let mut push = |known: Option<Name>, name: &str, field, text: &str| {
+            let (name, text) = (name.as_bytes(), Text::whole(text.as_bytes()));
+            match known {
+                Some(known) => map.pair_of((cache, known.idx()), name, field, text),
+                None => map.pair(name, text),
             }
         };
+        let texts = &event.texts;
         for (datum, field) in event.data.iter().zip(&*self.taken) {
             if entry.raw.asks(datum.known) {
-                push(texts.get(datum.name), texts.get(datum.text), *field);
+                push(datum.known, texts.get(datum.name), *field, texts.get(datum.text));
             }
         }
         for ((name, _), (known, part)) in PARTS.iter().zip(self.parts) {
@@ -475,7 +480,7 @@ impl Writer<'_> {
                 && !text.is_empty()
                 && event.text(*known).is_none()
             {
-                push(name, text, entry.common.of_part(*part));
+                push(Some(*known), name, entry.common.of_part(*part), text);
             }
         }
         if event.cut {

@@ -171,6 +171,7 @@ impl<'r, const STRIDE: usize> Core<'r, STRIDE> {
             kind: self.kind,
             record: self.record.as_mut_slice(),
             presence: self.presence,
+            is_flagged: true,
             tail: self.tail.reborrow(),
         };
         let done = f(&mut writer);
