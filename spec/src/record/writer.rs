@@ -45,9 +45,14 @@ impl<'r> RecordWriter<'r> {
     /// not invalid.
     #[must_use]
     pub fn is_absent(&self, idx: FieldIdx) -> bool {
-        !self.is_present(idx)
-            && !self.flag(NULL_OFFSET, idx)
-            && !self.flag(INVALID_OFFSET, idx)
+        let is_flagged = || self.flag(NULL_OFFSET, idx) || self.flag(INVALID_OFFSET, idx);
+        !(self.is_present(idx) || self.is_flagged && is_flagged())
+    }
+
+    /// Whether the field is a text.
+    #[must_use]
+    pub fn is_text(&self, idx: FieldIdx) -> bool {
+        self.tail.texts.get(idx).is_some()
     }
 
     /// Sets a field. Returns whether the value fitted; if not, the field is

@@ -492,10 +492,10 @@ impl Writer<'_> {
 
 /// Sets a field from a text, unless that is empty.
 fn set(record: &mut RecordWriter<'_>, idx: Option<FieldIdx>, text: &str) {
-    let kind = record.kind();
-    if let Some(field) = idx.and_then(|idx| kind.field(idx))
-        && !text.is_empty()
-    {
+    let Some(idx) = idx.filter(|_| !text.is_empty()) else { return };
+    if record.is_text(idx) {
+        record.set(idx, Value::from(text));
+    } else if let Some(field) = record.kind().field(idx) {
         fields::set(record, field, text);
     }
 }
