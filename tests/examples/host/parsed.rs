@@ -49,20 +49,18 @@ struct Named {
 /// Where something lies.
 #[derive(Clone, Copy)]
 struct Place {
-    start: u32,
-    len: u32,
+    start: usize,
+    len: usize,
 }
 
 impl Place {
     fn of<T>(self, all: &[T]) -> &[T] {
-        let (start, len) = (self.start as usize, self.len as usize);
-        all.get(start..).and_then(|rest| rest.get(..len)).unwrap_or_default()
+        all.get(self.start..).and_then(|rest| rest.get(..self.len)).unwrap_or_default()
     }
 
     /// From a length to that of now.
     fn since<T>(start: usize, all: &[T]) -> Self {
-        let number = |n: usize| u32::try_from(n).expect("a stream of megabytes");
-        Self { start: number(start), len: number(all.len().saturating_sub(start)) }
+        Self { start, len: all.len().saturating_sub(start) }
     }
 }
 
@@ -146,8 +144,8 @@ impl Parsed {
             record.set(*field, Value::Text(Text::whole(text.of(&self.bytes))));
         }
         let map = event.map.and_then(|map| record.kind().field(map));
-        if let Some(mut map) = map.and_then(|map| record.repeated(map)) {
-            let cache = caches.of(event.kind);
+        let map = map.and_then(|map| record.repeated(map));
+        if let Some((mut map, cache)) = map.zip(caches.of(event.kind)) {
             for Named { number, name, value, field } in event.named.of(&self.named) {
                 let (name, value) = (name.of(&self.bytes), value.of(&self.bytes));
                 map.pair_of((cache, *number), name, *field, Text::whole(value));
@@ -159,11 +157,11 @@ impl Parsed {
 }
 
 impl Caches {
-    fn of(&mut self, kind: KindIdx) -> &mut NameCache {
+    fn of(&mut self, kind: KindIdx) -> Option<&mut NameCache> {
         let at = usize::from(kind.0);
         if self.0.len() <= at {
             self.0.resize_with(at.saturating_add(1), NameCache::default);
         }
-        self.0.get_mut(at).expect("there is room")
+        self.0.get_mut(at)
     }
 }
