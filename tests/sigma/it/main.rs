@@ -6,6 +6,8 @@ mod agree;
 #[cfg(test)]
 mod imported;
 #[cfg(test)]
+mod judge;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod regression;
