@@ -10,4 +10,6 @@ mod judge;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod regression;
