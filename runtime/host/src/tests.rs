@@ -240,6 +240,39 @@ fn layouts_of_shippers() {
     }
 }
 
+/// What a shipper says of an event is told as Windows has it.
+#[test]
+fn parts_of_flat_events() {
+    let of = |line: &str| events(Layout::Json, &[line]).remove(0);
+    // Bits of a signed number, and the words that the computer made of the event.
+    let event = of(
+        r#"{"EventTime":"2026-01-02 03:04:05","Hostname":"HMI-1","Keywords":-9218868437227405312,"EventID":4720,"SourceName":"Microsoft-Windows-Security-Auditing","Channel":"Security","TargetUserName":"guest","Message":"A user account was created."}"#,
+    );
+    assert_eq!(event["raw"]["Keywords"], "0x8010000000000000");
+    assert_eq!(event["account"]["success"], false);
+    assert_eq!(event["message"], "A user account was created.");
+    assert_eq!(event["raw"]["Message"], "A user account was created.");
+    // Azure Monitor's names.
+    let event = of(
+        r#"{"TimeGenerated":"2026-01-02T03:04:05.6Z","Computer":"HMI-1","EventSourceName":"Microsoft-Windows-Security-Auditing","Channel":"Security","Level":"8","EventID":4688,"NewProcessName":"C:\\a.exe"}"#,
+    );
+    assert_eq!(event["ts"], "2026-01-02T03:04:05.600000Z");
+    assert_eq!(event["process"]["image"], r"C:\a.exe");
+}
+
+/// Ways of syslog drop the end of an entity: what is left stays a text.
+#[test]
+fn a_broken_entity_is_a_text() {
+    let text =
+        xml(SYSMON, 5, "", &[("Image", "&lt unknown process&gt "), ("ProcessId", "4")]);
+    check(
+        Layout::Xml,
+        &[&text],
+        "process_end",
+        r#"{"image":"&lt unknown process&gt ","pid":4}"#,
+    );
+}
+
 #[test]
 fn what_is_no_event_is_refused() {
     let schema = Schema::builtin();

@@ -8,6 +8,7 @@
 //!   before 7      {"@timestamp":..,"event_id":1,"log_name":..,"event_data":{"Image":..}}
 //! Wazuh           {"data":{"win":{"system":{"eventID":"1"},"eventdata":{"image":..}}}}
 //! NXLog, flat     {"EventTime":..,"Hostname":..,"EventID":1,"Channel":..,"Image":..}
+//! Azure Monitor   {"TimeGenerated":..,"Computer":..,"EventID":1,"EventSourceName":..}
 //! ```
 //!
 //! Wazuh begins names with a small letter, which is undone. In flat layouts every key
@@ -128,6 +129,8 @@ pub(super) const NAMES: &[&str] = &[
     "OpcodeValue",
     "EventTime",
     "ProviderName",
+    "EventSourceName",
+    "TimeGenerated",
 ];
 
 /// Reads events.
@@ -371,7 +374,7 @@ impl Reader<'_> {
             let Some(text) = self.text(value) else { continue };
             let part = match self.name(value) {
                 "EventID" => Part::Id,
-                "SourceName" | "Source" => Part::Provider,
+                "SourceName" | "Source" | "EventSourceName" => Part::Provider,
                 "Channel" | "LogName" => Part::Channel,
                 "Hostname" | "Computer" | "MachineName" => Part::Computer,
                 "RecordNumber" | "RecordId" | "EventRecordID" => Part::Record,
@@ -381,9 +384,13 @@ impl Reader<'_> {
                 "ActivityID" => Part::Activity,
                 "Task" => Part::Task,
                 "OpcodeValue" => Part::Opcode,
-                "Keywords" => Part::Keywords,
+                "Keywords" => {
+                    let text = self.bits(text);
+                    self.event.state(Part::Keywords, text);
+                    continue;
+                }
                 "Version" => Part::Version,
-                "EventTime" | "@timestamp" | "TimeCreated" => {
+                "EventTime" | "@timestamp" | "TimeCreated" | "TimeGenerated" => {
                     // Either may be there; the first counts.
                     if !self.event.span(Part::Time).is_empty() {
                         continue;
@@ -479,6 +486,14 @@ impl Reader<'_> {
             texts.push_span(text);
         }
         Some(texts.end(start))
+    }
+
+    /// Bits as Windows writes them, of which some shippers make a signed number.
+    fn bits(&mut self, text: Span) -> Span {
+        match self.event.texts.get(text).parse::<i64>() {
+            Ok(bits) => self.event.texts.add_bits(bits.cast_unsigned()),
+            Err(_) => text,
+        }
     }
 
     fn level(&mut self, text: Span) {
