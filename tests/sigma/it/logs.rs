@@ -29,7 +29,8 @@ fn both_engines_agree_on_every_log() {
             let Some(event) = theirs.get(&number) else { continue };
             let log = flat(event);
             let category = taxonomy::category(&log);
-            let about = format!("record {number} of {}", path.display());
+            let name = path.strip_prefix(&host).unwrap_or(&path).display();
+            let about = format!("record {number} of {name}");
             trial.hear(&ours, &Theirs { log: vec![log], category }, &about);
         }
     }
