@@ -6,7 +6,7 @@
 //! and not an error. Setting a field again replaces what it was.
 
 use crate::schema::layout::{
-    ELEMENT_NULL_BIT, INVALID_OFFSET, MAP_NAME, MAP_VALUE, NULL_OFFSET,
+    ELEMENT_NULL_BIT, INVALID_OFFSET, MAP_NAME, MAP_STRIDE, MAP_VALUE, NULL_OFFSET,
     REPEATED_TRUNCATED, TEXT_SLOT, slot,
 };
 use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
@@ -324,13 +324,12 @@ impl RepeatedWriter<'_, '_> {
         if !self.wanted || !(self.whole || number.is_some()) {
             return true;
         }
-        // Room is kept for what was asked for by name.
-        let kept = u16::try_from(tail.names.len()).unwrap_or(u16::MAX);
-        let max = self.items.max;
-        let room = if number.is_none() { max.saturating_sub(kept) } else { max };
-        if self.count >= room {
+        let full = self.count >= self.items.max;
+        if full {
             self.truncated = true;
-            return true;
+            if number.is_none() {
+                return true;
+            }
         }
         let name = known.unwrap_or_else(|| tail.name(name, self.fold));
         let fold = self.fold || number.is_some();
@@ -340,8 +339,12 @@ impl RepeatedWriter<'_, '_> {
         let ([a, b, c], [d, e, f]) = (name, value);
         let element = [0b11, a, b, c, d, e, f | back << 32].map(u64::to_le_bytes);
         const _: () = assert!(MAP_NAME == 8 && MAP_VALUE == MAP_NAME + TEXT_SLOT);
-        tail.scratch.extend_from_slice(element.as_flattened());
-        self.count = self.count.saturating_add(1);
+        if !full {
+            tail.scratch.extend_from_slice(element.as_flattened());
+            self.count = self.count.saturating_add(1);
+        } else if let Some(place) = unasked(tail.scratch) {
+            place.copy_from_slice(element.as_flattened());
+        }
         true
     }
 
@@ -397,6 +400,13 @@ impl RepeatedWriter<'_, '_> {
         self.count = self.count.saturating_add(1);
         done
     }
+}
+
+/// The last element of a map whose name nobody asked for: where there is no room for more,
+/// one that is asked for takes its place.
+fn unasked(elements: &mut [u8]) -> Option<&mut [u8]> {
+    let mut elements = elements.rchunks_exact_mut(usize::from(MAP_STRIDE));
+    elements.find(|element| element.ends_with(&[0; 4]))
 }
 
 /// Fills one element of a group.
