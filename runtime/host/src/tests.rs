@@ -342,6 +342,18 @@ fn audit_of_files_sockets_and_accounts() {
         "file",
         r#"{"op":3,"op_name":"delete","path":"/etc/shadow","image":"/bin/rm","pid":5,"user":"0","mode":33184,"syscall":"unlinkat"}"#,
     );
+    // Kernel 3.10 of RHEL 7 calls the type of a name otherwise.
+    check(
+        Layout::Audit,
+        &[
+            r#"type=SYSCALL msg=audit(1.0:1): arch=c000003e syscall=2 success=yes exit=3 pid=5 uid=0 comm="sh" exe="/bin/sh""#,
+            r#"type=CWD msg=audit(1.0:1): cwd="/etc""#,
+            r#"type=PATH msg=audit(1.0:1): item=0 name="/etc/cron.d" objtype=PARENT"#,
+            r#"type=PATH msg=audit(1.0:1): item=1 name="cron.d/x" mode=0100644 objtype=CREATE"#,
+        ],
+        "file",
+        r#"{"op":1,"op_name":"create","path":"/etc/cron.d/x","image":"/bin/sh","pid":5,"user":"0","mode":33188,"syscall":"open"}"#,
+    );
     check(
         Layout::Audit,
         &[

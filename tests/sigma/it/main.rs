@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod agree;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod imported;
 #[cfg(test)]
 mod judge;
