@@ -148,7 +148,7 @@ fn words(text: &str, fields: &mut Fields) {
         let name = before.rsplit(blanks).next().unwrap_or_default();
         let (value, behind) = match behind.chars().next() {
             Some(quote @ ('"' | '\'')) => {
-                let inner = &behind[1..];
+                let inner = behind.strip_prefix(quote).unwrap_or_default();
                 let (value, behind) = inner.split_once(quote).unwrap_or((inner, ""));
                 if quote == '\'' {
                     words(value, fields);
@@ -174,16 +174,19 @@ fn words(text: &str, fields: &mut Fields) {
 
 /// A text of digits, as it was before; of a title the arguments with blanks between.
 fn decoded(name: &str, value: &str) -> String {
-    let is_digits = value.bytes().all(|b| b.is_ascii_hexdigit());
-    if value.is_empty() || value.len() % 2 > 0 || !is_digits {
+    let Some(bytes) = bytes(value).filter(|bytes| !bytes.is_empty()) else {
         return value.to_owned();
-    }
+    };
     let parted = if name == "proctitle" { b' ' } else { 0 };
-    let bytes: Vec<u8> = (0..value.len() / 2)
-        .map(|at| u8::from_str_radix(&value[2 * at..2 * at + 2], 16).expect("digits"))
-        .map(|byte| if byte == 0 { parted } else { byte })
-        .collect();
+    let bytes: Vec<u8> =
+        bytes.into_iter().map(|byte| if byte == 0 { parted } else { byte }).collect();
     String::from_utf8_lossy(&bytes).trim_end_matches([' ', '\0']).to_owned()
+}
+
+/// Bytes of hexadecimal digits.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    (0..digits.len()).step_by(2).map(byte).collect()
 }
 
 /// A record by the names of the log; of a name that is given twice, the first counts.
@@ -262,8 +265,7 @@ fn named(records: &[Fields]) -> Map<String, Value> {
 
 /// Address and port of a `sockaddr_in` or `sockaddr_in6` in digits.
 fn address(saddr: &str) -> Option<(String, String)> {
-    let byte = |at: usize| u8::from_str_radix(saddr.get(2 * at..2 * at + 2)?, 16).ok();
-    let bytes: Vec<u8> = (0..saddr.len() / 2).map_while(byte).collect();
+    let bytes = bytes(saddr)?;
     let port = u16::from_be_bytes([*bytes.get(2)?, *bytes.get(3)?]);
     let ip = match bytes.first()? {
         2 => Ipv4Addr::from(<[u8; 4]>::try_from(bytes.get(4..8)?).ok()?).to_string(),

@@ -1,7 +1,8 @@
 //! Windows logs of the corpus: our reader of EVTX beside what the `evtx` crate prints as
 //! JSON.
 //!
-//! Left out are scripts that come in parts: the text of our event begins with those before.
+//! The corpus has no script that comes in several parts; the text of our event would begin
+//! with those before.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use tagout_host::{Host, Layout};
 use tagout_sigma_tests::corpus::corpus;
 use tagout_sigma_tests::flat::flat;
 use tagout_sigma_tests::taxonomy;
+use tagout_spec::schema::Schema;
 
 use crate::judge::{Judge, Ours, Theirs, Trial, rules};
 
@@ -24,14 +26,14 @@ fn both_engines_agree_on_every_log() {
     let judge = Judge::new(rules);
     let mut trial = Trial::default();
     for path in logs(&host) {
-        let theirs = theirs(&path);
-        for (number, ours) in ours(&path, &judge, &rules.schema) {
-            let Some(event) = theirs.get(&number) else { continue };
+        let name = path.strip_prefix(&host).unwrap_or(&path).display();
+        let (ours, theirs) = (ours(&path, &judge, &rules.schema), theirs(&path));
+        assert!(ours.keys().eq(theirs.keys()), "{name}");
+        for ((number, ours), event) in ours.iter().zip(theirs.values()) {
             let log = flat(event);
             let category = taxonomy::category(&log);
-            let name = path.strip_prefix(&host).unwrap_or(&path).display();
             let about = format!("record {number} of {name}");
-            trial.hear(&ours, &Theirs { log: vec![log], category }, &about);
+            trial.hear(ours, &Theirs { log: vec![log], category }, &about);
         }
     }
     let events = trial.settle("Windows logs", &[]);
@@ -39,11 +41,7 @@ fn both_engines_agree_on_every_log() {
 }
 
 /// The records of a log by their numbers.
-fn ours<'r>(
-    path: &Path,
-    judge: &Judge<'r>,
-    schema: &tagout_spec::schema::Schema,
-) -> BTreeMap<u64, Ours<'r>> {
+fn ours<'r>(path: &Path, judge: &Judge<'r>, schema: &Schema) -> BTreeMap<u64, Ours<'r>> {
     let found = RefCell::new(Vec::new());
     let mut each = EachEvent::new(schema, |kind, view| {
         found.borrow_mut().push(judge.ours(kind, &view));
@@ -56,18 +54,10 @@ fn ours<'r>(
             let read = host.text(Layout::Evtx, &record.text, false, &mut each);
             assert_eq!(read, Ok(()), "{}", record.text);
             each.flush();
-            let mut events = found.take();
-            if events.len() == 1 && !is_part(&events[0].json) {
-                records.extend(events.pop().map(|event| (record.id, event)));
-            }
+            records.extend(found.take().into_iter().map(|ours| (record.id, ours)));
         }
     }
     records
-}
-
-/// Whether an event is one of several parts of a script.
-pub(crate) fn is_part(event: &Value) -> bool {
-    event.pointer("/raw/MessageTotal").is_some_and(|total| total != "1")
 }
 
 /// The events of a log as the crate prints them.
