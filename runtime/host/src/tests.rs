@@ -260,6 +260,19 @@ fn parts_of_flat_events() {
     assert_eq!(event["process"]["image"], r"C:\a.exe");
 }
 
+/// Sysmon for Linux writes its events to syslog, as XML.
+#[test]
+fn a_message_of_syslog_is_an_event() {
+    let event =
+        xml("Linux-Sysmon", 5, "Linux-Sysmon/Operational", &[("Image", "/bin/sh")]);
+    for key in ["SyslogMessage", "message"] {
+        let line = serde_json::json!({ "Facility": "user", key: event }).to_string();
+        let expected = r#"{"image":"/bin/sh"}"#;
+        let event = check(Layout::Json, &[&line], "process_end", expected);
+        assert_eq!(event["host"]["os_name"], "linux");
+    }
+}
+
 /// Ways of syslog drop the end of an entity: what is left stays a text.
 #[test]
 fn a_broken_entity_is_a_text() {

@@ -65,13 +65,9 @@ fn both_engines_agree_on_recordings() {
             lines += 1;
             let value: Value = serde_json::from_str(line).expect("a line is JSON");
             let about = format!("line {} of {name}", number + 1);
-            let (read, log) = match value.get("SyslogMessage").and_then(Value::as_str) {
-                Some(xml) => {
-                    (host.text(Layout::Xml, xml, false, &mut each), rendered(xml))
-                }
-                None => (host.text(Layout::Json, line, false, &mut each), flat(&value)),
-            };
-            if let Err(refused) = read {
+            let message = value.get("SyslogMessage").and_then(Value::as_str);
+            let log = message.map_or_else(|| flat(&value), rendered);
+            if let Err(refused) = host.text(Layout::Json, line, false, &mut each) {
                 others.push(format!("{about}: {refused}"));
                 continue;
             }

@@ -9,6 +9,7 @@
 //! Wazuh           {"data":{"win":{"system":{"eventID":"1"},"eventdata":{"image":..}}}}
 //! NXLog, flat     {"EventTime":..,"Hostname":..,"EventID":1,"Channel":..,"Image":..}
 //! Azure Monitor   {"TimeGenerated":..,"Computer":..,"EventID":1,"EventSourceName":..}
+//! syslog          {"SyslogMessage":"<Event>..</Event>"}
 //! ```
 //!
 //! Wazuh begins names with a small letter, which is undone. In flat layouts every key
@@ -23,6 +24,7 @@ mod parse;
 use self::document::{Document, Form, Value};
 use super::event::{Event, Part, Span, Texts, content};
 use super::names::Names;
+use super::xml;
 use crate::Refused;
 
 /// Deepest object that is flattened into names.
@@ -131,6 +133,8 @@ pub(super) const NAMES: &[&str] = &[
     "ProviderName",
     "EventSourceName",
     "TimeGenerated",
+    // Syslog.
+    "SyslogMessage",
 ];
 
 /// Reads events.
@@ -160,6 +164,9 @@ impl Json {
             || reader.winlogbeat(top)
             || reader.wazuh(top)
             || reader.flat(top);
+        if !found && let Some(text) = reader.message(top) {
+            return xml::read(&text, names, event);
+        }
         if !found || event.span(Part::Id).is_empty() {
             return Err(Refused::Layout);
         }
@@ -425,6 +432,14 @@ impl Reader<'_> {
             self.event.state(Part::Provider, text);
         }
         true
+    }
+
+    /// An event as XML, as a line of syslog has it.
+    fn message(&mut self, top: Value<'_>) -> Option<String> {
+        let mut keys = ["SyslogMessage", "message"].into_iter();
+        let message = keys.find_map(|key| self.plain(top, key))?;
+        let text = self.event.texts.get(message).trim_start();
+        text.starts_with("<Event").then(|| text.to_owned())
     }
 
     /// All texts of an object and of those in it, by their own names.
