@@ -240,6 +240,52 @@ fn layouts_of_shippers() {
     }
 }
 
+/// What a shipper says of an event is told as Windows has it.
+#[test]
+fn parts_of_flat_events() {
+    let of = |line: &str| events(Layout::Json, &[line]).remove(0);
+    // Bits of a signed number, and the words that the computer made of the event.
+    let event = of(
+        r#"{"EventTime":"2026-01-02 03:04:05","Hostname":"HMI-1","Keywords":-9218868437227405312,"EventID":4720,"SourceName":"Microsoft-Windows-Security-Auditing","Channel":"Security","TargetUserName":"guest","Message":"A user account was created."}"#,
+    );
+    assert_eq!(event["raw"]["Keywords"], "0x8010000000000000");
+    assert_eq!(event["account"]["success"], false);
+    assert_eq!(event["message"], "A user account was created.");
+    assert_eq!(event["raw"]["Message"], "A user account was created.");
+    // Azure Monitor's names.
+    let event = of(
+        r#"{"TimeGenerated":"2026-01-02T03:04:05.6Z","Computer":"HMI-1","EventSourceName":"Microsoft-Windows-Security-Auditing","Channel":"Security","Level":"8","EventID":4688,"NewProcessName":"C:\\a.exe"}"#,
+    );
+    assert_eq!(event["ts"], "2026-01-02T03:04:05.600000Z");
+    assert_eq!(event["process"]["image"], r"C:\a.exe");
+}
+
+/// Sysmon for Linux writes its events to syslog, as XML.
+#[test]
+fn a_message_of_syslog_is_an_event() {
+    let event =
+        xml("Linux-Sysmon", 5, "Linux-Sysmon/Operational", &[("Image", "/bin/sh")]);
+    for key in ["SyslogMessage", "message"] {
+        let line = serde_json::json!({ "Facility": "user", key: event }).to_string();
+        let expected = r#"{"image":"/bin/sh"}"#;
+        let event = check(Layout::Json, &[&line], "process_end", expected);
+        assert_eq!(event["host"]["os_name"], "linux");
+    }
+}
+
+/// Ways of syslog drop the end of an entity: what is left stays a text.
+#[test]
+fn a_broken_entity_is_a_text() {
+    let text =
+        xml(SYSMON, 5, "", &[("Image", "&lt unknown process&gt "), ("ProcessId", "4")]);
+    check(
+        Layout::Xml,
+        &[&text],
+        "process_end",
+        r#"{"image":"&lt unknown process&gt ","pid":4}"#,
+    );
+}
+
 #[test]
 fn what_is_no_event_is_refused() {
     let schema = Schema::builtin();
@@ -308,6 +354,18 @@ fn audit_of_files_sockets_and_accounts() {
         ],
         "file",
         r#"{"op":3,"op_name":"delete","path":"/etc/shadow","image":"/bin/rm","pid":5,"user":"0","mode":33184,"syscall":"unlinkat"}"#,
+    );
+    // Kernel 3.10 of RHEL 7 calls the type of a name otherwise.
+    check(
+        Layout::Audit,
+        &[
+            r#"type=SYSCALL msg=audit(1.0:1): arch=c000003e syscall=2 success=yes exit=3 pid=5 uid=0 comm="sh" exe="/bin/sh""#,
+            r#"type=CWD msg=audit(1.0:1): cwd="/etc""#,
+            r#"type=PATH msg=audit(1.0:1): item=0 name="/etc/cron.d" objtype=PARENT"#,
+            r#"type=PATH msg=audit(1.0:1): item=1 name="cron.d/x" mode=0100644 objtype=CREATE"#,
+        ],
+        "file",
+        r#"{"op":1,"op_name":"create","path":"/etc/cron.d/x","image":"/bin/sh","pid":5,"user":"0","mode":33188,"syscall":"open"}"#,
     );
     check(
         Layout::Audit,

@@ -12,6 +12,16 @@ use jiff::tz::TimeZone;
 
 use crate::Layout;
 
+/// Keys under which layouts of JSON have it.
+const JSON: &[&str] = &[
+    "SystemTime\"",
+    "\"@timestamp\"",
+    "\"EventTime\"",
+    "\"systemTime\"",
+    "\"TimeCreated\"",
+    "\"TimeGenerated\"",
+];
+
 /// The time of an event as a text, for putting texts of several inputs in order,
 /// without reading all of it; none if there is none where it is expected.
 #[must_use]
@@ -24,10 +34,10 @@ pub fn time_of(layout: Layout, text: &str) -> Option<i64> {
             text.split("SystemTime=").nth(1).and_then(quoted).and_then(parse)
         }
         Layout::Json => {
-            ["SystemTime\"", "\"@timestamp\"", "\"EventTime\"", "\"systemTime\""]
-                .into_iter()
-                .find_map(|key| text.split(key).nth(1)?.trim_start().strip_prefix(':'))
-                .and_then(|rest| parse(quoted(rest.trim_start())?))
+            let rest = JSON
+                .iter()
+                .find_map(|key| text.split(key).nth(1)?.trim_start().strip_prefix(':'));
+            rest.and_then(|rest| parse(quoted(rest.trim_start())?))
         }
         Layout::Audit => {
             let (_, rest) = text.split_once("msg=audit(")?;
@@ -91,6 +101,11 @@ mod tests {
             Some(second),
         );
         check(Layout::Json, r#"{"EventTime":"1970-01-01 00:00:02"}"#, Some(second * 2));
+        check(
+            Layout::Json,
+            r#"{"TimeCreated":"1970-01-01T00:00:03Z"}"#,
+            Some(second * 3),
+        );
         check(
             Layout::Audit,
             "type=CWD msg=audit(1.375:7): cwd=\"/\"",

@@ -62,12 +62,9 @@ impl RepeatedWriter<'_, '_> {
         if !self.wanted || !(self.whole || number.is_some()) {
             return;
         }
-        // Room is kept for what was asked for by name.
-        let kept = u16::try_from(names.len()).unwrap_or(u16::MAX);
-        let max = self.items.max;
-        let room = if number.is_none() { max.saturating_sub(kept) } else { max };
-        if self.count >= room {
-            self.truncated = true;
+        let is_full = self.count >= self.items.max;
+        self.truncated |= is_full;
+        if is_full && number.is_none() {
             return;
         }
         let tail = &mut self.writer.tail;
@@ -82,8 +79,13 @@ impl RepeatedWriter<'_, '_> {
         // Which byte of the row leads here: `Tail::map` reads and clears it.
         let back = number.map_or(0, |number| u64::from(number) + 1);
         let element = [0b11, a, b, c, d, e, f | back << 32].map(u64::to_le_bytes);
-        self.writer.tail.scratch.extend_from_slice(element.as_flattened());
-        self.count = self.count.saturating_add(1);
+        let scratch = &mut self.writer.tail.scratch;
+        if !is_full {
+            scratch.extend_from_slice(element.as_flattened());
+            self.count = self.count.saturating_add(1);
+        } else if let Some(place) = unasked(scratch) {
+            place.copy_from_slice(element.as_flattened());
+        }
     }
 }
 
@@ -105,4 +107,11 @@ impl RecordWriter<'_> {
         let [_, original, _] = words;
         (original & u64::from(u32::MAX) == u64::from(text.original)).then_some(words)
     }
+}
+
+/// The last element of a map whose name nobody asked for: where there is no room for more,
+/// one that is asked for takes its place.
+fn unasked(elements: &mut [u8]) -> Option<&mut [u8]> {
+    let mut elements = elements.rchunks_exact_mut(usize::from(MAP_STRIDE));
+    elements.find(|element| element.ends_with(&[0; 4]))
 }

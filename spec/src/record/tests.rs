@@ -499,6 +499,22 @@ fn what_is_asked_for_by_name_has_room_in_a_map() {
     let mut pairs: Vec<_> = many.iter().map(|name| (name.as_str(), "v")).collect();
     pairs.push(("late", "v"));
     assert_eq!(map(&["late"], Needs::ALL, &pairs), (vec![255], 255, true));
+    // It takes the place of others, from the last to the first.
+    pairs.push(("later", "v"));
+    let found = map(&["late", "n254", "later"], Needs::ALL, &pairs);
+    assert_eq!(found, (vec![254, 255, 253], 255, true));
+}
+
+/// Packs ask for some hundred names, of which an event has few.
+#[test]
+fn names_that_an_event_does_not_have_need_no_room_in_a_map() {
+    let names: Vec<String> = (0..1_000).map(|n| format!("asked{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let many: Vec<String> = (0..254).map(|n| format!("n{n}")).collect();
+    let mut pairs: Vec<_> = many.iter().map(|name| (name.as_str(), "v")).collect();
+    pairs.push(("asked7", "v"));
+    let (row, kept, truncated) = map(&names, Needs::ALL, &pairs);
+    assert_eq!((row.get(7), kept, truncated), (Some(&255), 255, false));
 }
 
 #[test]

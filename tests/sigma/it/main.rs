@@ -4,8 +4,14 @@
 #[cfg(test)]
 mod agree;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod imported;
 #[cfg(test)]
+mod judge;
+#[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod recordings;
 #[cfg(test)]
 mod regression;

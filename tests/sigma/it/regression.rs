@@ -1,130 +1,65 @@
 //! Recorded events of the rules' authors, by way of the source that reads them: each
-//! fires the rule it was recorded for among all imported rules, and nothing that the
-//! second engine does not fire.
-//!
-//! The second engine knows no log sources and fires rules of others, too, so that what
-//! it fires holds what we fire.
+//! fires the rule it was recorded for among all imported rules, and both engines say the
+//! same to all of them.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use rsigma_eval::{CompiledRule, JsonEvent, compile_rule, evaluate_rule};
-use rsigma_parser::parse_sigma_yaml;
 use serde_json::Value;
-use tagout_compiler::import::sigma::{Input, import};
-use tagout_compiler::ir::Plan;
-use tagout_compiler::ir::interpret::Interpreter;
-use tagout_compiler::{Checked, PackSource, check};
 use tagout_decode::EachEvent;
 use tagout_host::{Host, Layout};
-use tagout_sigma_tests::corpus::{COUNTED, corpus, inputs};
+use tagout_sigma_tests::corpus::corpus;
 use tagout_sigma_tests::flat::flat;
-use tagout_spec::pack::Verdict;
-use tagout_spec::schema::Schema;
+use tagout_sigma_tests::taxonomy;
+
+use crate::judge::{Judge, Theirs, Trial, rules};
 
 #[test]
 fn recorded_events_fire_their_rules() {
-    let (Some(rules), Some(events)) =
-        (corpus("rules/sigma"), corpus("host/sigma-regression"))
-    else {
+    let (Some(rules), Some(events)) = (rules(), corpus("host/sigma-regression")) else {
         return;
     };
-    let all = inputs(&rules, COUNTED);
-    let checked = whole(&all);
-    let schema = checked.schema(&Schema::builtin());
-    let bindings = Vec::new();
-    let interpreter = Interpreter::new(&schema, &checked.program, &bindings)
-        .expect("patterns are sound");
-    let second = second(&all);
-    let ids: BTreeSet<&str> = checked.program.plans.iter().map(id).collect();
+    let judge = Judge::new(rules);
+    let mut trial = Trial::default();
+    let found = RefCell::new(Vec::new());
+    let mut each = EachEvent::new(&rules.schema, |kind, view| {
+        found.borrow_mut().push(judge.ours(kind, &view));
+    });
     let (mut recorded, mut alerts) = (0, 0);
     let (mut others, mut faults) = (Vec::new(), Vec::new());
     for (path, id) in recordings(&events) {
-        if !ids.contains(id.as_str()) {
-            others.push(path.display().to_string());
+        if !rules.has(&id) {
+            others.push(id);
             continue;
         }
         recorded += 1;
+        let mut host = Host::new(&rules.schema);
         let mut fired = BTreeSet::new();
-        for event in values(&path) {
-            let ours = ours(&event, &checked, &schema, &interpreter);
-            let flat = Value::Object(flat(&event));
-            for id in &ours {
-                let theirs = second.get(id.as_str());
-                if theirs.is_some_and(|r| {
-                    evaluate_rule(r, &JsonEvent::borrow(&flat)).is_none()
-                }) {
-                    faults.push(format!("{id} fires for us alone on {}", path.display()));
-                }
+        for (number, event) in values(&path).iter().enumerate() {
+            let read = host.text(Layout::Json, &event.to_string(), false, &mut each);
+            assert_eq!(read, Ok(()), "{event}");
+            each.flush();
+            let about = format!("event {number} for {id}");
+            for ours in found.take() {
+                alerts += ours.fired().count();
+                fired.extend(ours.fired().map(str::to_owned));
+                let log = flat(event);
+                let category = taxonomy::category(&log);
+                trial.hear(&ours, &Theirs { log: vec![log], category }, &about);
             }
-            alerts += ours.len();
-            fired.extend(ours);
         }
         if !fired.contains(&id) {
             faults.push(format!("{} does not fire {id}", path.display()));
         }
     }
     println!(
-        "{recorded} recordings, {alerts} alerts; without a rule of ours: {others:?}"
+        "{recorded} recordings, {alerts} alerts; without a rule of both: {others:?}"
     );
     assert!(recorded >= 85, "{recorded}");
     assert_eq!(faults, Vec::<String>::new());
-}
-
-/// All imported rules as one pack.
-pub(crate) fn whole(all: &[Input]) -> Checked {
-    let schema = Schema::builtin();
-    let imported = import(all, "sigma", &schema);
-    let source = PackSource { files: imported.files, ..PackSource::default() };
-    check(&source, &schema)
-}
-
-/// The identifier of a rule.
-pub(crate) fn id(plan: &Plan) -> &str {
-    let id = plan.meta.iter().find(|(key, _)| key == "id");
-    id.and_then(|(_, id)| id.as_str()).unwrap_or_default()
-}
-
-/// The rules of the second engine by their identifiers.
-fn second(all: &[Input]) -> BTreeMap<String, CompiledRule> {
-    let mut found = BTreeMap::new();
-    for input in all {
-        for rule in parse_sigma_yaml(&input.text).iter().flat_map(|all| &all.rules) {
-            if let (Some(id), Ok(compiled)) = (&rule.id, compile_rule(rule)) {
-                found.insert(id.clone(), compiled);
-            }
-        }
-    }
-    found
-}
-
-/// Identifiers of the rules that an event fires.
-fn ours(
-    event: &Value,
-    checked: &Checked,
-    schema: &Schema,
-    interpreter: &Interpreter<'_>,
-) -> BTreeSet<String> {
-    let mut fired = BTreeSet::new();
-    let mut each = EachEvent::new(schema, |kind, record| {
-        for plan in &checked.program.plans {
-            let number = usize::try_from(plan.predicate).expect("a small number");
-            let predicate = &checked.program.predicates[number];
-            let kinds = predicate.kinds.iter();
-            let mut kinds = kinds.map(|n| checked.program.kinds[usize::from(*n)]);
-            let asked = kinds.any(|known| known == kind);
-            let verdict = asked.then(|| interpreter.evaluate(number, &record)).flatten();
-            if verdict.is_some_and(|outcome| outcome.verdict == Verdict::True) {
-                fired.insert(id(plan).to_owned());
-            }
-        }
-    });
-    let text = serde_json::to_string(event).expect("an event");
-    let read = Host::new(schema).text(Layout::Json, &text, false, &mut each);
-    assert_eq!(read, Ok(()), "{text}");
-    each.flush();
-    drop(each);
-    fired
+    let events = trial.settle("recordings of the rules' authors", &[]);
+    assert!(events >= 90, "{events}");
 }
 
 /// Recordings with the identifiers of their rules, as `info.yml` beside them says.

@@ -18,6 +18,7 @@ pub mod corpus;
 pub mod flat;
 pub mod ours;
 pub mod place;
+pub mod taxonomy;
 pub mod third;
 pub mod tree;
 pub mod value;

@@ -202,6 +202,41 @@ pub(super) const SCRIPT: Names = &[
 pub(super) const WINDOWS: Names =
     &[("EventID", "event_id"), ("Provider_Name", "provider")];
 
+/// Fields of kinds that several sources report, and what they are called by those that do
+/// not use Sysmon's names: the Security log and Linux audit.
+const OTHERS: &[(&str, &str, &str, &str)] = &[
+    ("windows", "process", "Image", "NewProcessName"),
+    ("windows", "process", "ParentImage", "ParentProcessName"),
+    ("windows", "process_end", "Image", "ProcessName"),
+    ("windows", "process_access", "SourceImage", "ProcessName"),
+    ("windows", "process_access", "TargetImage", "ObjectName"),
+    ("windows", "process_access", "GrantedAccess", "AccessMask"),
+    ("windows", "file", "TargetFilename", "ObjectName"),
+    ("windows", "file", "FileName", "ObjectName"),
+    ("windows", "file", "Image", "ProcessName"),
+    ("windows", "registry", "Image", "ProcessName"),
+    ("windows", "connection", "Image", "Application"),
+    ("windows", "connection", "SourceIp", "SourceAddress"),
+    ("windows", "connection", "DestinationIp", "DestAddress"),
+    ("windows", "connection", "DestinationPort", "DestPort"),
+    ("linux", "process", "Image", "SYSCALL.exe"),
+    ("linux", "process", "CurrentDirectory", "CWD.cwd"),
+    ("linux", "file", "Image", "SYSCALL.exe"),
+    ("linux", "connection", "Image", "SYSCALL.exe"),
+];
+
+/// Other names of a field of a kind, on systems that are read.
+pub(super) fn others<'a>(
+    kind: &'a str,
+    name: &'a str,
+    reads: impl Fn(&str) -> bool + 'a,
+) -> impl Iterator<Item = &'static str> + 'a {
+    let of = OTHERS
+        .iter()
+        .filter(move |(os, of, sigma, _)| *of == kind && *sigma == name && reads(os));
+    of.map(|(.., other)| *other)
+}
+
 /// What Windows Defender calls its fields; Sigma leaves the blanks out, or writes `_`.
 pub(super) const DEFENDER: Names = &[
     ("ActionName", "Action Name"),

@@ -32,6 +32,14 @@ pub(super) struct Source {
     pub(super) folder: String,
 }
 
+impl Source {
+    /// Whether events of computers with a system are read.
+    pub(super) fn reads(&self, os: &str) -> bool {
+        let mut guards = self.guard.iter().filter(|guard| guard.path == OS);
+        guards.all(|guard| guard.values.iter().any(|value| value == os))
+    }
+}
+
 /// A field that has one of some values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Guard {
@@ -62,6 +70,10 @@ const fn category(
     Category { name, kind, alias, ops, names }
 }
 
+/// What Sysmon reports of the registry: changes. Its audit reports reading, too.
+const REGISTRY_CHANGES: &[&str] =
+    &["key_create", "key_delete", "value_set", "value_delete", "rename"];
+
 /// Categories of computers.
 #[rustfmt::skip]
 const CATEGORIES: &[Category] = &[
@@ -82,7 +94,7 @@ const CATEGORIES: &[Category] = &[
     category("registry_delete", "registry", "r", &["key_delete", "value_delete"], &[fields::REGISTRY]),
     category("registry_set", "registry", "r", &["value_set"], &[fields::REGISTRY]),
     category("registry_rename", "registry", "r", &["rename"], &[fields::REGISTRY]),
-    category("registry_event", "registry", "r", &[], &[fields::REGISTRY]),
+    category("registry_event", "registry", "r", REGISTRY_CHANGES, &[fields::REGISTRY]),
     category("image_load", "image_load", "i", &[], &[fields::IMAGE_LOAD]),
     category("driver_load", "driver_load", "d", &[], &[fields::DRIVER_LOAD]),
     category("pipe_created", "pipe", "p", &[], &[fields::PIPE]),
@@ -239,6 +251,7 @@ fn by_category(product: Option<&str>, name: &str) -> Source {
     made(found.kind, found.alias, guard, found.names, &folder)
 }
 
+const OS: &str = "host.os";
 const SYSMON: &str = "Microsoft-Windows-Sysmon";
 
 fn windows(service: &str) -> Result<Source, String> {
@@ -255,7 +268,7 @@ fn windows(service: &str) -> Result<Source, String> {
 
 /// Kinds of events are those of all systems; a product is one of them.
 fn os(product: &str) -> Guard {
-    Guard { path: "host.os", values: vec![product.to_owned()] }
+    Guard { path: OS, values: vec![product.to_owned()] }
 }
 
 fn text(path: &'static str, values: &[&str]) -> Guard {

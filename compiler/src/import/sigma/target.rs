@@ -14,7 +14,7 @@ use tagout_spec::schema::{Field, FieldType, Schema};
 
 use super::audit;
 use super::cond::{self, Compare, Cond, Operand, Operator, Subject, has_letters};
-use super::fields::{HASHES, LABELS};
+use super::fields::{self, HASHES, LABELS};
 use super::modifier::{Order, Part, Place};
 use super::network;
 use super::pattern;
@@ -186,6 +186,18 @@ impl Target<'_> {
         Spot { name: spot.name, path: self.raw(spot.name), ty: None }
     }
 
+    /// A condition on a field; on one of the source's own, under any of the names that
+    /// sources of the kind have for it.
+    fn of_any(&self, spot: &Spot<'_>, made: impl Fn(String) -> Cond) -> Cond {
+        let mut conds = vec![made(spot.path.clone())];
+        if spot.ty.is_none() {
+            let reads = |os: &str| self.source.reads(os);
+            let others = fields::others(self.source.kind, spot.name, reads);
+            conds.extend(others.map(|other| made(self.raw(other))));
+        }
+        cond::any(conds)
+    }
+
     /// The field if it is a text, else the source's own.
     fn as_text<'n>(&self, spot: &Spot<'n>) -> Spot<'n> {
         match spot.ty {
@@ -216,7 +228,7 @@ impl Target<'_> {
             _ => {}
         }
         let spot = if cased { self.as_cased(spot) } else { self.as_text(spot) };
-        in_text(Subject::Field(spot.path), spot.ty, text, cased)
+        self.of_any(&spot, |path| in_text(Subject::Field(path), spot.ty, text, cased))
     }
 
     /// A whole value, as the type of the field writes it.
@@ -250,7 +262,10 @@ impl Target<'_> {
             None => {
                 let spot = self.as_text(spot);
                 let fold = folds_at_literal(spot.ty, value);
-                compare(spot.path, Operator::Is, Operand::Text(value.to_owned()), fold)
+                let operand = Operand::Text(value.to_owned());
+                self.of_any(&spot, |path| {
+                    compare(path, Operator::Is, operand.clone(), fold)
+                })
             }
         }
     }
@@ -290,7 +305,8 @@ impl Target<'_> {
         let spot =
             if fold || !has_case { self.as_text(spot) } else { self.as_cased(spot) };
         let fold = fold && has_case && !folds(spot.ty);
-        compare(spot.path, Operator::Matches, Operand::Regex(regex), fold)
+        let operand = Operand::Regex(regex);
+        self.of_any(&spot, |path| compare(path, Operator::Matches, operand.clone(), fold))
     }
 
     fn cidr(&self, spot: &Spot<'_>, written: &str) -> Result<Cond, String> {
@@ -302,7 +318,10 @@ impl Target<'_> {
         let spot = self.as_text(spot);
         let regex = network.regex()?;
         let fold = pattern::has_case(&regex) && !folds(spot.ty);
-        Ok(compare(spot.path, Operator::Matches, Operand::Regex(regex), fold))
+        let operand = Operand::Regex(regex);
+        Ok(self.of_any(&spot, |path| {
+            compare(path, Operator::Matches, operand.clone(), fold)
+        }))
     }
 
     fn compare(

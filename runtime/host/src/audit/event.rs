@@ -135,6 +135,11 @@ impl<'r, 't> Event<'r, 't> {
     }
 }
 
+/// Whether a path was created, deleted, is a parent; RHEL 7 has another name for it.
+fn type_of_name<'r>(path: &'r Record<'_>) -> Option<&'r str> {
+    path.get("nametype").or_else(|| path.get("objtype"))
+}
+
 /// What an event is: kind and fields that are always the same.
 type Kind = (&'static str, &'static [(&'static str, &'static str)]);
 
@@ -153,8 +158,7 @@ fn kind_of(event: &Event<'_, '_>) -> Kind {
         && event.of("PATH").is_some()
         && let Some(op) = tables::file_op(call)
     {
-        let creates =
-            event.paths().any(|(_, path)| path.get("nametype") == Some("CREATE"));
+        let creates = event.paths().any(|(_, path)| type_of_name(path) == Some("CREATE"));
         return match op {
             "access" if creates => ("file", &[("op", "create")]),
             "access" => ("file", &[("op", "access")]),
@@ -385,7 +389,7 @@ impl To<'_, '_> {
     fn file(&mut self, event: &Event<'_, '_>) {
         let of = |wanted: &[&str]| {
             event.paths().find(|(_, path)| {
-                path.get("nametype").is_some_and(|ty| wanted.contains(&ty))
+                type_of_name(path).is_some_and(|ty| wanted.contains(&ty))
             })
         };
         let made = of(&["CREATE"]);

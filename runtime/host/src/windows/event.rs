@@ -44,6 +44,19 @@ impl Texts {
         self.add(itoa::Buffer::new().format(number))
     }
 
+    /// Adds bits as hexadecimal digits behind `0x`.
+    pub(crate) fn add_bits(&mut self, bits: u64) -> Span {
+        let start = self.begin();
+        self.0.push_str("0x");
+        let digits = u64::BITS.saturating_sub(bits.leading_zeros()).div_ceil(4).max(1);
+        for digit in (0..digits).rev() {
+            let digit = bits >> digit.saturating_mul(4) & 0xf;
+            let digit = u32::try_from(digit).ok().and_then(|d| char::from_digit(d, 16));
+            self.0.extend(digit);
+        }
+        self.end(start)
+    }
+
     /// The place where the next text begins, which is made of what is pushed.
     pub(crate) fn begin(&self) -> usize {
         self.0.len()
@@ -160,12 +173,12 @@ pub(crate) enum Part {
     Channel,
     Computer,
     UserSid,
-    /// What the event says for people; no name leads to it.
+    /// What the event says for people.
     Message,
 }
 
 /// Parts that have a name.
-pub(crate) const PARTS: [(&str, Part); 15] = [
+pub(crate) const PARTS: [(&str, Part); 16] = [
     ("Provider_Name", Part::Provider),
     ("EventID", Part::Id),
     ("Version", Part::Version),
@@ -181,6 +194,7 @@ pub(crate) const PARTS: [(&str, Part); 15] = [
     ("Channel", Part::Channel),
     ("Computer", Part::Computer),
     ("Security_UserID", Part::UserSid),
+    ("Message", Part::Message),
 ];
 
 /// The part that is the content of an element of Windows's system part.
@@ -212,7 +226,7 @@ pub(crate) struct Datum {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Event {
     pub(crate) texts: Texts,
-    system: [Span; PARTS.len() + 1],
+    system: [Span; PARTS.len()],
     /// Names and texts, in the order of the source.
     pub(crate) data: Vec<Datum>,
     /// Data without names.

@@ -76,6 +76,7 @@ impl Common {
             Part::Provider => self.provider,
             Part::Channel => self.channel,
             Part::Computer => self.host,
+            Part::Message => self.message,
             _ => None,
         }
     }

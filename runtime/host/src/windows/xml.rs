@@ -25,6 +25,8 @@ pub(super) fn read(text: &str, names: &Names, event: &mut Event) -> Result<(), R
     let config = reader.config_mut();
     config.trim_text(false);
     config.check_end_names = true;
+    // What is left of an entity whose end was lost on the way is a text.
+    config.allow_dangling_amp = true;
     let mut walk = Walk::new(names, event);
     loop {
         match reader.read_event().map_err(|_| Refused::Xml)? {

@@ -8,6 +8,8 @@
 //!   before 7      {"@timestamp":..,"event_id":1,"log_name":..,"event_data":{"Image":..}}
 //! Wazuh           {"data":{"win":{"system":{"eventID":"1"},"eventdata":{"image":..}}}}
 //! NXLog, flat     {"EventTime":..,"Hostname":..,"EventID":1,"Channel":..,"Image":..}
+//! Azure Monitor   {"TimeGenerated":..,"Computer":..,"EventID":1,"EventSourceName":..}
+//! syslog          {"SyslogMessage":"<Event>..</Event>"}
 //! ```
 //!
 //! Wazuh begins names with a small letter, which is undone. In flat layouts every key
@@ -22,6 +24,7 @@ mod parse;
 use self::document::{Document, Form, Value};
 use super::event::{Event, Part, Span, Texts, content};
 use super::names::Names;
+use super::xml;
 use crate::Refused;
 
 /// Deepest object that is flattened into names.
@@ -128,6 +131,10 @@ pub(super) const NAMES: &[&str] = &[
     "OpcodeValue",
     "EventTime",
     "ProviderName",
+    "EventSourceName",
+    "TimeGenerated",
+    // Syslog.
+    "SyslogMessage",
 ];
 
 /// Reads events.
@@ -157,6 +164,9 @@ impl Json {
             || reader.winlogbeat(top)
             || reader.wazuh(top)
             || reader.flat(top);
+        if !found && let Some(text) = reader.message(top) {
+            return xml::read(&text, names, event);
+        }
         if !found || event.span(Part::Id).is_empty() {
             return Err(Refused::Layout);
         }
@@ -371,7 +381,7 @@ impl Reader<'_> {
             let Some(text) = self.text(value) else { continue };
             let part = match self.name(value) {
                 "EventID" => Part::Id,
-                "SourceName" | "Source" => Part::Provider,
+                "SourceName" | "Source" | "EventSourceName" => Part::Provider,
                 "Channel" | "LogName" => Part::Channel,
                 "Hostname" | "Computer" | "MachineName" => Part::Computer,
                 "RecordNumber" | "RecordId" | "EventRecordID" => Part::Record,
@@ -381,9 +391,13 @@ impl Reader<'_> {
                 "ActivityID" => Part::Activity,
                 "Task" => Part::Task,
                 "OpcodeValue" => Part::Opcode,
-                "Keywords" => Part::Keywords,
+                "Keywords" => {
+                    let text = self.bits(text);
+                    self.event.state(Part::Keywords, text);
+                    continue;
+                }
                 "Version" => Part::Version,
-                "EventTime" | "@timestamp" | "TimeCreated" => {
+                "EventTime" | "@timestamp" | "TimeCreated" | "TimeGenerated" => {
                     // Either may be there; the first counts.
                     if !self.event.span(Part::Time).is_empty() {
                         continue;
@@ -418,6 +432,14 @@ impl Reader<'_> {
             self.event.state(Part::Provider, text);
         }
         true
+    }
+
+    /// An event as XML, as a line of syslog has it.
+    fn message(&mut self, top: Value<'_>) -> Option<String> {
+        let mut keys = ["SyslogMessage", "message"].into_iter();
+        let message = keys.find_map(|key| self.plain(top, key))?;
+        let text = self.event.texts.get(message).trim_start();
+        text.starts_with("<Event").then(|| text.to_owned())
     }
 
     /// All texts of an object and of those in it, by their own names.
@@ -479,6 +501,14 @@ impl Reader<'_> {
             texts.push_span(text);
         }
         Some(texts.end(start))
+    }
+
+    /// Bits as Windows writes them, of which some shippers make a signed number.
+    fn bits(&mut self, text: Span) -> Span {
+        match self.event.texts.get(text).parse::<i64>() {
+            Ok(bits) => self.event.texts.add_bits(bits.cast_unsigned()),
+            Err(_) => text,
+        }
     }
 
     fn level(&mut self, text: Span) {
