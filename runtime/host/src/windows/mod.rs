@@ -30,7 +30,7 @@ use tagout_spec::schema::{FieldIdx, Kind, KindIdx, Schema};
 
 use self::event::{Event, PARTS, Part};
 use self::json::Json;
-use self::names::{Name, Names};
+use self::names::{Name, Names, Order};
 use self::script::{Scripts, Window};
 use self::special::Special;
 use self::tables::{Entry, How, PROVIDERS};
@@ -94,6 +94,8 @@ pub(crate) struct Windows {
     /// The entry of events that no table knows.
     other: Option<Resolved>,
     json: Json,
+    /// The order of names in logs.
+    order: Order,
     /// The event that is being read.
     event: Event,
     /// By position of its data, the field that was set from it.
@@ -163,6 +165,7 @@ impl Windows {
             found: BTreeMap::new(),
             other: Resolved::new(schema, &OTHER, &mut names),
             json: Json::default(),
+            order: Order::default(),
             event: Event::default(),
             taken: Vec::new(),
             caches: schema.kinds().map(|_| NameCache::default()).collect(),
@@ -223,7 +226,7 @@ impl Windows {
         if text.starts_with('<') {
             return self.xml(text, late, sink);
         }
-        let read = self.event.read_text(text, &self.names);
+        let read = self.event.read_text(text, &self.names, &mut self.order);
         self.take(read, late, sink)
     }
 

@@ -8,7 +8,7 @@
 
 use super::{DATA_MAX, Event, Part, Span};
 use crate::Refused;
-use crate::windows::names::Names;
+use crate::windows::names::{Names, Order};
 
 const DATA: u8 = b'd';
 const UNNAMED: u8 = b'u';
@@ -40,8 +40,14 @@ impl Event {
     }
 
     /// Reads what [`to_text`](Self::to_text) wrote: of its data what somebody knows.
-    pub(crate) fn read_text(&mut self, text: &str, names: &Names) -> Result<(), Refused> {
+    pub(crate) fn read_text(
+        &mut self,
+        text: &str,
+        names: &Names,
+        order: &mut Order,
+    ) -> Result<(), Refused> {
         self.clear();
+        order.begin();
         self.texts.add(text);
         let mut at = 0;
         while at < text.len() {
@@ -49,7 +55,7 @@ impl Event {
             at = item.text.end;
             match item.kind {
                 DATA => {
-                    let known = names.find(self.texts.get(item.name));
+                    let known = order.find(self.texts.get(item.name), names);
                     if known.is_some() || names.reads_all() {
                         self.push(known, item.name, item.text);
                     }

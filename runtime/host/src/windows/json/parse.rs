@@ -6,9 +6,9 @@
 //!
 //! [`decode`]: super::decode
 
-use super::document::{Form, Key, Node, Order};
+use super::document::{Form, Key, Node};
 use crate::windows::event::Span;
-use crate::windows::names::Names;
+use crate::windows::names::{Names, Order};
 
 /// Most lists and objects within each other.
 const DEPTH_MAX: usize = 127;
