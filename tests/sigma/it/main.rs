@@ -1,5 +1,5 @@
 //! The public rules: how many are imported, what the second engine says to them, and
-//! the events that their authors recorded.
+//! the events that their authors and others recorded.
 
 #[cfg(test)]
 mod agree;

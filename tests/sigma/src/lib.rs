@@ -10,6 +10,10 @@
 //!                                 '---------- verdicts ----------'
 //! ```
 //!
+//! Recorded events go the same way without cases: by our reader of their source to the
+//! interpreter, and under the names that Sigma has for them ([`flat`], [`taxonomy`]) to the
+//! second engine.
+//!
 //! Nothing of an event comes from our importer or from the source that it writes, but
 //! for the table that says where a field of Sigma lies ([`place`]).
 
