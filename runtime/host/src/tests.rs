@@ -252,6 +252,18 @@ fn parts_of_flat_events() {
     assert_eq!(event["account"]["success"], false);
     assert_eq!(event["message"], "A user account was created.");
     assert_eq!(event["raw"]["Message"], "A user account was created.");
+    // A time with its zone goes before one without, wherever it stands.
+    let times = [
+        r#""EventTime":"2026-01-02 05:04:05""#,
+        r#""@timestamp":"2026-01-02T03:04:05.000Z""#,
+    ];
+    for [first, last] in [[0, 1], [1, 0]] {
+        let event = of(&format!(
+            r#"{{{},"EventID":4720,"Channel":"Security",{}}}"#,
+            times[first], times[last]
+        ));
+        assert_eq!(event["ts"], "2026-01-02T03:04:05.000000Z");
+    }
     // Azure Monitor's names.
     let event = of(
         r#"{"TimeGenerated":"2026-01-02T03:04:05.6Z","Computer":"HMI-1","EventSourceName":"Microsoft-Windows-Security-Auditing","Channel":"Security","Level":"8","EventID":4688,"NewProcessName":"C:\\a.exe"}"#,

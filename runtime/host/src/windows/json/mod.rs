@@ -397,8 +397,10 @@ impl Reader<'_> {
                     continue;
                 }
                 "Version" => Part::Version,
-                "EventTime" | "@timestamp" | "TimeCreated" | "TimeGenerated" => {
-                    // Either may be there; the first counts.
+                // The one that says its zone: of the others, NXLog's is a local time.
+                "@timestamp" => Part::Time,
+                "EventTime" | "TimeCreated" | "TimeGenerated" => {
+                    // Of several the first counts.
                     if !self.event.span(Part::Time).is_empty() {
                         continue;
                     }
