@@ -9,8 +9,8 @@ use crate::schema::layout::{COLD_OFFSET, NULL_OFFSET};
 use crate::schema::{Kind, KindIdx, Schema};
 
 use super::names::Names;
+use super::plan::Plan;
 use super::tail::{Done, Tail};
-use super::texts::TextFields;
 use super::view::BatchView;
 use super::writer::RecordWriter;
 use super::{
@@ -45,7 +45,7 @@ pub struct BatchBuilder {
     kind_idx: KindIdx,
     layout: u64,
     needs: Needs,
-    texts: TextFields,
+    plan: Plan,
     names: Names,
     bytes: Vec<u8>,
     scratch: Vec<u8>,
@@ -105,7 +105,7 @@ impl BatchBuilder {
             layout,
             bytes: vec![0; base.saturating_add(room.arena).saturating_add(ARENA_SLACK)],
             names: Names::of(&kind),
-            texts: TextFields::of(&kind, &needs),
+            plan: Plan::of(&kind, &needs),
             kind,
             kind_idx,
             needs,
@@ -137,7 +137,7 @@ impl BatchBuilder {
     /// Changes what is asked for, from the next record on.
     pub fn set_needs(&mut self, needs: Needs) {
         self.names.forget();
-        self.texts = TextFields::of(&self.kind, &needs);
+        self.plan = Plan::of(&self.kind, &needs);
         self.needs = needs;
     }
 
@@ -291,7 +291,7 @@ impl BatchBuilder {
             limit: used.saturating_add(self.room.arena / 2).min(self.room.arena),
             base,
             needs: &self.needs,
-            texts: &self.texts,
+            plan: &self.plan,
             names: &mut self.names,
             scratch: &mut self.scratch,
             done: &mut self.done,

@@ -93,7 +93,7 @@ impl RecordWriter<'_> {
     /// The words of the slot of a field that is this text, folded if that is asked for;
     /// `None` if it is not.
     fn words_of(&self, idx: FieldIdx, text: Text<'_>, fold: bool) -> Option<[u64; 3]> {
-        let field = self.tail.texts.get(idx).filter(|field| !fold || field.fold)?;
+        let field = self.tail.plan.text(idx).filter(|field| !fold || field.fold)?;
         if self.text_of(idx, field) != Some(text.bytes) {
             return None;
         }

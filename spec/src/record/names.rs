@@ -22,7 +22,9 @@ const LEARNT_LEN: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     numbers: HashMap<Box<[u8]>, usize, FixedState>,
-    known: Vec<(Box<[u8]>, Known)>,
+    texts: Vec<Box<[u8]>>,
+    /// In the order of `texts`, but by themselves: they are looked at in each event.
+    known: Vec<Known>,
     /// By position of a name, that of the one that came behind it the last time: a source
     /// writes names in an order that hardly changes, so that most are found by one
     /// comparison.
@@ -32,7 +34,7 @@ pub(super) struct Names {
     /// Distinguishes builders, for a [`NameCache`].
     builder: u64,
     /// Distinguishes batches, so that none has to be forgotten name by name.
-    batch: u64,
+    batch: u32,
     /// Where the last name of this batch ends in the arena.
     end: usize,
 }
@@ -40,11 +42,11 @@ pub(super) struct Names {
 /// What is known of a name.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    number: Option<u16>,
     /// The words of its slot.
     slot: [u64; 3],
     /// The batch that the slot is of.
-    batch: u64,
+    batch: u32,
+    number: Option<u16>,
 }
 
 /// A name that is known.
@@ -89,7 +91,8 @@ impl Names {
 
     fn add(&mut self, name: Box<[u8]>, known: Known) {
         self.numbers.insert(name.clone(), self.known.len());
-        self.known.push((name, known));
+        self.texts.push(name);
+        self.known.push(known);
         self.next.push(0);
     }
 
@@ -129,14 +132,14 @@ impl Names {
     }
 
     fn found(&self, at: usize) -> Option<Found> {
-        let (_, known) = self.known.get(at)?;
+        let known = self.known.get(at)?;
         let slot = (known.batch == self.batch).then_some(known.slot);
         Some(Found { at, number: known.number, slot })
     }
 
     fn position(&mut self, name: &[u8]) -> Option<usize> {
         let expected = self.next.get_mut(self.before)?;
-        let is_it = self.known.get(*expected).is_some_and(|(known, _)| **known == *name);
+        let is_it = self.texts.get(*expected).is_some_and(|known| **known == *name);
         if !is_it {
             *expected = *self.numbers.get(name)?;
         }
@@ -154,7 +157,7 @@ impl Names {
         end: usize,
     ) {
         let batch = self.batch;
-        if let Some((_, known)) = at.and_then(|at| self.known.get_mut(at)) {
+        if let Some(known) = at.and_then(|at| self.known.get_mut(at)) {
             *known = Known { slot, batch, ..*known };
         } else if name.len() <= LEARNT_LEN
             && self.known.len() < self.n_asked.saturating_add(LEARNT_MAX)
@@ -176,7 +179,14 @@ impl Names {
 
     /// Forgets where names lie.
     pub(super) fn forget(&mut self) {
-        self.batch = self.batch.wrapping_add(1);
         self.end = 0;
+        match self.batch.checked_add(1) {
+            Some(next) => self.batch = next,
+            // Numbers begin anew, so that no name may have an old one.
+            None => {
+                self.known.iter_mut().for_each(|known| known.batch = 0);
+                self.batch = 1;
+            }
+        }
     }
 }

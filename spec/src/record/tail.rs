@@ -15,7 +15,7 @@ use crate::schema::FieldIdx;
 use crate::schema::layout::{MAP_STRIDE, REPEATED_SLOT, REPEATED_TRUNCATED, TEXT_SLOT};
 
 use super::names::Names;
-use super::texts::TextFields;
+use super::plan::Plan;
 use super::value::Text;
 use super::{Needs, TEXT_MAX};
 
@@ -35,7 +35,7 @@ pub(super) struct Tail<'r> {
     /// Offset of the arena from the batch's start.
     pub(super) base: usize,
     pub(super) needs: &'r Needs,
-    pub(super) texts: &'r TextFields,
+    pub(super) plan: &'r Plan,
     pub(super) names: &'r mut Names,
     pub(super) scratch: &'r mut Vec<u8>,
     pub(super) done: &'r mut Done,
@@ -50,7 +50,7 @@ impl Tail<'_> {
             limit: self.limit,
             base: self.base,
             needs: self.needs,
-            texts: self.texts,
+            plan: self.plan,
             names: self.names,
             scratch: self.scratch,
             done: self.done,

@@ -10,8 +10,8 @@ use crate::schema::layout::{
 };
 use crate::schema::{DerivedRange, Field, FieldIdx, FieldType, IntRepr, Items, Kind};
 
+use super::plan::TextField;
 use super::tail::Tail;
-use super::texts::TextField;
 use super::value::{Slot, Text, Value};
 use super::view::Repeated;
 
@@ -34,6 +34,16 @@ impl<'r> RecordWriter<'r> {
         self.kind
     }
 
+    /// A field of the kind, as [`Kind::field`] finds it.
+    #[must_use]
+    pub fn field(&self, idx: FieldIdx) -> Option<&'r Field> {
+        let kind = self.kind;
+        match self.tail.plan.place(idx) {
+            Some(at) => kind.fields.get(at),
+            None => kind.field(idx),
+        }
+    }
+
     /// Whether the field has a value by now.
     #[must_use]
     pub fn is_present(&self, idx: FieldIdx) -> bool {
@@ -52,7 +62,7 @@ impl<'r> RecordWriter<'r> {
     /// Whether the field is a text.
     #[must_use]
     pub fn is_text(&self, idx: FieldIdx) -> bool {
-        self.tail.texts.get(idx).is_some()
+        self.tail.plan.text(idx).is_some()
     }
 
     /// Sets a field. Returns whether the value fitted; if not, the field is
@@ -60,12 +70,11 @@ impl<'r> RecordWriter<'r> {
     /// is left as it is.
     pub fn set(&mut self, idx: FieldIdx, value: Value<'_>) -> bool {
         if let Value::Text(text) = value
-            && let Some(field) = self.tail.texts.get(idx)
+            && let Some(field) = self.tail.plan.text(idx)
         {
             return self.set_text(idx, field, text);
         }
-        let kind = self.kind;
-        kind.field(idx).is_some_and(|field| self.set_field(field, value))
+        self.field(idx).is_some_and(|field| self.set_field(field, value))
     }
 
     /// The same for a field of the kind that is at hand.
@@ -74,7 +83,7 @@ impl<'r> RecordWriter<'r> {
         if let Value::Repeated(repeated) = value {
             return self.copy_repeated(field, repeated);
         }
-        if let (Value::Text(text), Some(field)) = (value, self.tail.texts.get(idx)) {
+        if let (Value::Text(text), Some(field)) = (value, self.tail.plan.text(idx)) {
             return self.set_text(idx, field, text);
         }
         if field.ty.is_text() && !self.tail.wants(idx) {
@@ -172,7 +181,7 @@ impl<'r> RecordWriter<'r> {
     /// the arena, for a host that joins what it knows by a name.
     #[must_use]
     pub fn text(&self, idx: FieldIdx) -> Option<&[u8]> {
-        self.text_of(idx, self.tail.texts.get(idx)?)
+        self.text_of(idx, self.tail.plan.text(idx)?)
     }
 
     pub(super) fn text_of(&self, idx: FieldIdx, field: TextField) -> Option<&[u8]> {

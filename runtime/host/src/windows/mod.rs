@@ -499,7 +499,7 @@ fn set(record: &mut RecordWriter<'_>, idx: Option<FieldIdx>, text: &str) {
     let Some(idx) = idx.filter(|_| !text.is_empty()) else { return };
     if record.is_text(idx) {
         record.set(idx, Value::from(text));
-    } else if let Some(field) = record.kind().field(idx) {
+    } else if let Some(field) = record.field(idx) {
         fields::set(record, field, text);
     }
 }
