@@ -9,11 +9,13 @@
 //! ```
 //!
 //! The engine's own fuel adds up at each branch, and is stored and loaded around each call,
-//! a fifth of a decoder's time. Here a piece of code without loops pays once and at its
+//! a fifteenth of a decoder's time. Here a piece of code without loops pays once and at its
 //! beginning, for the longest of its ways: no less than what is executed, and the same
 //! whenever the same is executed. What is longest is found by `ways`, what is written is
 //! in `write`.
 
+#[cfg(all(test, feature = "cranelift"))]
+mod tests;
 #[cfg(feature = "cranelift")]
 mod ways;
 #[cfg(feature = "cranelift")]
