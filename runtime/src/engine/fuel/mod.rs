@@ -14,7 +14,7 @@
 //! whenever the same is executed. What is longest is found by `ways`, what is written is
 //! in `write`.
 
-#[cfg(all(test, feature = "cranelift"))]
+#[cfg(test)]
 mod tests;
 #[cfg(feature = "cranelift")]
 mod ways;

@@ -1,4 +1,5 @@
 //! What calls pay: modules as text, called with fuel, and what is left of it.
+#![cfg(feature = "cranelift")]
 
 use wasmtime::{Instance, Module, Store};
 
