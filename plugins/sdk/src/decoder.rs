@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use tagout_spec::decoder::{Commons, Decoder, FrameSession, Session, Verdict};
+use tagout_spec::decoder::{Commons, Decoder, FrameSession, Given, Session, Verdict};
 use tagout_spec::plugin::{message, verdict};
 
 use crate::EventKind;
@@ -85,7 +85,8 @@ impl<E: FnMut(&[u8], &[Of])> DecoderState<E> {
             (message::OPEN, _, slot) => replace(slot, self.found.take()),
             (message::CLOSE, _, slot) => replace(slot, None),
             (message::DATA, Some(cx), Some(session)) => {
-                session.on_data(&cx, message.payload, &mut self.sink);
+                let bytes = message.payload;
+                session.on_given(&mut Given { cx, bytes, sink: &mut self.sink });
             }
             (message::GAP, Some(cx), Some(session)) => {
                 session.on_gap(&cx, message.length(), &mut self.sink);

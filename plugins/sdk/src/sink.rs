@@ -147,6 +147,20 @@ impl<E> Sink<E> {
         self.is_lent = false;
         let Some(batch) = self.batches.get_mut(self.open) else { return };
         let n = batch.builder.as_ref().map_or(0, BatchBuilder::len);
+        let new = n.saturating_sub(batch.of.len());
+        if new > 0 {
+            batch.of.push([self.message, self.events]);
+            self.events = self.events.saturating_add(1);
+        }
+        // Room for one event is lent: whoever wrote more is rare, and pays for a loop.
+        if new > 1 {
+            self.settle_more(n);
+        }
+    }
+
+    #[cold]
+    fn settle_more(&mut self, n: usize) {
+        let Some(batch) = self.batches.get_mut(self.open) else { return };
         while batch.of.len() < n {
             batch.of.push([self.message, self.events]);
             self.events = self.events.saturating_add(1);

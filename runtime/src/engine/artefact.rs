@@ -21,6 +21,7 @@ use tagout_spec::function::Function;
 
 use super::Digest;
 use super::config::Options;
+use super::fuel;
 use crate::verify::Limits;
 use crate::verify::Verified;
 
@@ -52,7 +53,8 @@ impl Key {
 
     /// Which plugin.
     pub(super) fn of_plugin(plugin: &Digest, options: &Options) -> Self {
-        let environment = format!("plugin; {}", options.describe());
+        let environment =
+            format!("plugin; fuel {}; {}", fuel::VERSION, options.describe());
         Self { pack: *plugin, environment: Sha256::digest(environment).into() }
     }
 

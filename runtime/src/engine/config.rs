@@ -82,7 +82,8 @@ pub(super) enum Stop {
     Never,
     /// The time.
     Epochs,
-    /// The number of instructions; such modules may grow their memory.
+    /// The number of instructions, which the module counts itself since `fuel` rewrote it;
+    /// such modules may grow their memory.
     Fuel,
 }
 
@@ -99,7 +100,6 @@ pub(super) fn engine(options: &Options, stop: Stop) -> Result<wasmtime::Engine, 
     config.wasm_bulk_memory(true);
     config.wasm_backtrace_max_frames(None);
     config.epoch_interruption(stop == Stop::Epochs);
-    config.consume_fuel(stop == Stop::Fuel);
     // Plugins call through their tables, which are small: they are filled at once, so that
     // no call has to ask whether its entry is.
     config.table_lazy_init(stop != Stop::Fuel);

@@ -13,9 +13,9 @@
 //! There are three engines, made when first needed. Modules whose bound is proven
 //! run in the plain one. All others run in the watched one, whose code checks
 //! an epoch at every loop and call, and a thread of ours counts epochs, so that
-//! a call ends at its deadline whatever the module does. Plugins run in the third,
-//! whose code counts instructions: a plugin's call ends after as many as it may have, at
-//! the same one on every machine.
+//! a call ends at its deadline whatever the module does. Plugins run in the third:
+//! their code is rewritten to count instructions, so that a plugin's call ends after as
+//! many as it may have, at the same one on every machine.
 //!
 //! Without the feature `cranelift` nothing can be compiled here: packs come with
 //! an [`Artefact`], or lie in the cache.
@@ -23,6 +23,7 @@
 mod artefact;
 mod cache;
 mod config;
+mod fuel;
 mod functions;
 mod guest;
 mod instance;
@@ -84,7 +85,7 @@ pub(crate) struct Engines {
     options: Options,
     plain: OnceLock<Result<wasmtime::Engine, String>>,
     watched: OnceLock<Result<(wasmtime::Engine, Arc<Ticker>), String>>,
-    fuelled: OnceLock<Result<wasmtime::Engine, String>>,
+    metered: OnceLock<Result<wasmtime::Engine, String>>,
 }
 
 /// A compiled module.
@@ -160,7 +161,7 @@ impl Engines {
             options,
             plain: OnceLock::new(),
             watched: OnceLock::new(),
-            fuelled: OnceLock::new(),
+            metered: OnceLock::new(),
         }
     }
 
@@ -216,15 +217,17 @@ impl Engines {
         key: &Key,
     ) -> Result<wasmtime::Module, CodeError> {
         header.fits(key).map_err(CodeError::Artefact)?;
-        deserialize(self.fuelled()?, native)
+        deserialize(self.metered()?, native)
     }
 
     #[cfg(feature = "cranelift")]
     fn compile_guest(&self, bytes: &[u8], key: &Key) -> Result<Artefact, CodeError> {
+        let failed = |problem: String| CodeError::Engine(problem);
+        let metered = fuel::metered(bytes).map_err(|error| failed(error.to_string()))?;
         let code = self
-            .fuelled()?
-            .precompile_module(bytes)
-            .map_err(|error| CodeError::Engine(format!("{error:#}")))?;
+            .metered()?
+            .precompile_module(&metered)
+            .map_err(|error| failed(format!("{error:#}")))?;
         Ok(Artefact::new(key, None, &code))
     }
 
@@ -235,9 +238,9 @@ impl Engines {
     }
 
     /// The engine for plugins.
-    fn fuelled(&self) -> Result<&wasmtime::Engine, CodeError> {
+    fn metered(&self) -> Result<&wasmtime::Engine, CodeError> {
         let make = || config::engine(&self.options, config::Stop::Fuel);
-        let engine = self.fuelled.get_or_init(make).as_ref();
+        let engine = self.metered.get_or_init(make).as_ref();
         engine.map_err(|message| CodeError::Engine(message.clone()))
     }
 

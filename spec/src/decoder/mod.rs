@@ -215,6 +215,18 @@ pub trait Decoder: Sync {
     }
 }
 
+/// Bytes for a session, and all that goes with them. Of more than four words a call passes
+/// the others through memory, and within a plugin they are read back before they have left
+/// the core.
+pub struct Given<'a> {
+    /// What is known of the bytes.
+    pub cx: Context<'a>,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Where events go.
+    pub sink: &'a mut dyn EventSink,
+}
+
 /// A flow of a protocol.
 pub trait Session: Send {
     /// Learns what the flows of its pipeline share. Called once, before all else.
@@ -224,6 +236,11 @@ pub trait Session: Send {
 
     /// Takes the next bytes of one side: of a stream, or a whole datagram.
     fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink);
+
+    /// The same, for a caller that passes all by one reference.
+    fn on_given(&mut self, given: &mut Given<'_>) {
+        self.on_data(&given.cx, given.bytes, given.sink);
+    }
 
     /// Bytes that it holds because a message is not complete yet. They count
     /// towards a bound over all flows; a session that holds some when the bound is

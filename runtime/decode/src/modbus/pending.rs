@@ -75,7 +75,9 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Adds a request; the oldest gives way if there are too many.
+    /// Adds a request; the oldest gives way if there are too many. Of so many parameters
+    /// a call passes some through memory.
+    #[inline(always)]
     pub(super) fn push(
         &mut self,
         transaction: Option<u16>,

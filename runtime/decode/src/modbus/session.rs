@@ -97,15 +97,26 @@ impl ModbusSession {
             let (head, tail) = bytes.split_at_checked(n).unwrap_or((bytes, &[]));
             carry.extend_from_slice(head);
             bytes = tail;
-            let rest = self.messages(cx, &carry, sink);
+            let rest = self.messages_apart(cx, &carry, sink);
             let used = carry.len().saturating_sub(rest.len());
             carry.drain(..used);
             self.half(cx.side).carry = carry;
         }
         if !bytes.is_empty() {
-            let rest = self.messages(cx, bytes, sink);
+            let rest = self.messages_apart(cx, bytes, sink);
             self.half(cx.side).carry.extend_from_slice(rest);
         }
+    }
+
+    /// The same as [`messages`](Self::messages), for bytes that had to wait.
+    #[inline(never)]
+    fn messages_apart<'b>(
+        &mut self,
+        cx: &Context<'_>,
+        bytes: &'b [u8],
+        sink: &mut dyn EventSink,
+    ) -> &'b [u8] {
+        self.messages(cx, bytes, sink)
     }
 
     /// Uses as many messages as there are; returns the bytes that are left.
@@ -174,6 +185,7 @@ impl ModbusSession {
         &[]
     }
 
+    #[inline(always)]
     fn with_header(
         &mut self,
         cx: &Context<'_>,
@@ -191,7 +203,7 @@ impl ModbusSession {
         let is_umas = body.get(1).is_some_and(|code| code & 0x7f == function::UMAS);
         let over = mbap.length > MAX_LENGTH && !is_umas;
         let fault = over.then_some(Fault { at: 4, why: FaultKind::Length });
-        self.message(&Frame { cx, mbap: Some(mbap), body, fault }, sink);
+        self.read(&Frame { cx, mbap: Some(mbap), body, fault }, sink);
         Step::Used(len)
     }
 
@@ -280,9 +292,16 @@ impl ModbusSession {
         event.write(cx, sink);
     }
 
+    /// The same as [`read`](Self::read), for what is rarer than a stream with headers.
+    #[inline(never)]
+    fn message(&mut self, frame: &Frame<'_>, sink: &mut dyn EventSink) {
+        self.read(frame, sink);
+    }
+
     /// Reads a frame's unit and PDU, pairs it, and writes the event. A fault of
     /// the frame goes before one of the PDU.
-    fn message(&mut self, frame: &Frame<'_>, sink: &mut dyn EventSink) {
+    #[inline(always)]
+    fn read(&mut self, frame: &Frame<'_>, sink: &mut dyn EventSink) {
         let Frame { cx, mbap, body, fault } = *frame;
         let Some((&unit, pdu)) = body.split_first() else { return };
         let role = self.role_of(cx, pdu);
@@ -330,6 +349,7 @@ impl ModbusSession {
     }
 
     /// Remembers what a request asks for, until its answer comes.
+    #[inline(always)]
     fn ask(
         &mut self,
         cx: &Context<'_>,
@@ -408,6 +428,7 @@ impl ModbusSession {
 }
 
 impl Session for ModbusSession {
+    #[inline(always)]
     fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         if !self.half(cx.side).carry.is_empty() {
             return self.complete(cx, bytes, sink);

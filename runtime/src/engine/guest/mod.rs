@@ -1,7 +1,7 @@
 //! A plugin at work: its memory, its exports, and what it imports.
 //!
 //! ```text
-//! input area <--written-- host    call(len) with fuel --> 0, or another number
+//! input area <--written-- host    call(fuel, len) --> 0, or another number
 //!                                   |-- emit, emit_of: batches -------> Emitted
 //!                                   |-- set_*: value kept ------------> Sets
 //!                                   '-- log, data
@@ -19,14 +19,14 @@ use std::sync::Arc;
 
 use tagout_spec::function::{ArgumentType, Function as Declared, ResultType};
 use tagout_spec::plugin::{FUNCTION_PREFIX, export, header, none};
-use wasmtime::{Memory, Store, TypedFunc};
+use wasmtime::{Global, Memory, Store, TypedFunc};
 
 pub(crate) use self::emitted::{CallLimits, Emitted};
 pub(crate) use self::state::{Files, Line, Sets, Value as SetValue};
 
 use self::state::State;
 use super::functions::{Argument, Value};
-use super::{CodeError, Engines};
+use super::{CodeError, Engines, fuel};
 
 /// A plugin's module with its imports, ready to be instantiated.
 #[derive(Clone)]
@@ -101,18 +101,20 @@ pub(crate) struct Guest {
     store: Store<State>,
     memory: Memory,
     input: (usize, usize),
+    /// What is left of a call's fuel; the call is given it.
+    left: Option<Global>,
     fuel: (u64, u64),
-    probe: Option<TypedFunc<u32, i32>>,
-    decode: Option<TypedFunc<u32, i32>>,
-    enrich: Option<TypedFunc<(u32, u32), i32>>,
+    probe: Option<TypedFunc<(u64, u32), i32>>,
+    decode: Option<TypedFunc<(u64, u32), i32>>,
+    enrich: Option<TypedFunc<(u64, u32, u32), i32>>,
     functions: Vec<Callee>,
 }
 
 /// A function, by the form of call that most have, or by any.
 enum Callee {
-    TextToFloat(TypedFunc<(u32, u32), f64>),
-    TextToInt(TypedFunc<(u32, u32), i64>),
-    TextToBool(TypedFunc<(u32, u32), i32>),
+    TextToFloat(TypedFunc<(u64, u32, u32), f64>),
+    TextToInt(TypedFunc<(u64, u32, u32), i64>),
+    TextToBool(TypedFunc<(u64, u32, u32), i32>),
     Any { function: wasmtime::Func, returns: ResultType },
 }
 
@@ -135,13 +137,11 @@ impl Guest {
         let state = State::new(limits.memory, Arc::clone(files));
         let mut store = Store::new(code.pre.module().engine(), state);
         store.limiter(|state| state);
-        // Segments are copied with fuel. There is no start function, so the module's size
-        // bounds what is done.
-        store.set_fuel(u64::MAX).map_err(|error| odd(&error.to_string()))?;
-        let failed = |store: &Store<State>, error: wasmtime::Error| fault(store, &error);
+        // Segments are copied without fuel. There is no start function, so the module's
+        // size bounds what is done.
         let instance = match code.pre.instantiate(&mut store) {
             Ok(instance) => instance,
-            Err(error) => return Err(failed(&store, error)),
+            Err(error) => return Err(fault(&mut store, None, &error)),
         };
         let memory = instance
             .get_memory(&mut store, export::MEMORY)
@@ -158,6 +158,7 @@ impl Guest {
             decode: instance.get_typed_func(&mut store, export::DECODE).ok(),
             enrich: instance.get_typed_func(&mut store, export::ENRICH).ok(),
             functions: Vec::new(),
+            left: instance.get_global(&mut store, fuel::GLOBAL),
             fuel: (limits.fuel_call, limits.fuel_byte),
             memory,
             input,
@@ -171,11 +172,11 @@ impl Guest {
             guest.functions.push(callee(&guest.store, function, declared));
         }
         if let Ok(start) =
-            instance.get_typed_func::<(), i32>(&mut guest.store, export::START)
+            instance.get_typed_func::<u64, i32>(&mut guest.store, export::START)
         {
-            let bytes = files.bytes();
-            let Self { store, fuel, .. } = &mut guest;
-            match run(store, *fuel, bytes, |store| start.call(store, ()))? {
+            let fuel = fuel_for(guest.fuel, files.bytes());
+            let status = start.call(&mut guest.store, fuel);
+            match status.map_err(|error| guest.fault(&error))? {
                 0 => {}
                 status => {
                     return Err(GuestFault {
@@ -207,10 +208,12 @@ impl Guest {
         len: usize,
         emitted: &mut Emitted,
     ) -> Result<i32, GuestFault> {
-        let Self { probe, store, fuel, memory, .. } = self;
+        let Self { probe, store, memory, .. } = self;
         emitted.save(memory.data(&*store));
         let probe = probe.as_ref().ok_or_else(|| odd("it has no probe"))?;
-        run(store, *fuel, len, |store| probe.call(store, word(len)))
+        let fuel = fuel_for(self.fuel, len);
+        let found = probe.call(store, (fuel, word(len)));
+        found.map_err(|error| self.fault(&error))
     }
 
     /// Has messages decoded, each with the fuel of a call: what comes of them is added to
@@ -225,15 +228,16 @@ impl Guest {
         let Self { decode, store, fuel: (call, byte), memory, input, .. } = self;
         let decode = decode.as_ref().ok_or_else(|| odd("it has no decoder"))?;
         let told = u64::try_from(emitted.told()).unwrap_or(u64::MAX);
-        let fuel = (call.saturating_mul(told.max(1)), *byte);
+        let fuel = fuel_for((call.saturating_mul(told.max(1)), *byte), len);
         let memory = memory.data_mut(&mut *store);
         emitted.save(memory);
         let room = memory.get_mut(input.0..).and_then(|input| input.get_mut(..len));
         room.ok_or_else(|| odd("its input is too small"))?.copy_from_slice(messages);
         emitted.begin(limits);
         store.data_mut().begin_decode(emitted);
-        let status = run(store, fuel, len, |store| decode.call(store, word(len)));
+        let status = decode.call(&mut *store, (fuel, word(len)));
         std::mem::swap(&mut store.data_mut().emitted, emitted);
+        let status = status.map_err(|error| self.fault(&error));
         let done = status.and_then(|status| self.done(status)).and_then(|()| {
             emitted.end().map_err(|reason| GuestFault {
                 reason,
@@ -264,11 +268,12 @@ impl Guest {
         records: usize,
         fields: &Arc<[tagout_spec::schema::FieldType]>,
     ) -> Result<&Sets, GuestFault> {
-        let Self { enrich, store, fuel, .. } = self;
+        let Self { enrich, store, .. } = self;
         let enrich = enrich.as_ref().ok_or_else(|| odd("it has no enricher"))?;
         store.data_mut().begin_enrich(records, fields);
-        let call = |store: &mut Store<State>| enrich.call(store, (kind, word(len)));
-        let status = run(store, *fuel, len, call)?;
+        let fuel = fuel_for(self.fuel, len);
+        let status = enrich.call(store, (fuel, kind, word(len)));
+        let status = status.map_err(|error| self.fault(&error))?;
         self.done(status)?;
         Ok(self.store.data_mut().sets())
     }
@@ -296,24 +301,23 @@ impl Guest {
         }
         let fuel = fuel_for(self.fuel, used);
         let store = &mut self.store;
-        let set = store.set_fuel(fuel);
         let callee = self.functions.get(function);
         let callee = callee.ok_or_else(|| odd("it has no such function"))?;
-        let result = set.and_then(|()| match (callee, arguments) {
+        let result = match (callee, arguments) {
             (Callee::TextToFloat(f), [Argument::Text(a) | Argument::Bytes(a)]) => f
-                .call(&mut *store, (word(address), word(a.len())))
+                .call(store, (fuel, word(address), word(a.len())))
                 .map(|n| (!n.is_nan()).then_some(Value::Float(n))),
             (Callee::TextToInt(f), [Argument::Text(a) | Argument::Bytes(a)]) => f
-                .call(&mut *store, (word(address), word(a.len())))
+                .call(store, (fuel, word(address), word(a.len())))
                 .map(|n| (n != none::INT).then_some(Value::Int(n))),
             (Callee::TextToBool(f), [Argument::Text(a) | Argument::Bytes(a)]) => {
-                f.call(&mut *store, (word(address), word(a.len()))).map(truth)
+                f.call(store, (fuel, word(address), word(a.len()))).map(truth)
             }
             (Callee::Any { function, returns }, _) => {
-                any(store, function, *returns, address, arguments)
+                any(store, fuel, function, *returns, address, arguments)
             }
             _ => Ok(None),
-        });
+        };
         match result {
             Ok(Some(Value::Int(odd_truth))) if self.is_odd_truth(function) => {
                 Err(GuestFault {
@@ -322,7 +326,7 @@ impl Guest {
                 })
             }
             Ok(value) => Ok(value),
-            Err(error) => Err(fault(&self.store, &error)),
+            Err(error) => Err(self.fault(&error)),
         }
     }
 
@@ -347,6 +351,12 @@ impl Guest {
         }
     }
 
+    /// Why a call failed.
+    #[cold]
+    fn fault(&mut self, error: &wasmtime::Error) -> GuestFault {
+        fault(&mut self.store, self.left, error)
+    }
+
     fn done(&mut self, status: i32) -> Result<(), GuestFault> {
         let state = self.store.data_mut();
         state.end();
@@ -358,21 +368,10 @@ impl Guest {
     }
 }
 
-/// The fuel of a call about so many bytes.
+/// The fuel of a call about so many bytes; of what counts below zero, as it is signed.
 fn fuel_for((call, byte): (u64, u64), bytes: usize) -> u64 {
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-    call.saturating_add(byte.saturating_mul(bytes))
-}
-
-/// Calls with fuel. A typed function is borrowed for it: to clone one counts references.
-fn run<T>(
-    store: &mut Store<State>,
-    fuel: (u64, u64),
-    bytes: usize,
-    call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>,
-) -> Result<T, GuestFault> {
-    let done = store.set_fuel(fuel_for(fuel, bytes)).and_then(|()| call(store));
-    done.map_err(|error| fault(store, &error))
+    call.saturating_add(byte.saturating_mul(bytes)).min(i64::MAX.cast_unsigned())
 }
 
 /// Finds the input by the header, which the module's data has filled.
@@ -434,12 +433,13 @@ fn callee(store: &Store<State>, function: wasmtime::Func, declared: &Declared) -
     typed.unwrap_or(Callee::Any { function, returns })
 }
 
-/// Most words of a call: eight arguments of two.
-const WORDS: usize = 16;
+/// Most words of a call: fuel, and eight arguments of two.
+const WORDS: usize = 17;
 
 /// Calls a function of any type, whose arguments by address lie in the input.
 fn any(
     store: &mut Store<State>,
+    fuel: u64,
     function: &wasmtime::Func,
     returns: ResultType,
     address: usize,
@@ -454,6 +454,7 @@ fn any(
         }
         n = n.saturating_add(1);
     };
+    push(Val::I64(fuel.cast_signed()));
     let signed = |number: usize| Val::I32(word(number).cast_signed());
     for argument in arguments {
         match argument {
@@ -500,16 +501,23 @@ fn truth(n: i32) -> Option<Value> {
 }
 
 /// Why a call failed.
-fn fault(store: &Store<State>, error: &wasmtime::Error) -> GuestFault {
+fn fault(
+    store: &mut Store<State>,
+    left: Option<Global>,
+    error: &wasmtime::Error,
+) -> GuestFault {
+    let left = left.and_then(|left| left.get(&mut *store).i64());
+    let is_out = left.is_some_and(|left| left < 0);
     let state = store.data();
     let trap = error.downcast_ref::<wasmtime::Trap>();
     let reason = match (state.blame, trap) {
         (Some(reason), _) => reason,
-        (None, Some(wasmtime::Trap::OutOfFuel)) => Reason::Fuel,
+        (None, Some(wasmtime::Trap::UnreachableCodeReached)) if is_out => Reason::Fuel,
         (None, _) if state.grew_too_far => Reason::Memory,
         _ => Reason::Trap,
     };
     let problem = match trap {
+        Some(_) if reason == Reason::Fuel => "it ran out of fuel".to_owned(),
         Some(trap) => trap.to_string(),
         None => error.root_cause().to_string(),
     };
