@@ -224,18 +224,14 @@ impl Tail<'_> {
 
     /// The part of a text that is kept: at most [`TEXT_MAX`], at most what there
     /// is room for with its folding, and cut between characters.
+    #[inline(always)]
     fn kept<'t>(&self, text: &'t [u8], folded: bool) -> &'t [u8] {
         let free = self.limit.saturating_sub(self.used);
         // Nearly all are, with room for whatever they fold to.
         if text.len() <= TEXT_MAX && free >= 3 * TEXT_MAX {
             return text;
         }
-        let room = if folded { free / 5 * 2 } else { free };
-        let most = TEXT_MAX.min(room);
-        match text.get(..most) {
-            Some(head) if head.len() < text.len() => cut_between_characters(head),
-            _ => text,
-        }
+        cut(text, if folded { free / 5 * 2 } else { free })
     }
 
     /// Copies a text to the arena, and behind it its folding if that is asked for
@@ -278,6 +274,15 @@ fn repeated_slot(
     let [e, f] = count.to_le_bytes();
     let [g, h] = flags.to_le_bytes();
     [a, b, c, d, e, f, g, h]
+}
+
+/// The beginning of a text that has so much room.
+#[cold]
+fn cut(text: &[u8], room: usize) -> &[u8] {
+    match text.get(..TEXT_MAX.min(room)) {
+        Some(head) if head.len() < text.len() => cut_between_characters(head),
+        _ => text,
+    }
 }
 
 /// Takes the beginning of a character off the end of a text that was cut, so

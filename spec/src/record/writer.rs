@@ -68,6 +68,7 @@ impl<'r> RecordWriter<'r> {
     /// Sets a field. Returns whether the value fitted; if not, the field is
     /// invalid now. A field that nobody needs, or that the kind does not have,
     /// is left as it is.
+    #[inline]
     pub fn set(&mut self, idx: FieldIdx, value: Value<'_>) -> bool {
         if let Value::Text(text) = value
             && let Some(field) = self.tail.plan.text(idx)
