@@ -120,6 +120,36 @@ fn states_replace_each_other() {
     assert_eq!(batch.finish(0).view().record(0).unwrap().get(unit), Slot::Absent);
 }
 
+/// Also of a text, which has a way of its own, and of a record that is opened again and is
+/// not asked what it had.
+#[test]
+fn a_text_replaces_what_was_said_of_it() {
+    let mut batch = builder("process", Needs::ALL);
+    let says = Value::Text(Text::whole(b"a"));
+    for is_invalid in [false, true] {
+        let mut r = batch.begin().unwrap();
+        let (image, _) = r.kind().lookup("image").unwrap();
+        let (user, _) = r.kind().lookup("user").unwrap();
+        for idx in [image, user] {
+            if is_invalid {
+                r.set_invalid(idx)
+            } else {
+                r.set_null(idx)
+            }
+            assert!(!r.is_absent(idx));
+        }
+        assert!(r.set(image, says));
+        r.commit();
+        let mut r = batch.reopen_last().unwrap();
+        assert!(!r.is_absent(user));
+        assert!(r.set(user, says));
+        r.commit();
+        let finished = batch.finish(0);
+        let record = finished.view().records().last().unwrap();
+        assert_eq!([image, user].map(|idx| text(&record, idx).bytes), [b"a", b"a"]);
+    }
+}
+
 #[test]
 fn a_writer_that_is_dropped_leaves_nothing() {
     let mut batch = builder("process", Needs::ALL_FOLDED);
