@@ -31,7 +31,7 @@ const RAW_KEPT: usize = 512;
 
 impl Event<'_> {
     /// Writes the event.
-    pub(crate) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(crate) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         carrier(&mut w, cx, self.tcp);
@@ -42,7 +42,7 @@ impl Event<'_> {
         self.common(&mut w);
         fault(&mut w, self.body.fault);
         if let Some(asked) = self.asked {
-            w.latency(cx.ts_ns.saturating_sub(asked.ts_ns));
+            w.latency(cx.ts_ns().saturating_sub(asked.ts_ns));
         }
         w.commit();
     }
@@ -213,7 +213,7 @@ impl Event<'_> {
 
 impl Handshake<'_> {
     /// Writes the event: node addresses, or what is wrong.
-    pub(crate) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(crate) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         carrier(&mut w, cx, Some(self.header));
@@ -246,7 +246,7 @@ impl Handshake<'_> {
 
 /// Writes that some bytes are no message.
 pub(crate) fn malformed(
-    cx: &Context<'_>,
+    cx: Context<'_>,
     tcp: Option<Header>,
     bytes: &[u8],
     why: Fault,
@@ -260,8 +260,8 @@ pub(crate) fn malformed(
     w.commit();
 }
 
-fn carrier(w: &mut Writer<'_>, cx: &Context<'_>, tcp: Option<Header>) {
-    w.framing(match cx.transport {
+fn carrier(w: &mut Writer<'_>, cx: Context<'_>, tcp: Option<Header>) {
+    w.framing(match cx.transport() {
         Transport::Udp => fins_framing::UDP,
         Transport::Tcp => fins_framing::TCP,
     });

@@ -64,16 +64,16 @@ impl FinsSession {
     /// Uses as many messages as there are; how many bytes they had.
     fn stream(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) -> usize {
         let mut used = 0_usize;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
-            if self.half(cx.side).lost {
+            if self.half(cx.side()).lost {
                 let (skipped, found) = find_again(rest);
                 used = used.saturating_add(skipped);
-                self.half(cx.side).lost = !found;
+                self.half(cx.side()).lost = !found;
                 if !found {
                     return used;
                 }
@@ -83,7 +83,7 @@ impl FinsSession {
                 Step::Used(n) => used = used.saturating_add(n),
                 Step::More => return used,
                 Step::Lost => {
-                    self.half(cx.side).lost = true;
+                    self.half(cx.side()).lost = true;
                     // From the next byte on, so that every turn uses some.
                     used = used.saturating_add(1);
                 }
@@ -92,7 +92,7 @@ impl FinsSession {
         used
     }
 
-    fn step(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) -> Step {
+    fn step(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) -> Step {
         let begins = bytes.len().min(MAGIC.len());
         let is_magic = bytes.get(..begins) == MAGIC.get(..begins);
         if is_magic && bytes.len() < HEADER {
@@ -116,7 +116,7 @@ impl FinsSession {
     /// Reads a frame, pairs it, and writes the event.
     fn frame(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         tcp: Option<Header>,
         bytes: &[u8],
         sink: &mut dyn EventSink,
@@ -134,23 +134,23 @@ impl FinsSession {
         let asked = if frame.is_command() {
             // One that asks for no response waits for none.
             if frame.asks() && body.fault.is_none() {
-                self.pending.push(Asked::of(&frame, &body, cx.ts_ns));
+                self.pending.push(Asked::of(&frame, &body, cx.ts_ns()));
             }
             None
         } else {
-            self.pending.take(&frame, cx.ts_ns)
+            self.pending.take(&frame, cx.ts_ns())
         };
         Event { tcp, frame: &frame, body: &body, asked: asked.as_ref() }.write(cx, sink);
     }
 }
 
 impl Session for FinsSession {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         if self.transport == Transport::Udp {
             self.frame(cx, None, bytes, sink);
             return;
         }
-        let mut carry = mem::take(&mut self.half(cx.side).carry);
+        let mut carry = mem::take(&mut self.half(cx.side()).carry);
         if carry.is_empty() {
             let used = self.stream(cx, bytes, sink);
             carry.extend_from_slice(bytes.get(used..).unwrap_or_default());
@@ -159,15 +159,15 @@ impl Session for FinsSession {
             let used = self.stream(cx, &carry, sink);
             carry.drain(..used.min(carry.len()));
         }
-        self.half(cx.side).carry = carry;
+        self.half(cx.side()).carry = carry;
     }
 
     fn kept(&self) -> usize {
         self.a.carry.len().saturating_add(self.b.carry.len())
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
-        let half = self.half(cx.side);
+    fn on_gap(&mut self, cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+        let half = self.half(cx.side());
         half.carry = Vec::new();
         half.lost = true;
         // Whose answers were missed is not known.

@@ -81,15 +81,15 @@ impl<E: FnMut(&[u8], &[Of])> DecoderState<E> {
             return;
         }
         let Some(slot) = slot(&mut self.sessions, message.session()) else { return };
-        match (message.ty(), message.context(), slot) {
-            (message::OPEN, _, slot) => replace(slot, self.found.take()),
-            (message::CLOSE, _, slot) => replace(slot, None),
-            (message::DATA, Some(cx), Some(session)) => {
-                let bytes = message.payload;
+        match (message.ty(), slot) {
+            (message::OPEN, slot) => replace(slot, self.found.take()),
+            (message::CLOSE, slot) => replace(slot, None),
+            (message::DATA, Some(session)) => {
+                let (cx, bytes) = (message.context(), message.payload);
                 session.on_given(&mut Given { cx, bytes, sink: &mut self.sink });
             }
-            (message::GAP, Some(cx), Some(session)) => {
-                session.on_gap(&cx, message.length(), &mut self.sink);
+            (message::GAP, Some(session)) => {
+                session.on_gap(message.context(), message.length(), &mut self.sink);
             }
             _ => {}
         }

@@ -37,8 +37,8 @@ mod sink;
 mod tests;
 
 pub use tagout_spec::decoder::{
-    Commons, Context, Cursor, Decoder, Endpoint, EventSink, FrameContext, FrameSession,
-    Ip, Mac, Probe, Session, Side, Transport, Verdict,
+    Commons, Context, Cursor, Decoder, Endpoint, EventSink, Facts, FrameContext,
+    FrameSession, Head, Ip, Mac, Probe, Session, Side, Transport, Verdict,
 };
 pub use tagout_spec::{
     envelope, frame_envelope, plugin as contract, record, schema, some,

@@ -5,9 +5,7 @@
 
 use alloc::vec::Vec;
 
-use tagout_spec::decoder::{
-    COMMUNITY_LEN, Context, Endpoint, FrameContext, Ip, Mac, Probe, Side, Transport,
-};
+use tagout_spec::decoder::{Context, FrameContext, Probe, Transport};
 use tagout_spec::plugin::{message, probe};
 
 /// The first bytes of a flow.
@@ -96,67 +94,13 @@ impl<'a> Message<'a> {
     }
 
     /// What it says of bytes of a flow.
-    pub(crate) fn context(&self) -> Option<Context<'a>> {
-        let head: &'a [u8; message::PAYLOAD] = self.head;
-        let end = |ip, port, mac| Endpoint { ip: self.ip(ip), port: self.u16(port), mac };
-        let community: &[u8; COMMUNITY_LEN] =
-            head.get(message::COMMUNITY..)?.first_chunk()?;
-        Some(Context {
-            ts_ns: self.u64(message::TS).cast_signed(),
-            nanos: self.flag(message::NANOS),
-            frame: self.u64(message::FRAME_NUMBER),
-            input: self.u16(message::INPUT),
-            late: self.flag(message::LATE),
-            transport: transport(self.u8(message::TRANSPORT))?,
-            src: end(message::SRC_IP, message::SRC_PORT, self.src_mac()),
-            dst: end(message::DST_IP, message::DST_PORT, self.dst_mac()),
-            side: side(self.u8(message::SIDE))?,
-            client: side(self.u8(message::CLIENT)),
-            vlan: self.vlan(),
-            flow: self.u64(message::FLOW),
-            community,
-        })
+    pub(crate) fn context(&self) -> Context<'a> {
+        Context::of(self.head)
     }
 
     /// What it says of a frame.
     pub(crate) fn frame_context(&self) -> FrameContext {
-        FrameContext {
-            ts_ns: self.u64(message::TS).cast_signed(),
-            nanos: self.flag(message::NANOS),
-            frame: self.u64(message::FRAME_NUMBER),
-            input: self.u16(message::INPUT),
-            late: self.flag(message::LATE),
-            ethertype: self.u16(message::ETHERTYPE),
-            src: self.src_mac(),
-            dst: self.dst_mac(),
-            vlan: self.vlan(),
-            missing: usize::try_from(self.session()).unwrap_or(usize::MAX),
-        }
-    }
-
-    fn vlan(&self) -> Option<u16> {
-        self.flag(message::HAS_VLAN).then(|| self.u16(message::VLAN))
-    }
-
-    fn src_mac(&self) -> Option<Mac> {
-        self.mac(message::HAS_SRC_MAC, message::SRC_MAC)
-    }
-
-    fn dst_mac(&self) -> Option<Mac> {
-        self.mac(message::HAS_DST_MAC, message::DST_MAC)
-    }
-
-    fn mac(&self, flag: u8, at: usize) -> Option<Mac> {
-        let is_there = self.u8(message::MACS) & flag != 0;
-        is_there.then(|| Mac::new(self.array(at)))
-    }
-
-    fn flag(&self, flag: u8) -> bool {
-        self.u8(message::FLAGS) & flag != 0
-    }
-
-    fn ip(&self, at: usize) -> Ip {
-        Ip::v6(self.array(at))
+        FrameContext::of(self.head)
     }
 
     fn u8(&self, at: usize) -> u8 {
@@ -164,16 +108,8 @@ impl<'a> Message<'a> {
         byte
     }
 
-    fn u16(&self, at: usize) -> u16 {
-        u16::from_le_bytes(self.array(at))
-    }
-
     fn u32(&self, at: usize) -> u32 {
         u32::from_le_bytes(self.array(at))
-    }
-
-    fn u64(&self, at: usize) -> u64 {
-        u64::from_le_bytes(self.array(at))
     }
 
     /// Bytes of the head; the offsets are constants within it.
@@ -184,14 +120,6 @@ impl<'a> Message<'a> {
 
 fn transport(number: u8) -> Option<Transport> {
     [Transport::Tcp, Transport::Udp].into_iter().find(|t| t.number() == number)
-}
-
-fn side(number: u8) -> Option<Side> {
-    match number {
-        0 => Some(Side::A),
-        1 => Some(Side::B),
-        _ => None,
-    }
 }
 
 fn byte(bytes: &[u8], at: usize) -> Option<u8> {

@@ -8,6 +8,7 @@ use tagout_spec::record::{BatchView, Slot, Value};
 use tagout_spec::schema::{Kind, Schema};
 
 use crate::decoder::DecoderState;
+use crate::sink::Sink;
 use crate::{Context, Decoder, EventKind, EventSink, Probe, Session, Verdict, envelope};
 
 /// Claims what begins with `!`, and writes an event of each byte.
@@ -32,7 +33,7 @@ impl Decoder for Bytes {
 struct BytesSession;
 
 impl Session for BytesSession {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         for _ in bytes {
             let mut w = Writer::begin(sink.batch(KIND)).unwrap();
             envelope!(w, cx);
@@ -44,7 +45,7 @@ impl Session for BytesSession {
         0
     }
 
-    fn on_gap(&mut self, _cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {}
+    fn on_gap(&mut self, _cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {}
 }
 
 /// A batch, and what its events are of.
@@ -64,8 +65,8 @@ fn messages_become_batches_in_order() {
     assert_eq!(state.probe(&probe(b"!")), verdict::YES);
     let input = [
         whole(message::OPEN, 3, &[]),
-        whole(message::DATA, 3, &[0; 20]),
-        whole(message::DATA, 3, &[0; 20]),
+        whole(message::DATA, 3, &[0; 40]),
+        whole(message::DATA, 3, &[0; 40]),
         // A session that nobody opened, one that is closed: nothing comes of them.
         whole(message::DATA, 9, &[0; 5]),
         whole(message::CLOSE, 3, &[]),
@@ -74,14 +75,44 @@ fn messages_become_batches_in_order() {
     state.decode(&input.concat());
     let batches = BATCHES.lock().unwrap();
     let size = |(batch, _): &Seen| BatchView::new(kind, batch).unwrap().len();
-    assert_eq!(batches.iter().map(size).collect::<Vec<_>>(), [32, 8]);
+    assert_eq!(batches.iter().map(size).collect::<Vec<_>>(), [64, 16]);
     // The positions of the messages that brought them, and their own numbers.
     let of: Vec<[u16; 2]> = batches.iter().flat_map(|(_, of)| of.clone()).collect();
-    let expected = (0..40).map(|n| [if n < 20 { 1 } else { 2 }, n]);
+    let expected = (0..80).map(|n| [if n < 40 { 1 } else { 2 }, n]);
     assert_eq!(of, expected.collect::<Vec<_>>());
     let first = BatchView::new(kind, &batches[0].0).unwrap().record(0).unwrap();
     let (port, _) = kind.lookup("src.port").unwrap();
     assert_eq!(first.get(port), Slot::Value(Value::Int(4000)));
+}
+
+/// A decoder may think better of an event, and may write several into the room of one: each
+/// is of the message at hand when it was lent.
+#[test]
+fn what_was_lent_and_what_came_need_not_be_the_same() {
+    let kind: &'static Kind =
+        Box::leak(Box::new(Schema::builtin().kind(KIND).unwrap().clone()));
+    let kinds = Box::leak(Box::new([EventKind { kind, idx: KIND, layout: LAYOUT }]));
+    let mut seen = Vec::new();
+    let mut sink = Sink::new(kinds, |batch: &[u8], of: &[[u16; 2]]| {
+        let records = BatchView::new(kind, batch).unwrap().len();
+        seen.push((records, of.to_vec()));
+    });
+    sink.begin();
+    for (message, events) in [(0, 0), (1, 2), (2, 1), (3, 0), (4, 3)] {
+        sink.message(message);
+        let batch = sink.batch(KIND);
+        for _ in 0..events {
+            Writer::begin(batch).unwrap().commit();
+        }
+    }
+    sink.end();
+    sink.begin();
+    sink.message(7);
+    sink.batch(KIND);
+    sink.end();
+    drop(sink);
+    let of = vec![[1, 1], [1, 1], [2, 2], [4, 4], [4, 4], [4, 4]];
+    assert_eq!(seen, [(6, of)]);
 }
 
 fn probe(datagram: &[u8]) -> Vec<u8> {

@@ -45,8 +45,8 @@ pub use each::EachEvent;
 pub use frame::{Frame, LinkType};
 pub use pipeline::{Config, FlowEvents, Pipeline};
 pub use protocol::{
-    Context, Decoder, Endpoint, EventSink, FrameContext, FrameSession, Probe, Session,
-    Transport, Verdict,
+    Context, Decoder, Endpoint, EventSink, Facts, FrameContext, FrameSession, Head,
+    Probe, Session, Transport, Verdict,
 };
 pub use stats::{Stats, TcpStats};
 

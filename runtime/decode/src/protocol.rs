@@ -2,6 +2,6 @@
 //! and for plugins, hence of `tagout-spec`.
 
 pub use tagout_spec::decoder::{
-    Context, Decoder, Endpoint, EventSink, FrameContext, FrameSession, Probe, Session,
-    Transport, Verdict,
+    Context, Decoder, Endpoint, EventSink, Facts, FrameContext, FrameSession, Head,
+    Probe, Session, Transport, Verdict,
 };

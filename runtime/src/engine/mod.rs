@@ -52,10 +52,6 @@ pub use self::functions::Argument;
 pub use self::functions::Functions;
 pub use self::functions::Library;
 pub use self::functions::Value;
-#[cfg(feature = "decode")]
-pub(crate) use self::guest::CallLimits;
-#[cfg(feature = "decode")]
-pub(crate) use self::guest::Emitted;
 pub(crate) use self::guest::Files;
 pub(crate) use self::guest::Guest;
 pub(crate) use self::guest::GuestCode;
@@ -65,6 +61,8 @@ pub(crate) use self::guest::Line;
 pub use self::guest::Reason;
 pub(crate) use self::guest::SetValue;
 pub(crate) use self::guest::Sets;
+#[cfg(feature = "decode")]
+pub(crate) use self::guest::{CallLimits, Emitted, Event};
 pub(crate) use self::instance::Fault;
 pub(crate) use self::instance::Instance;
 pub(crate) use self::link::Links;

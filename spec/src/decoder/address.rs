@@ -126,6 +126,12 @@ impl Mac {
         Mac(NonZeroU64::new(marked).unwrap_or(NonZeroU64::MIN))
     }
 
+    /// As a number of 48 bits, the first byte on the wire lowest.
+    #[inline]
+    pub(super) fn low_first(self) -> u64 {
+        self.0.get().swap_bytes() >> 16
+    }
+
     /// The bytes on the wire.
     #[inline]
     #[must_use]

@@ -21,6 +21,7 @@
 
 mod address;
 mod commons;
+mod context;
 mod cursor;
 mod envelope;
 
@@ -32,6 +33,7 @@ use crate::schema::KindIdx;
 
 pub use address::{Ip, Mac};
 pub use commons::Commons;
+pub use context::{Context, Endpoint, Facts, FrameContext, Head};
 pub use cursor::Cursor;
 
 /// Bytes of a community identifier.
@@ -104,82 +106,6 @@ pub enum Verdict<T> {
     Yes(T),
 }
 
-/// One end of a message.
-#[derive(Clone, Copy, Debug)]
-pub struct Endpoint {
-    /// Address.
-    pub ip: Ip,
-    /// Port.
-    pub port: u16,
-    /// Hardware address, where the link layer has one.
-    pub mac: Option<Mac>,
-}
-
-/// What is known of bytes besides themselves.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// Time of the frame that completed them.
-    pub ts_ns: i64,
-    /// Whether that time has nanoseconds.
-    pub nanos: bool,
-    /// Number of the frame that holds the last of them.
-    pub frame: u64,
-    /// Which input they come from.
-    pub input: u16,
-    /// Whether the frame was late.
-    pub late: bool,
-    /// What carries them.
-    pub transport: Transport,
-    /// Sender.
-    pub src: Endpoint,
-    /// Receiver.
-    pub dst: Endpoint,
-    /// Which side of the flow the sender is.
-    pub side: Side,
-    /// The side that opened the connection, if that was seen.
-    pub client: Option<Side>,
-    /// Outermost VLAN.
-    pub vlan: Option<u16>,
-    /// Identifier of the flow.
-    pub flow: u64,
-    /// Community identifier of the flow.
-    pub community: &'a [u8; COMMUNITY_LEN],
-}
-
-impl<'a> Context<'a> {
-    /// The same moment, with the other side as sender.
-    #[must_use]
-    pub fn turned(&self) -> Context<'a> {
-        Context { src: self.dst, dst: self.src, side: self.side.other(), ..*self }
-    }
-}
-
-/// What is known of a frame besides the bytes that its protocol has.
-#[derive(Clone, Copy, Debug)]
-pub struct FrameContext {
-    /// Time of the frame.
-    pub ts_ns: i64,
-    /// Whether that time has nanoseconds.
-    pub nanos: bool,
-    /// Number of the frame.
-    pub frame: u64,
-    /// Which input it comes from.
-    pub input: u16,
-    /// Whether it was late.
-    pub late: bool,
-    /// Ether type.
-    pub ethertype: u16,
-    /// Sender, where the link layer says.
-    pub src: Option<Mac>,
-    /// Receiver, likewise.
-    pub dst: Option<Mac>,
-    /// Outermost VLAN.
-    pub vlan: Option<u16>,
-    /// Bytes at the end that the capture has cut: what is short by as many is not
-    /// the sender's fault.
-    pub missing: usize,
-}
-
 /// Where events go.
 pub trait EventSink {
     /// The batch that the next event of this kind goes to. It has room for one
@@ -235,11 +161,11 @@ pub trait Session: Send {
     }
 
     /// Takes the next bytes of one side: of a stream, or a whole datagram.
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink);
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink);
 
     /// The same, for a caller that passes all by one reference.
     fn on_given(&mut self, given: &mut Given<'_>) {
-        self.on_data(&given.cx, given.bytes, given.sink);
+        self.on_data(given.cx, given.bytes, given.sink);
     }
 
     /// Bytes that it holds because a message is not complete yet. They count
@@ -248,7 +174,7 @@ pub trait Session: Send {
     fn kept(&self) -> usize;
 
     /// Learns that bytes of one side are missing here.
-    fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink);
+    fn on_gap(&mut self, cx: Context<'_>, missing: u32, sink: &mut dyn EventSink);
 
     /// Whether it knows of its flow no more, as when a plugin had to begin anew. The flow
     /// is looked at again then.

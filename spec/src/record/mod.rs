@@ -53,7 +53,7 @@ pub use builder::{Batch, BatchBuilder, Room};
 #[cfg(feature = "std")]
 pub use export::Exporter;
 #[cfg(feature = "std")]
-pub use import::{Envelope, Foreign, ForeignHeader, Importer, set_value};
+pub use import::{Foreign, ForeignHeader, Importer, set_value};
 #[cfg(feature = "std")]
 pub use json::{EventJson, JsonError, JsonErrorKind, LINE_MAX, ReadReport};
 #[cfg(feature = "std")]

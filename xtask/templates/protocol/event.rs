@@ -9,7 +9,7 @@ use crate::protocol::{Context, EventSink};
 use crate::put::{envelope, some};
 
 /// Writes an event.
-pub(super) fn write(message: &Message<'_>, cx: &Context<'_>, sink: &mut dyn EventSink) {
+pub(super) fn write(message: &Message<'_>, cx: Context<'_>, sink: &mut dyn EventSink) {
     let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
     envelope!(w, cx);
     w.function(message.function).request(message.request);

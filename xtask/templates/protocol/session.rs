@@ -25,27 +25,27 @@ impl TypeSession {
 }
 
 impl Session for TypeSession {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
-        let carry = std::mem::take(self.carry(cx.side));
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+        let carry = std::mem::take(self.carry(cx.side()));
         // Most messages lie in one segment, and are read where they are.
         let joined = if carry.is_empty() { None } else { Some([&carry, bytes].concat()) };
         let rest = messages(cx, joined.as_deref().unwrap_or(bytes), sink);
-        *self.carry(cx.side) = rest.to_vec();
+        *self.carry(cx.side()) = rest.to_vec();
     }
 
     fn kept(&self) -> usize {
         self.a.len().saturating_add(self.b.len())
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
         // What has begun will not be completed.
-        *self.carry(cx.side) = Vec::new();
+        *self.carry(cx.side()) = Vec::new();
     }
 }
 
 /// Writes the messages that are whole; returns the beginning of one that is not.
 fn messages<'a>(
-    cx: &Context<'_>,
+    cx: Context<'_>,
     mut bytes: &'a [u8],
     sink: &mut dyn EventSink,
 ) -> &'a [u8] {

@@ -39,7 +39,7 @@ impl Dialogue {
     /// Takes a message and writes its events.
     pub(crate) fn message(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         carrier: &Carrier,
         bytes: &[u8],
         sink: &mut dyn EventSink,
@@ -48,7 +48,7 @@ impl Dialogue {
             Some(true) => self.answer(cx, carrier, bytes, sink),
             _ => {
                 let request = self.request(cx, carrier, bytes, Nest::default(), sink);
-                self.pending.push(carrier, &request, bytes, cx.ts_ns);
+                self.pending.push(carrier, &request, bytes, cx.ts_ns());
             }
         }
     }
@@ -73,7 +73,7 @@ impl Dialogue {
     /// Writes a request and what it carries.
     fn request<'a>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         carrier: &Carrier,
         bytes: &'a [u8],
         nest: Nest<'_>,
@@ -116,13 +116,13 @@ impl Dialogue {
     /// Finds the request of a reply and writes the reply.
     fn answer(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         carrier: &Carrier,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) {
         let service = bytes.first().map_or(0, |first| first & !service::REPLY);
-        let Some(waiting) = self.pending.take(carrier, service, cx.ts_ns) else {
+        let Some(waiting) = self.pending.take(carrier, service, cx.ts_ns()) else {
             self.reply(cx, carrier, bytes, None, Nest::default(), sink);
             return;
         };
@@ -146,7 +146,7 @@ impl Dialogue {
     /// Writes a reply and what it carries.
     fn reply(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         carrier: &Carrier,
         bytes: &[u8],
         asked: Option<Asked<'_>>,

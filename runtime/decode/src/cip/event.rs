@@ -64,7 +64,7 @@ impl<'a> Nest<'a> {
 
 impl Event<'_> {
     /// Writes the event.
-    pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         let message = self.message;
@@ -77,7 +77,7 @@ impl Event<'_> {
         self.status(&mut w);
         if message.is_reply {
             w.paired(self.asked.is_some());
-            some!(w, latency, self.since.map(|since| cx.ts_ns.saturating_sub(since)));
+            some!(w, latency, self.since.map(|since| cx.ts_ns().saturating_sub(since)));
         }
         // A reply carries what its request said of the object.
         let request = self.asked.unwrap_or(message);

@@ -19,7 +19,7 @@ pub(crate) trait Stub: Send {
     /// writes its event. Gives back what the answer to a request should know.
     fn on_call(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         pdu: &Datagram<'_>,
         waiting: Option<&Waiting<Self::Asked>>,
         stub: &[u8],
@@ -50,7 +50,7 @@ impl<S: Stub> Session for DatagramSession<S> {
         self.calls = commons.share();
     }
 
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         let Some(pdu) = Datagram::read(bytes) else {
             let is_version = bytes.first().is_none_or(|version| *version == 4);
             let fault = if is_version && bytes.len() < HEADER_LEN {
@@ -65,7 +65,7 @@ impl<S: Stub> Session for DatagramSession<S> {
         let mut event = Event::of_datagram(&pdu);
         let is_answer = is_from_client(pdu.kind) == Some(false);
         let waiting = if is_answer {
-            self.calls.lock().get(pdu.activity, pdu.sequence, cx.ts_ns)
+            self.calls.lock().get(pdu.activity, pdu.sequence, cx.ts_ns())
         } else {
             None
         };
@@ -83,7 +83,7 @@ impl<S: Stub> Session for DatagramSession<S> {
         );
         let mut joined = None;
         if carries && pdu.is_fragment() {
-            match self.fragments.add(cx.side, &pdu) {
+            match self.fragments.add(cx.side(), &pdu) {
                 Joined::Waiting => {}
                 Joined::Whole(bytes) => joined = Some(bytes),
                 Joined::Broken => {
@@ -99,7 +99,7 @@ impl<S: Stub> Session for DatagramSession<S> {
         };
         let asked = self.stub.on_call(cx, &pdu, waiting.as_ref(), stub, sink);
         if pdu.kind == packet_type::REQUEST {
-            self.calls.lock().push(pdu.activity, pdu.sequence, cx.ts_ns, asked);
+            self.calls.lock().push(pdu.activity, pdu.sequence, cx.ts_ns(), asked);
         }
     }
 
@@ -107,7 +107,7 @@ impl<S: Stub> Session for DatagramSession<S> {
         self.fragments.kept()
     }
 
-    fn on_gap(&mut self, _cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, _cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
         self.fragments.clear();
     }
 }

@@ -94,7 +94,7 @@ impl<'e> Event<'e> {
     }
 
     /// Writes the event.
-    pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         w.malformed(self.fault.is_some());
@@ -109,7 +109,7 @@ impl<'e> Event<'e> {
             self.fields(&mut w);
         }
         some!(w, paired, self.paired);
-        some!(w, latency, self.asked_ns.map(|asked| cx.ts_ns.saturating_sub(asked)));
+        some!(w, latency, self.asked_ns.map(|asked| cx.ts_ns().saturating_sub(asked)));
         w.commit();
     }
 

@@ -70,7 +70,7 @@ impl Stub for Opaque {
 
     fn on_call(
         &mut self,
-        _cx: &Context<'_>,
+        _cx: Context<'_>,
         _pdu: &Datagram<'_>,
         _waiting: Option<&Waiting<()>>,
         _stub: &[u8],

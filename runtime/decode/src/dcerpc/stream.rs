@@ -50,13 +50,13 @@ impl StreamSession {
     /// Uses as many PDUs as there are; returns the bytes that are left.
     fn pdus<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         mut bytes: &'b [u8],
         sink: &mut dyn EventSink,
     ) -> &'b [u8] {
         while bytes.len() >= HEADER_LEN {
             let Some(header) = Header::read(bytes) else {
-                let half = self.half(cx.side);
+                let half = self.half(cx.side());
                 if !half.lost {
                     half.lost = true;
                     let is_version = bytes.first() == Some(&5);
@@ -69,17 +69,17 @@ impl StreamSession {
                 }
                 return &[];
             };
-            self.half(cx.side).lost = false;
+            self.half(cx.side()).lost = false;
             let Some((pdu, rest)) = bytes.split_at_checked(header.length.into()) else {
                 break;
             };
             self.pdu(cx, &Pdu::read(&header, pdu), sink);
             bytes = rest;
         }
-        if self.half(cx.side).lost { &[] } else { bytes }
+        if self.half(cx.side()).lost { &[] } else { bytes }
     }
 
-    fn pdu(&mut self, cx: &Context<'_>, pdu: &Pdu<'_>, sink: &mut dyn EventSink) {
+    fn pdu(&mut self, cx: Context<'_>, pdu: &Pdu<'_>, sink: &mut dyn EventSink) {
         let mut event = Event::of_pdu(pdu);
         match pdu.kind {
             kind::BIND | kind::ALTER_CONTEXT => self.bind(pdu),
@@ -94,7 +94,11 @@ impl StreamSession {
             if self.calls.len() >= MAX_CALLS {
                 self.calls.remove(0);
             }
-            self.calls.push(Call { id: pdu.call_id, ts_ns: cx.ts_ns, opnum: pdu.opnum });
+            self.calls.push(Call {
+                id: pdu.call_id,
+                ts_ns: cx.ts_ns(),
+                opnum: pdu.opnum,
+            });
         }
         if let Some(context) = pdu.context {
             let known = self.contexts.iter().find(|(id, _)| *id == context);
@@ -131,25 +135,25 @@ impl StreamSession {
 }
 
 impl Session for StreamSession {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
-        let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+        let mut carry = std::mem::take(&mut self.half(cx.side()).carry);
         if carry.is_empty() {
             let rest = self.pdus(cx, bytes, sink);
-            self.half(cx.side).carry.extend_from_slice(rest);
+            self.half(cx.side()).carry.extend_from_slice(rest);
             return;
         }
         carry.extend_from_slice(bytes);
         let left = self.pdus(cx, &carry, sink).len();
         carry.drain(..carry.len().saturating_sub(left));
-        self.half(cx.side).carry = carry;
+        self.half(cx.side()).carry = carry;
     }
 
     fn kept(&self) -> usize {
         self.a.carry.len().saturating_add(self.b.carry.len())
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
-        let half = self.half(cx.side);
+    fn on_gap(&mut self, cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+        let half = self.half(cx.side());
         half.carry = Vec::new();
         half.lost = true;
         self.calls.clear();

@@ -54,7 +54,7 @@ pub(super) struct Story<'e> {
 
 impl Event<'_> {
     /// Writes the event.
-    pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         if let Some(carriage) = self.carriage {

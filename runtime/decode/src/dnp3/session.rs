@@ -55,13 +55,13 @@ enum Found {
 }
 
 impl Session for Dnp3Session {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
-        let half = self.half(cx.side);
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+        let half = self.half(cx.side());
         if !half.is_begun {
             half.is_begun = true;
-            half.is_torn = cx.client.is_none();
+            half.is_torn = cx.client().is_none();
         }
-        match cx.transport {
+        match cx.transport() {
             Transport::Udp => self.datagram(cx, bytes, sink),
             Transport::Tcp => self.stream(cx, bytes, sink),
         }
@@ -72,10 +72,10 @@ impl Session for Dnp3Session {
         kept(&self.a).saturating_add(kept(&self.b))
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
         // What has begun will not be completed, and where the next frame begins is not
         // known. The packet path counts the gap.
-        let half = self.half(cx.side);
+        let half = self.half(cx.side());
         half.carry = Vec::new();
         half.is_lost = true;
         half.is_torn = true;
@@ -92,11 +92,11 @@ impl Dnp3Session {
         }
     }
 
-    fn stream(&mut self, cx: &Context<'_>, mut bytes: &[u8], sink: &mut dyn EventSink) {
+    fn stream(&mut self, cx: Context<'_>, mut bytes: &[u8], sink: &mut dyn EventSink) {
         // Complete what waits with as few bytes as that needs, so that the rest can be
         // read where it lies.
-        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
-            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+        while !self.half(cx.side()).carry.is_empty() && !bytes.is_empty() {
+            let mut carry = std::mem::take(&mut self.half(cx.side()).carry);
             let wanted = match Header::read(&carry) {
                 Some(header) if carry.len() >= HEADER_LEN => header.frame_len(),
                 _ => HEADER_LEN,
@@ -108,25 +108,25 @@ impl Dnp3Session {
             let rest = self.frames(cx, &carry, sink);
             let used = carry.len().saturating_sub(rest.len());
             carry.drain(..used);
-            self.half(cx.side).carry = carry;
+            self.half(cx.side()).carry = carry;
         }
         if bytes.is_empty() {
             return;
         }
         if bytes.starts_with(&START) {
-            self.half(cx.side).is_lost = false;
+            self.half(cx.side()).is_lost = false;
         }
         let rest = self.frames(cx, bytes, sink);
         if !rest.is_empty() {
-            self.half(cx.side).carry.extend_from_slice(rest);
+            self.half(cx.side()).carry.extend_from_slice(rest);
         }
     }
 
     /// A datagram holds whole frames.
-    fn datagram(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
-        self.half(cx.side).is_lost = false;
+    fn datagram(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+        self.half(cx.side()).is_lost = false;
         let rest = self.frames(cx, bytes, sink);
-        if !rest.is_empty() && !self.half(cx.side).is_lost {
+        if !rest.is_empty() && !self.half(cx.side()).is_lost {
             let fault = Fault::new(layer::LINK, rest.len(), why::SHORT);
             frame_event(cx, rest, fault, sink);
         }
@@ -135,23 +135,23 @@ impl Dnp3Session {
     /// Uses as many frames as there are; returns the bytes that are left.
     fn frames<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         mut bytes: &'b [u8],
         sink: &mut dyn EventSink,
     ) -> &'b [u8] {
         while !bytes.is_empty() {
-            if self.half(cx.side).is_lost {
+            if self.half(cx.side()).is_lost {
                 bytes = find(bytes);
                 if !Header::is_sound(bytes) {
                     return bytes;
                 }
-                self.half(cx.side).is_lost = false;
+                self.half(cx.side()).is_lost = false;
             }
             match self.frame(cx, bytes, sink) {
                 Found::Frame(n) => bytes = bytes.get(n..).unwrap_or_default(),
                 Found::Part => return bytes,
                 Found::Lost => {
-                    self.half(cx.side).is_lost = true;
+                    self.half(cx.side()).is_lost = true;
                     // From the next byte on, so that every turn uses some.
                     bytes = bytes.get(1..).unwrap_or_default();
                 }
@@ -162,7 +162,7 @@ impl Dnp3Session {
 
     fn frame(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) -> Found {
@@ -192,7 +192,7 @@ impl Dnp3Session {
         match link::user_data(frame, &mut payload) {
             Ok(()) => self.user_data(cx, header, &payload, sink),
             Err(fault) => {
-                self.half(cx.side).assemblies.break_off(&header);
+                self.half(cx.side()).assemblies.break_off(&header);
                 frame_event(cx, frame, fault, sink);
             }
         }
@@ -203,7 +203,7 @@ impl Dnp3Session {
     /// Takes a frame whose checksums hold.
     fn user_data(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         header: Header,
         payload: &[u8],
         sink: &mut dyn EventSink,
@@ -225,14 +225,14 @@ impl Dnp3Session {
 
     fn segment(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         header: Header,
         octet: SegmentOctet,
         data: &[u8],
         sink: &mut dyn EventSink,
     ) {
         let carriage = Carriage::frame(header, Some(octet));
-        let half = self.half(cx.side);
+        let half = self.half(cx.side());
         if octet.fir() {
             if let Some((old, bytes)) = half.assemblies.give_way(&header) {
                 let at = bytes.len();
@@ -242,7 +242,7 @@ impl Dnp3Session {
             if octet.fin() {
                 self.fragment(cx, &carriage, data, sink);
             } else {
-                self.half(cx.side).assemblies.begin(carriage, data);
+                self.half(cx.side()).assemblies.begin(carriage, data);
             }
             return;
         }
@@ -254,7 +254,7 @@ impl Dnp3Session {
             Step::Wait => {}
             Step::Whole(carriage, bytes) => {
                 self.fragment(cx, &carriage, &bytes, sink);
-                self.half(cx.side).assemblies.reuse(bytes);
+                self.half(cx.side()).assemblies.reuse(bytes);
             }
             Step::Fault(fault) => fault_event(cx, Some(&carriage), data, fault, sink),
         }
@@ -262,13 +262,14 @@ impl Dnp3Session {
 
     fn fragment(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         carriage: &Carriage,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) {
         let fragment = fragment::parse(bytes);
-        let story = self.conversation.story(cx.ts_ns, &carriage.header, &fragment, bytes);
+        let story =
+            self.conversation.story(cx.ts_ns(), &carriage.header, &fragment, bytes);
         let (carriage, fragment) = (Some(carriage), Some(&fragment));
         Event { carriage, fragment, story, fault: None, raw: &[] }.write(cx, sink);
     }
@@ -290,14 +291,14 @@ fn is_start(bytes: &[u8]) -> bool {
 }
 
 /// Says that a frame makes no sense, with its header's fields as far as there are any.
-fn frame_event(cx: &Context<'_>, bytes: &[u8], fault: Fault, sink: &mut dyn EventSink) {
+fn frame_event(cx: Context<'_>, bytes: &[u8], fault: Fault, sink: &mut dyn EventSink) {
     let carriage = Header::read(bytes).map(|header| Carriage::frame(header, None));
     fault_event(cx, carriage.as_ref(), bytes, fault, sink);
 }
 
 /// Says that a segment, or a frame, does not fit.
 fn fault_event(
-    cx: &Context<'_>,
+    cx: Context<'_>,
     carriage: Option<&Carriage>,
     raw: &[u8],
     fault: Fault,

@@ -27,7 +27,7 @@ pub(super) struct Event<'e> {
 
 impl Event<'_> {
     /// Writes the event.
-    pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         let body = self.body;
@@ -37,7 +37,7 @@ impl Event<'_> {
         some!(w, request, self.is_request);
         if self.is_request == Some(false) && is_answered(self.header) {
             w.paired(self.since.is_some());
-            some!(w, latency, self.since.map(|since| cx.ts_ns.saturating_sub(since)));
+            some!(w, latency, self.since.map(|since| cx.ts_ns().saturating_sub(since)));
         }
         some!(w, connection_id, body.connection);
         some!(w, io_sequence, body.io_sequence);

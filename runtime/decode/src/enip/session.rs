@@ -61,17 +61,17 @@ impl EnipSession {
     /// Uses as many messages as there are; returns the bytes that are left.
     fn messages<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         mut bytes: &'b [u8],
         sink: &mut dyn EventSink,
     ) -> &'b [u8] {
         loop {
-            if self.half(cx.side).is_lost {
+            if self.half(cx.side()).is_lost {
                 let (rest, is_found) = find_again(bytes);
                 if !is_found {
                     return rest;
                 }
-                self.half(cx.side).is_lost = false;
+                self.half(cx.side()).is_lost = false;
                 bytes = rest;
             }
             let Some(header) = Header::read(bytes) else { return bytes };
@@ -93,12 +93,12 @@ impl EnipSession {
     /// Says that no message begins where one must.
     fn lose(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         header: &Header,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) {
-        self.half(cx.side).is_lost = true;
+        self.half(cx.side()).is_lost = true;
         self.dialogue.gap();
         let fault = Some(Fault { at: 0, why: FaultKind::Command });
         let body = Body { data: bytes, fault, ..Body::default() };
@@ -108,7 +108,7 @@ impl EnipSession {
     }
 
     /// A datagram holds one message; what its length field says otherwise is a fault.
-    fn datagram(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn datagram(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         let header = Header::read(bytes).filter(Header::is_plausible);
         let Some(header) = header.filter(|_| !body::is_implicit(bytes)) else {
             let body = body::implicit(bytes);
@@ -131,7 +131,7 @@ impl EnipSession {
     /// Writes the event of a message and those of what it carries.
     fn frame(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         header: &Header,
         body: &Body<'_>,
         sink: &mut dyn EventSink,
@@ -140,7 +140,7 @@ impl EnipSession {
         let mut since = None;
         let is_paired = header.command != command::SEND_UNIT_DATA;
         match is_request {
-            Some(true) if is_paired => self.wait(header, cx.ts_ns),
+            Some(true) if is_paired => self.wait(header, cx.ts_ns()),
             Some(false) if is_paired => since = self.answered(header),
             _ => {}
         }
@@ -217,7 +217,7 @@ fn is_request(header: &Header, body: &Body<'_>) -> Option<bool> {
 }
 
 impl Session for EnipSession {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         if self.framing == Framing::Datagrams {
             self.datagram(cx, bytes, sink);
             return;
@@ -225,10 +225,10 @@ impl Session for EnipSession {
         let mut bytes = bytes;
         // Complete what waits with as few bytes as that needs, so that the rest can be
         // read where it lies.
-        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
-            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+        while !self.half(cx.side()).carry.is_empty() && !bytes.is_empty() {
+            let mut carry = std::mem::take(&mut self.half(cx.side()).carry);
             let wanted = match Header::read(&carry) {
-                Some(header) if !self.half(cx.side).is_lost => header.frame_len(),
+                Some(header) if !self.half(cx.side()).is_lost => header.frame_len(),
                 Some(_) => usize::MAX,
                 None => HEADER_LEN,
             };
@@ -238,14 +238,14 @@ impl Session for EnipSession {
             bytes = tail;
             let left = self.messages(cx, &carry, sink).len();
             carry.drain(..carry.len().saturating_sub(left));
-            self.half(cx.side).carry = carry;
+            self.half(cx.side()).carry = carry;
         }
         if bytes.is_empty() {
             return;
         }
         let left = self.messages(cx, bytes, sink);
         if !left.is_empty() {
-            self.half(cx.side).carry.extend_from_slice(left);
+            self.half(cx.side()).carry.extend_from_slice(left);
         }
     }
 
@@ -254,14 +254,14 @@ impl Session for EnipSession {
         carried.saturating_add(self.dialogue.kept())
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, missing: u32, _sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, cx: Context<'_>, missing: u32, _sink: &mut dyn EventSink) {
         // What has begun will not be completed, and where the next message begins is
         // not known. The packet path counts the gap. Where nothing is missing, all
         // flows hold too much.
         if missing == 0 {
             self.dialogue.let_go();
         }
-        let half = self.half(cx.side);
+        let half = self.half(cx.side());
         half.carry = Vec::new();
         half.is_lost = true;
         self.waiting.clear();

@@ -78,7 +78,7 @@ impl<'e> Event<'e> {
     }
 
     /// Writes the event.
-    pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         w.control_direction(self.control_direction);

@@ -70,12 +70,12 @@ impl Iec104Session {
     /// Uses as many APDUs as there are; returns the bytes that are left.
     fn apdus<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         mut bytes: &'b [u8],
         sink: &mut dyn EventSink,
     ) -> &'b [u8] {
         while !bytes.is_empty() {
-            if self.half(cx.side).lost {
+            if self.half(cx.side()).lost {
                 bytes = self.find_again(cx, bytes);
                 continue;
             }
@@ -93,7 +93,7 @@ impl Iec104Session {
                 Start::None(fault) => {
                     let direction = self.direction(cx, None);
                     Event::senseless(bytes, fault, direction).write(cx, sink);
-                    self.half(cx.side).lost = true;
+                    self.half(cx.side()).lost = true;
                     // From the next byte on, so that every turn uses some.
                     bytes = bytes.get(1..).unwrap_or_default();
                 }
@@ -103,7 +103,7 @@ impl Iec104Session {
     }
 
     /// Where a lost stream makes sense again; nothing if nowhere.
-    fn find_again<'b>(&mut self, cx: &Context<'_>, bytes: &'b [u8]) -> &'b [u8] {
+    fn find_again<'b>(&mut self, cx: Context<'_>, bytes: &'b [u8]) -> &'b [u8] {
         let widths = self.widths.widths();
         for at in 0..bytes.len() {
             let rest = bytes.get(at..).unwrap_or_default();
@@ -112,14 +112,14 @@ impl Iec104Session {
                 (at == 0 && rest.len() == len) || probe::is_proof(frame, widths)
             });
             if found {
-                self.half(cx.side).lost = false;
+                self.half(cx.side()).lost = false;
                 return rest;
             }
         }
         &[]
     }
 
-    fn apdu(&mut self, cx: &Context<'_>, apdu: &Apdu<'_>, sink: &mut dyn EventSink) {
+    fn apdu(&mut self, cx: Context<'_>, apdu: &Apdu<'_>, sink: &mut dyn EventSink) {
         match apdu.control {
             Control::I { .. } => self.information(cx, apdu, sink),
             Control::S { .. } => {
@@ -128,10 +128,10 @@ impl Iec104Session {
             }
             Control::U { function } => {
                 let direction = self.direction(cx, sender_controls(function));
-                let since = self.pending.control(function, cx.ts_ns);
+                let since = self.pending.control(function, cx.ts_ns());
                 let mut event = Event::supervision(apdu, direction);
                 event.op = ops::control(function);
-                event.latency = since.map(|since| cx.ts_ns.saturating_sub(since));
+                event.latency = since.map(|since| cx.ts_ns().saturating_sub(since));
                 event.write(cx, sink);
             }
         }
@@ -139,7 +139,7 @@ impl Iec104Session {
 
     fn information(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         apdu: &Apdu<'_>,
         sink: &mut dyn EventSink,
     ) {
@@ -159,7 +159,7 @@ impl Iec104Session {
         let mut event = Event::supervision(apdu, is_control);
         event.asdu = Some(&asdu);
         if asdu.first.is_some_and(|first| first.file.is_some()) {
-            event.seen = self.files.see(cx.side, &asdu);
+            event.seen = self.files.see(cx.side(), &asdu);
         }
         if is_control {
             event.op = self.asks(cx, &asdu);
@@ -169,31 +169,32 @@ impl Iec104Session {
                 Some(asked) => asked.op,
                 None => ops::op(&asdu, false, false),
             };
-            event.latency = asked.map(|asked| cx.ts_ns.saturating_sub(asked.ts_ns));
+            event.latency = asked.map(|asked| cx.ts_ns().saturating_sub(asked.ts_ns));
             event.asked = asked;
         }
         event.write(cx, sink);
     }
 
     /// Takes what the controlling station sends; returns its operation.
-    fn asks(&mut self, cx: &Context<'_>, asdu: &Asdu<'_>) -> Option<u16> {
+    fn asks(&mut self, cx: Context<'_>, asdu: &Asdu<'_>) -> Option<u16> {
         let (why, first) = (asdu.cause?, asdu.first);
         let is_activation = why.code == cause::ACTIVATION;
         let se = first.and_then(|first| first.se);
         let is_command = se.is_some();
-        let was_selected =
-            is_command && se != Some(se::SELECT) && self.pending.unselect(asdu, cx.ts_ns);
+        let was_selected = is_command
+            && se != Some(se::SELECT)
+            && self.pending.unselect(asdu, cx.ts_ns());
         let op = ops::op(asdu, true, was_selected);
         let is_read = asdu.type_id == READ && why.code == cause::REQUEST;
         if !(is_activation || is_read || why.code == cause::DEACTIVATION) {
             return op;
         }
         if se == Some(se::SELECT) && is_activation {
-            self.pending.select(asdu, cx.ts_ns);
+            self.pending.select(asdu, cx.ts_ns());
         }
         if let (Some(first), Some(common_address)) = (first, asdu.common_address) {
             self.pending.ask(Asked {
-                ts_ns: cx.ts_ns,
+                ts_ns: cx.ts_ns(),
                 type_id: asdu.type_id,
                 common_address,
                 broadcast: asdu.broadcast,
@@ -206,7 +207,7 @@ impl Iec104Session {
     }
 
     /// What an ASDU of the controlled station answers.
-    fn answers(&mut self, cx: &Context<'_>, asdu: &Asdu<'_>) -> Option<Asked> {
+    fn answers(&mut self, cx: Context<'_>, asdu: &Asdu<'_>) -> Option<Asked> {
         let why = asdu.cause?;
         let is_answer = matches!(
             why.code,
@@ -218,27 +219,28 @@ impl Iec104Session {
         if !is_answer {
             return None;
         }
-        let asked = self.pending.answered(asdu, cx.ts_ns)?;
+        let asked = self.pending.answered(asdu, cx.ts_ns())?;
         // A selection that was refused is none.
         if asked.se == Some(se::SELECT) && (why.negative || why.is_unknown()) {
-            self.pending.unselect(asdu, cx.ts_ns);
+            self.pending.unselect(asdu, cx.ts_ns());
         }
         Some(asked)
     }
 
     /// Whether the sender controls. What it sends may tell, for the whole flow; else
     /// the port does, or who opened the connection (104, 4), or the lower port.
-    fn direction(&mut self, cx: &Context<'_>, controls: Option<bool>) -> bool {
-        let told = controls.map(|is| if is { cx.side } else { cx.side.other() });
+    fn direction(&mut self, cx: Context<'_>, controls: Option<bool>) -> bool {
+        let told = controls.map(|is| if is { cx.side() } else { cx.side().other() });
         self.controlling = told.or(self.controlling);
-        let by_port = match (cx.src.port == PORT, cx.dst.port == PORT) {
-            (true, false) => Some(cx.side.other()),
-            (false, true) => Some(cx.side),
+        let by_port = match (cx.src_port() == PORT, cx.dst_port() == PORT) {
+            (true, false) => Some(cx.side().other()),
+            (false, true) => Some(cx.side()),
             _ => None,
         };
-        let lower = if cx.src.port < cx.dst.port { cx.side.other() } else { cx.side };
-        let controlling = self.controlling.or(by_port).or(cx.client).unwrap_or(lower);
-        controlling == cx.side
+        let lower =
+            if cx.src_port() < cx.dst_port() { cx.side().other() } else { cx.side() };
+        let controlling = self.controlling.or(by_port).or(cx.client()).unwrap_or(lower);
+        controlling == cx.side()
     }
 }
 
@@ -252,12 +254,12 @@ fn sender_controls(function: u8) -> Option<bool> {
 }
 
 impl Session for Iec104Session {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         let mut bytes = bytes;
         // Complete what waits with as few bytes as that needs, so that the rest can be
         // read where it lies.
-        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
-            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+        while !self.half(cx.side()).carry.is_empty() && !bytes.is_empty() {
+            let mut carry = std::mem::take(&mut self.half(cx.side()).carry);
             let wanted = match apdu::start(&carry) {
                 Start::Frame(len) => len,
                 Start::More | Start::None(_) => 2,
@@ -268,14 +270,14 @@ impl Session for Iec104Session {
             bytes = tail;
             let rest = self.apdus(cx, &carry, sink).len();
             carry.drain(..carry.len().saturating_sub(rest));
-            self.half(cx.side).carry = carry;
+            self.half(cx.side()).carry = carry;
         }
         if bytes.is_empty() {
             return;
         }
         let rest = self.apdus(cx, bytes, sink);
         if !rest.is_empty() {
-            self.half(cx.side).carry.extend_from_slice(rest);
+            self.half(cx.side()).carry.extend_from_slice(rest);
         }
     }
 
@@ -283,13 +285,13 @@ impl Session for Iec104Session {
         self.a.carry.len().saturating_add(self.b.carry.len())
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
         // What has begun will not be completed, and where the next APDU begins is not
         // known. The packet path counts the gap.
-        let half = self.half(cx.side);
+        let half = self.half(cx.side());
         half.carry = Vec::new();
         half.lost = true;
-        self.files.tear(cx.side);
+        self.files.tear(cx.side());
         self.pending.clear();
     }
 }

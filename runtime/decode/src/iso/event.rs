@@ -17,7 +17,7 @@ const RAW_KEPT: usize = 512;
 pub(super) fn control(
     control: &Control<'_>,
     asked_ns: Option<i64>,
-    cx: &Context<'_>,
+    cx: Context<'_>,
     sink: &mut dyn EventSink,
 ) {
     let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
@@ -40,7 +40,7 @@ pub(super) fn control(
     }
     if is_error || control.kind == kind::CONNECTION_CONFIRM {
         w.paired(asked_ns.is_some());
-        some!(w, latency, asked_ns.map(|asked_ns| cx.ts_ns.saturating_sub(asked_ns)));
+        some!(w, latency, asked_ns.map(|asked_ns| cx.ts_ns().saturating_sub(asked_ns)));
     }
     if let Some((op, phase, outcome)) = ops::op(control.kind, asked_ns.is_some()) {
         w.op(op).phase(phase).target_kind(ot_target::DEVICE);
@@ -60,7 +60,7 @@ pub(super) fn control(
 pub(super) fn fault(
     fault: Fault,
     bytes: &[u8],
-    cx: &Context<'_>,
+    cx: Context<'_>,
     sink: &mut dyn EventSink,
 ) {
     let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };

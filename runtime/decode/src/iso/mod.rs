@@ -58,7 +58,7 @@ struct Unknown;
 impl User for Unknown {
     fn message(
         &mut self,
-        _cx: &crate::protocol::Context<'_>,
+        _cx: crate::protocol::Context<'_>,
         _message: Tsdu<'_>,
         _sink: &mut dyn EventSink,
     ) {

@@ -37,7 +37,7 @@ pub(crate) struct Tsdu<'m> {
 /// What travels in ISO transport.
 pub(crate) trait User: Send {
     /// Takes the next message of a side.
-    fn message(&mut self, cx: &Context<'_>, message: Tsdu<'_>, sink: &mut dyn EventSink);
+    fn message(&mut self, cx: Context<'_>, message: Tsdu<'_>, sink: &mut dyn EventSink);
 
     /// Learns that messages of a side may be missing here.
     fn on_gap(&mut self, _side: Side) {}
@@ -99,17 +99,17 @@ impl<U: User> IsoSession<U> {
     /// Uses as many packets as there are; returns the bytes that are left.
     fn packets<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         mut bytes: &'b [u8],
         sink: &mut dyn EventSink,
     ) -> &'b [u8] {
         while !bytes.is_empty() {
-            if self.half(cx.side).is_lost {
+            if self.half(cx.side()).is_lost {
                 let (rest, sign) = find_again(bytes);
                 if sign != Sign::Yes {
                     return rest;
                 }
-                self.half(cx.side).is_lost = false;
+                self.half(cx.side()).is_lost = false;
                 bytes = rest;
                 continue;
             }
@@ -125,7 +125,7 @@ impl<U: User> IsoSession<U> {
                 Tpkt::None(at) => {
                     let why = if at < 2 { FaultKind::Version } else { FaultKind::Length };
                     event::fault(Fault { at, why }, bytes, cx, sink);
-                    self.lose(cx.side);
+                    self.lose(cx.side());
                     // From the next byte on, so that every turn uses some.
                     bytes = bytes.get(1..).unwrap_or_default();
                 }
@@ -134,7 +134,7 @@ impl<U: User> IsoSession<U> {
         bytes
     }
 
-    fn packet(&mut self, cx: &Context<'_>, packet: &[u8], sink: &mut dyn EventSink) {
+    fn packet(&mut self, cx: Context<'_>, packet: &[u8], sink: &mut dyn EventSink) {
         match cotp::parse(packet.get(tpkt::HEADER..).unwrap_or_default()) {
             Tpdu::Data(data) => self.data(cx, data, packet, sink),
             Tpdu::Control(control) => self.control(cx, &control, sink),
@@ -143,12 +143,12 @@ impl<U: User> IsoSession<U> {
 
     fn data(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         data: Data<'_>,
         packet: &[u8],
         sink: &mut dyn EventSink,
     ) {
-        let half = match cx.side {
+        let half = match cx.side() {
             Side::A => &mut self.a,
             Side::B => &mut self.b,
         };
@@ -191,13 +191,13 @@ impl<U: User> IsoSession<U> {
     #[cold]
     fn control(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         control: &Control<'_>,
         sink: &mut dyn EventSink,
     ) {
         let mut asked_ns = None;
         match control.kind {
-            kind::CONNECTION_REQUEST => self.connection.asked_ns = Some(cx.ts_ns),
+            kind::CONNECTION_REQUEST => self.connection.asked_ns = Some(cx.ts_ns()),
             kind::CONNECTION_CONFIRM | kind::DISCONNECT_REQUEST | kind::ERROR => {
                 asked_ns = self.connection.asked_ns.take();
             }
@@ -220,12 +220,12 @@ impl<U: User> IsoSession<U> {
 }
 
 impl<U: User> Session for IsoSession<U> {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         let mut bytes = bytes;
         // Complete what waits with as few bytes as that needs, so that the rest
         // can be read where it lies.
-        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
-            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+        while !self.half(cx.side()).carry.is_empty() && !bytes.is_empty() {
+            let mut carry = std::mem::take(&mut self.half(cx.side()).carry);
             let wanted = match tpkt::tpkt(&carry) {
                 Tpkt::Packet(len) => len,
                 Tpkt::More | Tpkt::None(_) => tpkt::HEADER,
@@ -236,11 +236,11 @@ impl<U: User> Session for IsoSession<U> {
             bytes = tail;
             let used = carry.len().saturating_sub(self.packets(cx, &carry, sink).len());
             carry.drain(..used);
-            self.half(cx.side).carry = carry;
+            self.half(cx.side()).carry = carry;
         }
         let rest = self.packets(cx, bytes, sink);
         if !rest.is_empty() {
-            self.half(cx.side).carry.extend_from_slice(rest);
+            self.half(cx.side()).carry.extend_from_slice(rest);
         }
     }
 
@@ -249,9 +249,9 @@ impl<U: User> Session for IsoSession<U> {
         half(&self.a).saturating_add(half(&self.b)).saturating_add(self.user.kept())
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
         // The packet path counts the gap.
-        self.lose(cx.side);
+        self.lose(cx.side());
     }
 }
 

@@ -38,7 +38,7 @@ const RAW_KEPT: usize = 512;
 
 impl Event<'_> {
     /// Writes the event.
-    pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         self.frame(&mut w);
@@ -50,7 +50,7 @@ impl Event<'_> {
             w.data(kept);
         }
         if let (Some(request), Some(Role::Response)) = (self.request, self.role) {
-            w.latency(cx.ts_ns.saturating_sub(request.ts_ns));
+            w.latency(cx.ts_ns().saturating_sub(request.ts_ns));
         }
         w.commit();
     }

@@ -44,7 +44,7 @@ struct Half {
 /// A frame: where it comes from, its header if it has one, unit and PDU, and what is wrong
 /// with the whole.
 struct Frame<'b> {
-    cx: &'b Context<'b>,
+    cx: Context<'b>,
     mbap: Option<Mbap>,
     body: &'b [u8],
     fault: Option<Fault>,
@@ -83,9 +83,9 @@ impl ModbusSession {
     /// Completes what waits with as few bytes as that needs, so that the rest can be read
     /// where it lies.
     #[cold]
-    fn complete(&mut self, cx: &Context<'_>, mut bytes: &[u8], sink: &mut dyn EventSink) {
-        while !self.half(cx.side).carry.is_empty() && !bytes.is_empty() {
-            let mut carry = std::mem::take(&mut self.half(cx.side).carry);
+    fn complete(&mut self, cx: Context<'_>, mut bytes: &[u8], sink: &mut dyn EventSink) {
+        while !self.half(cx.side()).carry.is_empty() && !bytes.is_empty() {
+            let mut carry = std::mem::take(&mut self.half(cx.side()).carry);
             let wanted = match self.framing {
                 Framing::Tcp | Framing::Udp => match Mbap::read(&carry) {
                     Some(mbap) => mbap.frame_len(),
@@ -100,11 +100,11 @@ impl ModbusSession {
             let rest = self.messages_apart(cx, &carry, sink);
             let used = carry.len().saturating_sub(rest.len());
             carry.drain(..used);
-            self.half(cx.side).carry = carry;
+            self.half(cx.side()).carry = carry;
         }
         if !bytes.is_empty() {
             let rest = self.messages_apart(cx, bytes, sink);
-            self.half(cx.side).carry.extend_from_slice(rest);
+            self.half(cx.side()).carry.extend_from_slice(rest);
         }
     }
 
@@ -112,7 +112,7 @@ impl ModbusSession {
     #[inline(never)]
     fn messages_apart<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &'b [u8],
         sink: &mut dyn EventSink,
     ) -> &'b [u8] {
@@ -123,7 +123,7 @@ impl ModbusSession {
     #[inline(always)]
     fn messages<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         mut bytes: &'b [u8],
         sink: &mut dyn EventSink,
     ) -> &'b [u8] {
@@ -131,7 +131,7 @@ impl ModbusSession {
             if bytes.is_empty() {
                 return bytes;
             }
-            if self.half(cx.side).lost {
+            if self.half(cx.side()).lost {
                 bytes = self.find_again(cx, bytes, 0);
                 continue;
             }
@@ -144,7 +144,7 @@ impl ModbusSession {
                 Step::Used(n) => bytes = bytes.get(n..).unwrap_or_default(),
                 Step::More => return bytes,
                 Step::Lost => {
-                    self.half(cx.side).lost = true;
+                    self.half(cx.side()).lost = true;
                     // From the next byte on, so that every turn uses some.
                     bytes = self.find_again(cx, bytes, 1);
                 }
@@ -157,7 +157,7 @@ impl ModbusSession {
     #[cold]
     fn find_again<'b>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &'b [u8],
         from: usize,
     ) -> &'b [u8] {
@@ -178,7 +178,7 @@ impl ModbusSession {
                     }),
             };
             if found {
-                self.half(cx.side).lost = false;
+                self.half(cx.side()).lost = false;
                 return rest;
             }
         }
@@ -188,7 +188,7 @@ impl ModbusSession {
     #[inline(always)]
     fn with_header(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) -> Step {
@@ -211,7 +211,7 @@ impl ModbusSession {
     /// a fault.
     fn datagram(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) -> Step {
@@ -237,7 +237,7 @@ impl ModbusSession {
 
     fn serial(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &[u8],
         sink: &mut dyn EventSink,
     ) -> Step {
@@ -258,8 +258,8 @@ impl ModbusSession {
     }
 
     /// What a frame on a serial line can be: both, until it is known who asks.
-    fn serial_roles(&self, cx: &Context<'_>) -> &'static [Role] {
-        match self.client(cx).map(|client| role(client, cx.side)) {
+    fn serial_roles(&self, cx: Context<'_>) -> &'static [Role] {
+        match self.client(cx).map(|client| role(client, cx.side())) {
             Some(Role::Request) => &[Role::Request],
             Some(Role::Response) => &[Role::Response],
             None => &[Role::Request, Role::Response],
@@ -269,7 +269,7 @@ impl ModbusSession {
     /// Says that a header cannot be true.
     fn implausible(
         &self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         mbap: &Mbap,
         bytes: &[u8],
         sink: &mut dyn EventSink,
@@ -284,7 +284,7 @@ impl ModbusSession {
             framing: self.framing,
             mbap: Some(*mbap),
             unit: None,
-            role: self.client(cx).map(|client| role(client, cx.side)),
+            role: self.client(cx).map(|client| role(client, cx.side())),
             message: &message,
             request: None,
             raw: bytes,
@@ -310,7 +310,7 @@ impl ModbusSession {
         pdu::read(&mut message, role, pdu);
         let mut request = None;
         if role == Role::Response && fault.is_none() {
-            let answered = self.pending.take(transaction, unit, &message, cx.ts_ns);
+            let answered = self.pending.take(transaction, unit, &message, cx.ts_ns());
             if let Some((answered, answer)) = answered {
                 if answer == Answer::Differs {
                     // Its count of bytes, behind the function code.
@@ -352,7 +352,7 @@ impl ModbusSession {
     #[inline(always)]
     fn ask(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         unit: u8,
         event: &Event<'_>,
         umas: Option<umas::Asked>,
@@ -360,7 +360,7 @@ impl ModbusSession {
         let message = event.message;
         if message.fault.is_none() {
             let transaction = event.mbap.map(|mbap| mbap.transaction);
-            self.pending.push(transaction, unit, cx.ts_ns, message, umas);
+            self.pending.push(transaction, unit, cx.ts_ns(), message, umas);
         }
     }
 
@@ -369,7 +369,7 @@ impl ModbusSession {
     #[inline(never)]
     fn carrier(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         unit: u8,
         role: Role,
         event: &Event<'_>,
@@ -387,55 +387,56 @@ impl ModbusSession {
             transaction: event.mbap.map(|mbap| mbap.transaction),
             request: role == Role::Request,
             exception: message.exception,
-            latency: request.map(|asked| cx.ts_ns.saturating_sub(asked.ts_ns)),
+            latency: request.map(|asked| cx.ts_ns().saturating_sub(asked.ts_ns)),
             before: before.saturating_add(1),
         };
         self.umas.write(cx, &inner, &carrier, sink);
     }
 
     /// The side that asks, if something but the messages' shape tells.
-    fn client(&self, cx: &Context<'_>) -> Option<Side> {
+    fn client(&self, cx: Context<'_>) -> Option<Side> {
         if self.client.is_some() {
             return self.client;
         }
-        match (cx.src.port == PORT, cx.dst.port == PORT) {
-            (true, false) => Some(cx.side.other()),
-            (false, true) => Some(cx.side),
-            _ => cx.client,
+        match (cx.src_port() == PORT, cx.dst_port() == PORT) {
+            (true, false) => Some(cx.side().other()),
+            (false, true) => Some(cx.side()),
+            _ => cx.client(),
         }
     }
 
     /// Whether a PDU asks or answers. Where neither the port nor the beginning
     /// of the connection tells, a PDU that fits only one of both does, for the
     /// whole flow; until then the lower port is taken for the server's.
-    fn role_of(&mut self, cx: &Context<'_>, pdu: &[u8]) -> Role {
+    fn role_of(&mut self, cx: Context<'_>, pdu: &[u8]) -> Role {
         if let Some(client) = self.client(cx) {
             self.client = Some(client);
-            return role(client, cx.side);
+            return role(client, cx.side());
         }
         let fits = |role| pdu::parse(role, pdu).fault.is_none();
         let client = match (fits(Role::Request), fits(Role::Response)) {
-            (true, false) => Some(cx.side),
-            (false, true) => Some(cx.side.other()),
+            (true, false) => Some(cx.side()),
+            (false, true) => Some(cx.side().other()),
             _ => None,
         };
         if client.is_some() {
             self.client = client;
         }
-        let by_port = if cx.src.port < cx.dst.port { cx.side.other() } else { cx.side };
-        role(client.unwrap_or(by_port), cx.side)
+        let by_port =
+            if cx.src_port() < cx.dst_port() { cx.side().other() } else { cx.side() };
+        role(client.unwrap_or(by_port), cx.side())
     }
 }
 
 impl Session for ModbusSession {
     #[inline(always)]
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
-        if !self.half(cx.side).carry.is_empty() {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+        if !self.half(cx.side()).carry.is_empty() {
             return self.complete(cx, bytes, sink);
         }
         let rest = self.messages(cx, bytes, sink);
         if !rest.is_empty() {
-            self.half(cx.side).carry.extend_from_slice(rest);
+            self.half(cx.side()).carry.extend_from_slice(rest);
         }
     }
 
@@ -443,10 +444,10 @@ impl Session for ModbusSession {
         self.a.carry.len().saturating_add(self.b.carry.len())
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, cx: Context<'_>, _missing: u32, _sink: &mut dyn EventSink) {
         // What has begun will not be completed, and where the next message
         // begins is not known. The packet path counts the gap.
-        let half = self.half(cx.side);
+        let half = self.half(cx.side());
         half.carry = Vec::new();
         half.lost = true;
         self.pending.clear();

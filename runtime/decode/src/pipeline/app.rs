@@ -12,7 +12,7 @@
 use crate::net::flow::Side;
 use crate::net::tcp::Delivery;
 use crate::pipeline::Known;
-use crate::protocol::{Context, EventSink, Probe, Session, Verdict};
+use crate::protocol::{Context, EventSink, Facts, Head, Probe, Session, Verdict};
 
 /// Most bytes, and most deliveries, that are looked at.
 const MAX_BYTES: usize = 2048;
@@ -74,7 +74,7 @@ impl App {
     /// Lets go of the bytes that are held: too much is held by all flows.
     pub(crate) fn let_go(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         known: &Known,
         sink: &mut dyn EventSink,
     ) {
@@ -89,7 +89,7 @@ impl App {
     #[inline]
     pub(crate) fn stream(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         delivery: &Delivery<'_>,
         known: &Known,
         sink: &mut dyn EventSink,
@@ -97,17 +97,18 @@ impl App {
         self.renew(known);
         match (&mut *self, delivery) {
             (App::Session(session, _), Delivery::Data(bytes, frame)) => {
-                if *frame == cx.frame {
+                if *frame == cx.frame() {
                     session.on_data(cx, bytes, sink);
                 } else {
-                    session.on_data(&Context { frame: *frame, ..*cx }, bytes, sink);
+                    let head = Head::of(&Facts { frame: *frame, ..cx.facts() });
+                    session.on_data(head.context(), bytes, sink);
                 }
             }
             (App::Session(session, _), Delivery::Gap(n)) => session.on_gap(cx, *n, sink),
             (App::Nothing(_), _) => {}
             (App::Fresh(_) | App::Looking(_), Delivery::Data(bytes, frame)) => {
-                let cx = Context { frame: *frame, ..*cx };
-                self.look(&cx, bytes, false, known, sink);
+                let head = Head::of(&Facts { frame: *frame, ..cx.facts() });
+                self.look(head.context(), bytes, false, known, sink);
             }
             // A beginning with a hole in it shows nothing.
             (App::Looking(looking), Delivery::Gap(_)) => {
@@ -120,7 +121,7 @@ impl App {
     /// Hands on a datagram.
     pub(crate) fn datagram(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &[u8],
         known: &Known,
         sink: &mut dyn EventSink,
@@ -157,7 +158,7 @@ impl App {
     #[cold]
     fn look(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         bytes: &[u8],
         is_datagram: bool,
         known: &Known,
@@ -170,10 +171,10 @@ impl App {
         };
         looking.keep(cx, bytes, is_datagram);
         let probe = Probe {
-            transport: cx.transport,
-            ports: match cx.side {
-                Side::A => [cx.src.port, cx.dst.port],
-                Side::B => [cx.dst.port, cx.src.port],
+            transport: cx.transport(),
+            ports: match cx.side() {
+                Side::A => [cx.src_port(), cx.dst_port()],
+                Side::B => [cx.dst_port(), cx.src_port()],
             },
             sides: [&looking.a, &looking.b],
             datagrams: &looking.datagrams,
@@ -215,16 +216,16 @@ impl App {
 }
 
 impl Looking {
-    fn keep(&mut self, cx: &Context<'_>, bytes: &[u8], is_datagram: bool) {
+    fn keep(&mut self, cx: Context<'_>, bytes: &[u8], is_datagram: bool) {
         if is_datagram {
             self.datagrams.push(bytes.to_vec());
         } else {
-            match cx.side {
+            match cx.side() {
                 Side::A => self.a.extend_from_slice(bytes),
                 Side::B => self.b.extend_from_slice(bytes),
             }
         }
-        let Context { side, ts_ns, frame, late, .. } = *cx;
+        let Facts { side, ts_ns, frame, late, .. } = cx.facts();
         self.order.push(Kept { side, len: bytes.len(), ts_ns, frame, late });
     }
 
@@ -240,7 +241,7 @@ impl Looking {
     /// delivery's.
     fn replay(
         &self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         session: &mut dyn Session,
         sink: &mut dyn EventSink,
     ) {
@@ -252,11 +253,11 @@ impl Looking {
                 (None, Side::A) => take(&mut a, kept.len),
                 (None, Side::B) => take(&mut b, kept.len),
             };
-            let (src, dst) =
-                if kept.side == cx.side { (cx.src, cx.dst) } else { (cx.dst, cx.src) };
-            let Kept { side, ts_ns, frame, late, .. } = *kept;
-            let cx = Context { src, dst, side, ts_ns, frame, late, ..*cx };
-            session.on_data(&cx, bytes, sink);
+            let facts = cx.facts();
+            let facts = if kept.side == facts.side { facts } else { facts.turned() };
+            let Kept { ts_ns, frame, late, .. } = *kept;
+            let head = Head::of(&Facts { ts_ns, frame, late, ..facts });
+            session.on_data(head.context(), bytes, sink);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::net::transport::{TcpSegment, flag};
 use crate::pipeline::Known;
 use crate::pipeline::app::App;
 use crate::pipeline::flow_event::FlowState;
-use crate::protocol::{Context, Endpoint, EventSink, Transport};
+use crate::protocol::{Endpoint, EventSink, Facts, Head, Transport};
 
 /// A frame, and whether it was late.
 #[derive(Clone, Copy)]
@@ -159,7 +159,8 @@ impl Flow {
         }
         let side = arrival.side;
         let Flow { a, b, app, client, id, community, .. } = self;
-        let cx = context(arrival, *client, *id, community);
+        // Most segments bring nothing to anybody.
+        let head = || head(arrival, *client, *id, community);
         let (ours, theirs) = match side {
             Side::A => (a, b),
             Side::B => (b, a),
@@ -167,19 +168,19 @@ impl Flow {
         let before = ours.half.stats.conflicts;
         // What this segment acknowledges was there before it was sent.
         if theirs.half.is_waiting() {
-            let cx = cx.turned();
+            let head = Head::of(&head().context().facts().turned());
             let acked = ours.acknowledged;
             theirs.half.give_up_late(segment.ts_ns, acked, &mut |delivery| {
-                app.stream(&cx, &delivery, known, sink);
+                app.stream(head.context(), &delivery, known, sink);
             });
         }
         ours.half.accept(segment, &mut |delivery| {
-            app.stream(&cx, &delivery, known, sink);
+            app.stream(head().context(), &delivery, known, sink);
         });
         if ours.half.is_waiting() {
             let acked = theirs.acknowledged;
             ours.half.give_up_late(segment.ts_ns, acked, &mut |delivery| {
-                app.stream(&cx, &delivery, known, sink);
+                app.stream(head().context(), &delivery, known, sink);
             });
         }
         before == 0 && ours.half.stats.conflicts > 0
@@ -201,9 +202,9 @@ impl Flow {
     ) {
         self.flush(key, known, sink);
         for side in [Side::A, Side::B] {
-            let community = self.community;
-            let cx = Context { community: &community, ..self.context(key, side) };
-            self.app.let_go(&cx, known, sink);
+            let head = self.head(key, side);
+            let cx = head.context();
+            self.app.let_go(cx, known, sink);
         }
     }
 
@@ -219,8 +220,8 @@ impl Flow {
             return;
         }
         let Flow { app, client, id, community, .. } = self;
-        let cx = context(arrival, *client, *id, community);
-        app.datagram(&cx, payload, known, sink);
+        let head = head(arrival, *client, *id, community);
+        app.datagram(head.context(), payload, known, sink);
     }
 
     /// How it ages after this segment.
@@ -261,14 +262,14 @@ impl Flow {
             if !self.sent(side).half.is_waiting() {
                 continue;
             }
-            let community = self.community;
-            let cx = Context { community: &community, ..self.context(key, side) };
+            let head = self.head(key, side);
+            let cx = head.context();
             let Flow { a, b, app, .. } = self;
             let sent = match side {
                 Side::A => a,
                 Side::B => b,
             };
-            sent.half.flush(&mut |delivery| app.stream(&cx, &delivery, known, sink));
+            sent.half.flush(&mut |delivery| app.stream(cx, &delivery, known, sink));
         }
     }
 
@@ -308,12 +309,12 @@ impl Flow {
 
     /// The context of what no packet brings: as of the last one, with the first
     /// one's link layer.
-    pub(crate) fn context(&self, key: &FlowKey, side: Side) -> Context<'_> {
+    pub(crate) fn head(&self, key: &FlowKey, side: Side) -> Head {
         let link = &self.link;
         let (src_mac, dst_mac) =
             if side == self.first { (link.src, link.dst) } else { (link.dst, link.src) };
         let (src, dst) = (key.end(side), key.end(side.other()));
-        Context {
+        Head::of(&Facts {
             ts_ns: self.last_ns,
             nanos: self.nanos,
             frame: self.last_frame,
@@ -330,7 +331,7 @@ impl Flow {
             vlan: link.vlan,
             flow: self.id,
             community: &self.community,
-        }
+        })
     }
 
     pub(crate) fn half_stats(&self) -> (HalfStats, HalfStats) {
@@ -355,15 +356,15 @@ impl Flow {
 
 /// The context of the bytes that a packet brings.
 #[inline]
-fn context<'a>(
+fn head(
     arrival: &Arrival<'_>,
     client: Option<Side>,
     flow: u64,
-    community: &'a [u8; COMMUNITY_LEN],
-) -> Context<'a> {
+    community: &[u8; COMMUNITY_LEN],
+) -> Head {
     let (frame, link, side) = (arrival.seen.frame, arrival.link, arrival.side);
     let (src, dst) = (arrival.key.end(side), arrival.key.end(side.other()));
-    Context {
+    Head::of(&Facts {
         ts_ns: frame.ts_ns,
         nanos: frame.nanos,
         frame: frame.index,
@@ -377,5 +378,5 @@ fn context<'a>(
         vlan: link.vlan,
         flow,
         community,
-    }
+    })
 }

@@ -37,9 +37,9 @@ impl Flow {
         sink: &mut dyn EventSink,
     ) {
         let side = self.initiator();
-        let cx = self.context(key, side);
+        let head = self.head(key, side);
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
-        envelope!(w, &cx);
+        envelope!(w, head.context());
         let (packets_out, bytes_out) = self.counts(side);
         let (packets_in, bytes_in) = self.counts(side.other());
         w.state(state as u8);

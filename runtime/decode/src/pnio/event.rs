@@ -36,7 +36,7 @@ pub(super) struct Event<'e> {
 
 impl Event<'_> {
     /// Writes the event.
-    pub(super) fn write(&self, cx: &Context<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn write(&self, cx: Context<'_>, sink: &mut dyn EventSink) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
         envelope!(w, cx);
         let (pdu, message) = (self.pdu, self.message);
@@ -61,7 +61,7 @@ impl Event<'_> {
             some!(
                 w,
                 latency,
-                self.waiting.map(|call| cx.ts_ns.saturating_sub(call.ts_ns))
+                self.waiting.map(|call| cx.ts_ns().saturating_sub(call.ts_ns))
             );
         }
         w.commit();

@@ -47,7 +47,7 @@ impl Stub for PnioStub {
 
     fn on_call(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         pdu: &Datagram<'_>,
         waiting: Option<&Waiting<Asked>>,
         stub: &[u8],

@@ -51,7 +51,7 @@ impl Event<'_> {
     pub(super) fn write(
         &self,
         is_request: Option<bool>,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         sink: &mut dyn EventSink,
     ) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
@@ -123,7 +123,7 @@ impl Event<'_> {
         }
     }
 
-    fn pair(&self, cx: &Context<'_>, w: &mut Writer<'_>) {
+    fn pair(&self, cx: Context<'_>, w: &mut Writer<'_>) {
         let is_answer = match (&self.message.body, self.message.header) {
             (Body::Userdata(userdata), _) => userdata.is_response(),
             (_, Some(header)) => header.error.is_some(),
@@ -133,7 +133,7 @@ impl Event<'_> {
             w.paired(self.known.request.is_some());
         }
         if let Some(request) = &self.known.request {
-            w.latency(cx.ts_ns.saturating_sub(request.ts_ns));
+            w.latency(cx.ts_ns().saturating_sub(request.ts_ns));
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) struct Known {
 }
 
 impl User for S7User {
-    fn message(&mut self, cx: &Context<'_>, tsdu: Tsdu<'_>, sink: &mut dyn EventSink) {
+    fn message(&mut self, cx: Context<'_>, tsdu: Tsdu<'_>, sink: &mut dyn EventSink) {
         let mut message = pdu::parse(tsdu.bytes);
         let mut content = Content::default();
         let mut known = Known::default();
@@ -70,7 +70,7 @@ impl User for S7User {
                 let userdata = *userdata;
                 if userdata.is_response() {
                     let service = Some(userdata.service());
-                    let (side, ts_ns) = (cx.side, cx.ts_ns);
+                    let (side, ts_ns) = (cx.side(), cx.ts_ns());
                     known.request =
                         self.pending.take(side, header.reference, None, service, ts_ns);
                 }
@@ -89,8 +89,13 @@ impl User for S7User {
             }
             (Some(header), _) if header.is_known() => {
                 let code = message.function;
-                known.request =
-                    self.pending.take(cx.side, header.reference, code, None, cx.ts_ns);
+                known.request = self.pending.take(
+                    cx.side(),
+                    header.reference,
+                    code,
+                    None,
+                    cx.ts_ns(),
+                );
                 self.answer(&message, &mut known);
                 Some(false)
             }
@@ -115,7 +120,7 @@ impl S7User {
     /// Keeps what a job asks, and follows its transfer.
     fn job(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         reference: u16,
         message: &Message<'_>,
         known: &mut Known,
@@ -140,7 +145,7 @@ impl S7User {
             _ => {}
         }
         if message.fault.is_none() {
-            self.pending.push(cx.side, reference, cx.ts_ns, asked, parameter);
+            self.pending.push(cx.side(), reference, cx.ts_ns(), asked, parameter);
         }
     }
 
@@ -195,7 +200,7 @@ impl S7User {
     /// Reads the payload of user data, and follows its list.
     fn userdata<'m>(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         message: &mut Message<'m>,
         userdata: &Userdata<'m>,
         asked: &Asked,
@@ -208,7 +213,7 @@ impl S7User {
         };
         let service = userdata.service();
         let is_same = |list: &List| {
-            (list.side, list.data_unit, list.service) == (cx.side, data_unit, service)
+            (list.side, list.data_unit, list.service) == (cx.side(), data_unit, service)
         };
         let at = self.lists.iter().position(is_same);
         let begun = at.map(|at| self.lists.remove(at));
@@ -219,7 +224,7 @@ impl S7User {
                 self.lists.remove(0);
             }
             let (szl, szl_records) = (content.szl, content.szl_records);
-            let (side, block_type) = (cx.side, asked.block_type);
+            let (side, block_type) = (cx.side(), asked.block_type);
             let first = List { side, data_unit, service, szl, szl_records, block_type };
             self.lists.push(begun.unwrap_or(first));
         }
@@ -228,7 +233,7 @@ impl S7User {
 
     fn ask_userdata(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         reference: u16,
         userdata: &Userdata<'_>,
         content: &Content<'_>,
@@ -241,6 +246,6 @@ impl S7User {
             ..Asked::default()
         };
         let places = content.places.map(|(_, bytes)| bytes).unwrap_or_default();
-        self.pending.push(cx.side, reference, cx.ts_ns, asked, places);
+        self.pending.push(cx.side(), reference, cx.ts_ns(), asked, places);
     }
 }

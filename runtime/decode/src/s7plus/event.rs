@@ -110,7 +110,7 @@ impl<'e> Event<'e> {
     pub(super) fn write(
         &self,
         summary: &Summary,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         sink: &mut dyn EventSink,
     ) {
         let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };
@@ -176,12 +176,12 @@ impl<'e> Event<'e> {
     }
 
     /// The pair, and the fields that all OT protocols share.
-    fn course(&self, summary: &Summary, cx: &Context<'_>, w: &mut Writer<'_>) {
+    fn course(&self, summary: &Summary, cx: Context<'_>, w: &mut Writer<'_>) {
         let mut op = summary.op;
         if self.message.is_response() {
             w.paired(self.request.is_some());
             if let Some(request) = &self.request {
-                w.latency(cx.ts_ns.saturating_sub(request.ts_ns));
+                w.latency(cx.ts_ns().saturating_sub(request.ts_ns));
             }
             if self.message.error().is_some_and(|error| error < 0) {
                 w.phase(ot_phase::REJECTED).outcome(ot_outcome::EXCEPTION);

@@ -60,7 +60,7 @@ pub(super) struct Request {
 }
 
 impl User for PlusUser {
-    fn message(&mut self, cx: &Context<'_>, tsdu: Tsdu<'_>, sink: &mut dyn EventSink) {
+    fn message(&mut self, cx: Context<'_>, tsdu: Tsdu<'_>, sink: &mut dyn EventSink) {
         let Some(frame) = frame::frame(tsdu.bytes) else {
             let is_tls = tsdu.bytes.first().is_some_and(|byte| TLS.contains(byte));
             if self.may_be_tls && is_tls {
@@ -71,7 +71,7 @@ impl User for PlusUser {
             let event = Event::new(&message, None, tsdu);
             return event.write(&Summary::default(), cx, sink);
         };
-        let half = if cx.side == Side::A { &mut self.a } else { &mut self.b };
+        let half = if cx.side() == Side::A { &mut self.a } else { &mut self.b };
         if frame.is_last && half.message.is_empty() {
             let digest = frame.digest.and_then(|digest| digest.first_chunk().copied());
             let pieces = Pieces { n: 1, length: frame.header.length, digest };
@@ -101,7 +101,7 @@ impl User for PlusUser {
         self.whole(cx, &frame, &room, pieces, tsdu, sink);
         room.clear();
         room.shrink_to(KEEP);
-        let half = if cx.side == Side::A { &mut self.a } else { &mut self.b };
+        let half = if cx.side() == Side::A { &mut self.a } else { &mut self.b };
         half.message = room;
     }
 
@@ -131,7 +131,7 @@ impl PlusUser {
     /// A message that is whole; `last` is its only or last frame.
     fn whole(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         last: &Frame<'_>,
         bytes: &[u8],
         pieces: Pieces,
@@ -168,7 +168,7 @@ impl PlusUser {
         event.write(&summary, cx, sink);
     }
 
-    fn wait(&mut self, cx: &Context<'_>, message: &Message<'_>, summary: &Summary) {
+    fn wait(&mut self, cx: Context<'_>, message: &Message<'_>, summary: &Summary) {
         let (Some(sequence), Some(function)) = (message.sequence, message.function)
         else {
             return;
@@ -177,10 +177,10 @@ impl PlusUser {
             self.waiting.remove(0);
         }
         self.waiting.push(Request {
-            side: cx.side,
+            side: cx.side(),
             sequence,
             function,
-            ts_ns: cx.ts_ns,
+            ts_ns: cx.ts_ns(),
             session: message.session,
             object: message.object,
             op: summary.op,
@@ -188,12 +188,12 @@ impl PlusUser {
     }
 
     /// The request that a response belongs to, which then waits no more.
-    fn take(&mut self, cx: &Context<'_>, message: &Message<'_>) -> Option<Request> {
+    fn take(&mut self, cx: Context<'_>, message: &Message<'_>) -> Option<Request> {
         let fits = |request: &Request| {
-            request.side != cx.side
+            request.side != cx.side()
                 && Some(request.sequence) == message.sequence
                 && Some(request.function) == message.function
-                && cx.ts_ns.saturating_sub(request.ts_ns) <= FORGET_NS
+                && cx.ts_ns().saturating_sub(request.ts_ns) <= FORGET_NS
         };
         let at = self.waiting.iter().position(fits)?;
         Some(self.waiting.remove(at))

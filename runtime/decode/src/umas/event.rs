@@ -32,7 +32,7 @@ pub(super) fn write(
     message: &Message<'_>,
     carrier: &Carrier,
     digest: Option<&Digest>,
-    cx: &Context<'_>,
+    cx: Context<'_>,
     sink: &mut dyn EventSink,
 ) {
     let Some(mut w) = Writer::begin(sink.batch(KIND)) else { return };

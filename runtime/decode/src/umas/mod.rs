@@ -38,7 +38,7 @@ impl UmasFlow {
     /// Writes the event of a message.
     pub(crate) fn write(
         &mut self,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         message: &Message<'_>,
         carrier: &Carrier,
         sink: &mut dyn EventSink,

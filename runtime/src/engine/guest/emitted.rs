@@ -56,13 +56,15 @@ enum Place {
 
 /// An event.
 #[derive(Clone, Copy)]
-struct Event {
+pub(crate) struct Event {
     /// Number of its message.
-    message: u32,
+    pub(crate) message: u32,
     /// Its number in the call.
     order: u16,
-    record: u16,
-    batch: u32,
+    /// Its position in its batch.
+    pub(crate) record: u16,
+    /// Number of that batch.
+    pub(crate) batch: u32,
 }
 
 /// What a call may emit.
@@ -208,7 +210,7 @@ impl Emitted {
         if events > most || batches > most { Err(Reason::Events) } else { Ok(()) }
     }
 
-    /// The events of a message. Messages are asked for one after another, so they begin
+    /// Where the events of a message are. Messages are asked for one after another, so they begin
     /// where those of the last one ended.
     pub(crate) fn events_of(&self, message: u32) -> Range<usize> {
         let is_before = |event: &Event| event.message < message;
@@ -224,10 +226,9 @@ impl Emitted {
         start..end
     }
 
-    /// The number of an event's batch, and the position of its record.
-    pub(crate) fn place(&self, event: usize) -> Option<(u32, usize)> {
-        let event = self.events.get(event)?;
-        Some((event.batch, event.record.into()))
+    /// All events, message by message.
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// A batch. `memory` is the plugin's.

@@ -21,6 +21,8 @@ use tagout_spec::function::{ArgumentType, Function as Declared, ResultType};
 use tagout_spec::plugin::{FUNCTION_PREFIX, export, header, none};
 use wasmtime::{Global, Memory, Store, TypedFunc};
 
+#[cfg(feature = "decode")]
+pub(crate) use self::emitted::Event;
 pub(crate) use self::emitted::{CallLimits, Emitted};
 pub(crate) use self::state::{Files, Line, Sets, Value as SetValue};
 

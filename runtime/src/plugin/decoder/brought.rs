@@ -6,7 +6,7 @@ use tagout_spec::record::{Foreign, Importer};
 use tagout_spec::schema::KindIdx;
 
 use super::outbox::Outbox;
-use crate::engine::Emitted;
+use crate::engine::{Emitted, Event};
 
 /// Events that wait to be taken.
 pub(crate) struct Brought<'d> {
@@ -17,8 +17,17 @@ pub(crate) struct Brought<'d> {
     pub(super) outbox: &'d Outbox,
     pub(super) emitted: &'d Emitted,
     pub(super) counts: &'d mut Imported,
-    /// The batch that was looked at last, by its number: the next event is in it as a rule.
-    pub(super) open: Option<(u32, Foreign<'d>)>,
+    /// The batch that was looked at last: the next event is in it as a rule.
+    pub(super) open: Option<Open<'d>>,
+}
+
+/// A batch that is at hand.
+pub(super) struct Open<'d> {
+    number: u32,
+    batch: Foreign<'d>,
+    /// The kind of its events, as the plugin numbers it and as the schema does.
+    own: usize,
+    kind: KindIdx,
 }
 
 /// Events that were taken, and what was wrong with them.
@@ -39,45 +48,44 @@ impl<'d> Brought<'d> {
 
     /// Hands on the events of a message.
     pub(crate) fn hand_on(&mut self, number: u32, sink: &mut dyn EventSink) {
-        let Some(envelope) = self.outbox.envelope(number) else { return };
-        for event in self.emitted.events_of(number) {
-            let Some((batch, record)) = self.emitted.place(event) else { break };
-            let Some(batch) = self.batch(batch) else { break };
-            let kind = usize::try_from(batch.header().kind).unwrap_or(usize::MAX);
-            let (Some(idx), Some(importer)) =
-                (self.kinds.get(kind), self.importers.get_mut(kind))
-            else {
-                continue;
-            };
-            let to = sink.batch(*idx);
-            let importer = importer.get_or_insert_with(|| Importer::new(to.kind()));
-            match importer.record(to, &batch, record, envelope) {
-                Some(invalid) => {
-                    self.counts.events = self.counts.events.saturating_add(1);
-                    let invalid = u64::from(invalid);
-                    self.counts.invalid = self.counts.invalid.saturating_add(invalid);
-                }
-                None => self.counts.lost = self.counts.lost.saturating_add(1),
-            }
-        }
-    }
-
-    #[inline]
-    fn batch(&mut self, number: u32) -> Option<Foreign<'d>> {
-        match self.open {
-            Some((open, batch)) if open == number => Some(batch),
-            _ => {
-                let batch = self.emitted.batch(number, self.memory)?;
-                self.open = Some((number, batch));
-                Some(batch)
-            }
+        let emitted = self.emitted;
+        for event in emitted.events().get(emitted.events_of(number)).unwrap_or_default() {
+            self.take(event, sink);
         }
     }
 
     /// Hands on the events of all messages.
     pub(in super::super) fn hand_on_all(&mut self, sink: &mut dyn EventSink) {
-        for number in 0..self.outbox.numbers() {
-            self.hand_on(number, sink);
+        for event in self.emitted.events() {
+            self.take(event, sink);
         }
+    }
+
+    #[inline]
+    fn take(&mut self, event: &Event, sink: &mut dyn EventSink) {
+        if self.open.as_ref().is_none_or(|open| open.number != event.batch) {
+            self.open = self.open(event.batch);
+        }
+        let Self { open: Some(open), outbox, importers, counts, .. } = self else {
+            return;
+        };
+        let Some(cx) = outbox.context(event.message) else { return };
+        let to = sink.batch(open.kind);
+        let Some(importer) = importers.get_mut(open.own) else { return };
+        let importer = importer.get_or_insert_with(|| Importer::new(to.kind()));
+        match importer.record(to, &open.batch, event.record.into(), cx) {
+            Some(invalid) => {
+                counts.events = counts.events.saturating_add(1);
+                counts.invalid = counts.invalid.saturating_add(invalid.into());
+            }
+            None => counts.lost = counts.lost.saturating_add(1),
+        }
+    }
+
+    #[cold]
+    fn open(&self, number: u32) -> Option<Open<'d>> {
+        let batch = self.emitted.batch(number, self.memory)?;
+        let own = usize::try_from(batch.header().kind).ok()?;
+        Some(Open { number, batch, own, kind: *self.kinds.get(own)? })
     }
 }

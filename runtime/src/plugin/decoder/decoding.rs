@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use tagout_decode::{Context, FrameContext, Probe, Transport};
+use tagout_decode::{Context, FrameContext, Head, Probe, Transport};
 use tagout_spec::plugin::{message, verdict};
 use tagout_spec::record::Importer;
 
@@ -21,12 +21,12 @@ use super::super::loaded::Loaded;
 use super::super::stats::PluginStats;
 use super::brought::{Brought, Imported};
 use super::outbox::Outbox;
-use super::write::write_probe;
+use super::probe::write_probe;
 use crate::engine::{CallLimits, Emitted, Guest, GuestFault, Reason};
 
 /// Most messages of a call: the events of more do not stay in the cache until they are
 /// taken, and all of them are lost with a fault.
-pub(crate) const MESSAGES_MAX: usize = 32;
+pub(crate) const MESSAGES_MAX: usize = 64;
 
 /// A decoder at work: one instance for all flows of a session.
 pub(crate) struct Decoding {
@@ -176,8 +176,12 @@ impl Decoding {
     }
 
     /// Asks about the first bytes of a flow, after all that was written before.
-    pub(super) fn probe(&mut self, probe: &Probe<'_>) -> Result<i32, GuestFault> {
-        self.write_closed()?;
+    pub(super) fn probe(
+        &mut self,
+        probe: &Probe<'_>,
+        shared: &Shared,
+    ) -> Result<i32, GuestFault> {
+        self.write_closed(shared)?;
         self.call()?;
         self.counts.probes = self.counts.probes.saturating_add(1);
         let Some(len) = write_probe(self.guest()?.input(), probe) else {
@@ -201,16 +205,37 @@ impl Decoding {
     }
 
     /// Writes what a session is told, as much of it as a call takes; the rest stays.
+    #[inline]
     pub(super) fn put(
         &mut self,
         number: u32,
         session: &mut Told,
-        cx: &Context<'_>,
+        cx: Context<'_>,
         what: &mut What<'_>,
+        shared: &Shared,
     ) -> Result<(), GuestFault> {
-        if !self.numbers.closing.is_empty() {
-            self.write_closed()?;
+        if let What::Data(bytes) = what
+            && session.is_open
+            && self.numbers.closing.is_empty()
+            && self.has_room_for(Outbox::size(bytes.len()))
+        {
+            self.data(number, session.number, cx, std::mem::take(bytes));
+            return Ok(());
         }
+        self.put_slowly(number, session, cx, what, shared)
+    }
+
+    /// The same when sessions begin or end, and when the call at hand has no room left.
+    #[inline(never)]
+    fn put_slowly(
+        &mut self,
+        number: u32,
+        session: &mut Told,
+        cx: Context<'_>,
+        what: &mut What<'_>,
+        shared: &Shared,
+    ) -> Result<(), GuestFault> {
+        self.write_closed(shared)?;
         let opens = if session.is_open { 0 } else { Outbox::size(0) };
         let payload = match what {
             What::Data(bytes) => bytes.len(),
@@ -218,38 +243,46 @@ impl Decoding {
         };
         let bytes = opens.saturating_add(Outbox::size(payload));
         if !self.has_room_for(bytes) {
-            self.make_room()?;
+            self.make_room(shared)?;
         }
         let free = self.free();
         if !session.is_open {
-            self.outbox.push(false, &[], |head| {
-                head.context(message::OPEN, session.number, cx);
+            self.outbox.push(false, cx.bytes(), &[], |head| {
+                head.told(message::OPEN, session.number);
             });
             self.emitted.tell(None);
             session.is_open = true;
         }
         match what {
-            What::Gap(missing) => self.outbox.push(true, &[], |head| {
-                head.context(message::GAP, session.number, cx);
-                head.put(message::LENGTH, missing.to_le_bytes());
-            }),
+            What::Gap(missing) => {
+                self.outbox.push(true, cx.bytes(), &[], |head| {
+                    head.told(message::GAP, session.number);
+                    head.missing(*missing);
+                });
+                self.emitted.tell(Some(number));
+            }
             What::Data(bytes) => {
                 let free = free.saturating_sub(opens).saturating_sub(message::PAYLOAD);
                 let free = free & !7;
-                if bytes.len() > free && cx.transport == Transport::Udp {
+                if bytes.len() > free && cx.transport() == Transport::Udp {
                     self.counts.oversized = self.counts.oversized.saturating_add(1);
                     *bytes = &[];
                     return Ok(());
                 }
                 let (now, later) = bytes.split_at_checked(free).unwrap_or((bytes, &[]));
                 *bytes = later;
-                self.outbox.push(true, now, |head| {
-                    head.context(message::DATA, session.number, cx);
-                });
+                self.data(number, session.number, cx, now);
             }
         }
-        self.emitted.tell(Some(number));
         Ok(())
+    }
+
+    #[inline]
+    fn data(&mut self, number: u32, session: u32, cx: Context<'_>, bytes: &[u8]) {
+        self.outbox.push(true, cx.bytes(), bytes, |head| {
+            head.told(message::DATA, session);
+        });
+        self.emitted.tell(Some(number));
     }
 
     /// Writes a frame.
@@ -258,29 +291,30 @@ impl Decoding {
         number: u32,
         cx: &FrameContext,
         payload: &[u8],
+        shared: &Shared,
     ) -> Result<(), GuestFault> {
-        self.write_closed()?;
+        self.write_closed(shared)?;
         let bytes = Outbox::size(payload.len());
         if !self.has_room_for(bytes) {
-            self.make_room()?;
+            self.make_room(shared)?;
         }
         if bytes > self.free() {
             self.counts.oversized = self.counts.oversized.saturating_add(1);
             return Ok(());
         }
-        self.outbox.push(true, payload, |head| head.frame(cx));
+        self.outbox.push(true, Head::of_frame(cx).bytes(), payload, |_| {});
         self.emitted.tell(Some(number));
         Ok(())
     }
 
     /// Writes messages about sessions that have ended, and frees their numbers.
     #[cold]
-    fn write_closed(&mut self) -> Result<(), GuestFault> {
+    fn write_closed(&mut self, shared: &Shared) -> Result<(), GuestFault> {
         while let Some(number) = self.numbers.closing.last().copied() {
             if !self.has_room_for(Outbox::size(0)) {
-                self.make_room()?;
+                self.make_room(shared)?;
             }
-            self.outbox.push(false, &[], |head| head.close(number));
+            self.outbox.push(false, Head::of_close(number).bytes(), &[], |_| {});
             self.emitted.tell(None);
             self.numbers.closing.pop();
             self.numbers.free.push(number);
@@ -301,9 +335,17 @@ impl Decoding {
 
     /// Has what waits decoded, by an instance that is made if there is none.
     #[cold]
-    fn make_room(&mut self) -> Result<(), GuestFault> {
+    fn make_room(&mut self, shared: &Shared) -> Result<(), GuestFault> {
         self.guest()?;
-        self.call()
+        let done = self.call();
+        self.speak(shared);
+        self.note_waiting(shared);
+        done
+    }
+
+    /// Remembers whether many bytes of messages and events wait to be taken.
+    pub(super) fn note_waiting(&self, shared: &Shared) {
+        shared.note_waiting(self.outbox.len().saturating_add(self.emitted.len()));
     }
 
     /// Whether the call may wait for more messages.
@@ -328,11 +370,6 @@ impl Decoding {
         let done = guest.decode(messages, emitted, limits);
         outbox.set_sent();
         done
-    }
-
-    /// Bytes of messages and events that wait for the events to be taken.
-    pub(super) fn waiting(&self) -> usize {
-        self.outbox.len().saturating_add(self.emitted.len())
     }
 
     /// What all calls of the round have brought.

@@ -14,7 +14,7 @@
 mod brought;
 mod decoding;
 mod outbox;
-mod write;
+mod probe;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -31,7 +31,8 @@ pub(crate) use self::brought::Brought;
 pub(crate) use self::decoding::{Decoding, MESSAGES_MAX};
 
 use self::decoding::{Told, What};
-use super::live::{Live, lock};
+use super::live::{Live, Shared, lock};
+use crate::engine::GuestFault;
 
 /// A decoder that is a plugin.
 struct PluginDecoder {
@@ -77,7 +78,7 @@ impl Decoder for PluginDecoder {
         {
             return Verdict::No;
         }
-        match decoding.probe(probe) {
+        match decoding.probe(probe, shared) {
             Ok(verdict::YES) => Verdict::Yes(Box::new(PluginSession {
                 live: Arc::clone(&self.live),
                 generation: shared.generation.load(Ordering::Relaxed),
@@ -121,7 +122,7 @@ struct PluginSession {
 }
 
 impl PluginSession {
-    fn tell(&mut self, cx: &Context<'_>, mut what: What<'_>, sink: &mut dyn EventSink) {
+    fn tell(&mut self, cx: Context<'_>, mut what: What<'_>, sink: &mut dyn EventSink) {
         loop {
             if self.is_over() {
                 return;
@@ -133,14 +134,11 @@ impl PluginSession {
             if self.is_over() {
                 return; // What it took had a fault.
             }
-            let fault = match decoding.put(number, &mut self.told, cx, &mut what) {
-                Ok(()) if later && decoding.may_wait() => None,
-                put => put.and_then(|()| decoding.call()).err(),
-            };
-            if let Some(fault) = fault {
-                decoding.fail(&self.live.shared, &fault);
+            let shared = &self.live.shared;
+            let put = decoding.put(number, &mut self.told, cx, &mut what, shared);
+            if put.is_err() || !later || !decoding.may_wait() {
+                settle(shared, &mut decoding, put, number, sink, later);
             }
-            settle(&self.live, &mut decoding, number, sink, later);
             if !matches!(what, What::Data([_, ..])) {
                 return;
             }
@@ -148,19 +146,23 @@ impl PluginSession {
     }
 }
 
-/// What follows when a message was written, and decoded unless it may wait: a sink that
-/// keeps no place for its events is given them.
-#[inline]
+/// Has a message decoded that was written and does not wait. A sink that keeps no place
+/// for its events is given them.
+#[inline(never)]
 fn settle(
-    live: &Live,
+    shared: &Shared,
     decoding: &mut Decoding,
+    put: Result<(), GuestFault>,
     number: u32,
     sink: &mut dyn EventSink,
     later: bool,
 ) {
-    decoding.speak(&live.shared);
+    if let Err(fault) = put.and_then(|()| decoding.call()) {
+        decoding.fail(shared, &fault);
+    }
+    decoding.speak(shared);
     if later {
-        live.shared.note_waiting(decoding.waiting());
+        decoding.note_waiting(shared);
     } else {
         decoding.brought().hand_on(number, sink);
         decoding.end_round_of(number);
@@ -168,7 +170,7 @@ fn settle(
 }
 
 impl Session for PluginSession {
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
         self.tell(cx, What::Data(bytes), sink);
     }
 
@@ -177,7 +179,7 @@ impl Session for PluginSession {
         0
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink) {
+    fn on_gap(&mut self, cx: Context<'_>, missing: u32, sink: &mut dyn EventSink) {
         self.tell(cx, What::Gap(missing), sink);
     }
 
@@ -221,12 +223,13 @@ impl FrameSession for PluginFrames {
         let later = sink.defer(live.id);
         let mut decoding = lock(&live.decoding);
         let number = decoding.number();
-        let put = decoding.put_frame(number, cx, payload);
-        if let Err(fault) = put.and_then(|()| decoding.call()) {
-            decoding.fail(&live.shared, &fault);
+        let put = decoding.put_frame(number, cx, payload, &live.shared);
+        let put = put.and_then(|()| decoding.call());
+        if let Err(fault) = &put {
+            decoding.fail(&live.shared, fault);
         }
         let is_own = decoding.brought().events_of(number) > 0;
-        settle(live, &mut decoding, number, sink, later);
+        settle(&live.shared, &mut decoding, Ok(()), number, sink, later);
         is_own
     }
 }

@@ -1,60 +1,20 @@
 //! What the host knows of an event and nobody else says: the fields common to all kinds.
 
-use crate::decoder::COMMUNITY_LEN;
-use crate::plugin::message;
+use crate::decoder::{Context, Mac};
 use crate::schema::{FieldIdx, Kind};
 
 use crate::record::value::Text;
 use crate::record::writer::RecordWriter;
 
-/// What the host knows of an event, and nobody else says: the head of the message that the
-/// event is of, as the host wrote it for the plugin (`spec/plugin.md`, *Messages*).
-#[derive(Clone, Copy, Debug)]
-pub struct Envelope<'a>(&'a [u8; message::PAYLOAD]);
-
-impl<'a> Envelope<'a> {
-    /// Of a head that is the host's own.
-    #[must_use]
-    pub fn of(head: &'a [u8; message::PAYLOAD]) -> Self {
-        Self(head)
-    }
-
-    /// Bytes of the head; the offsets are constants within it.
-    #[inline(always)]
-    fn array<const N: usize>(self, at: usize) -> [u8; N] {
-        self.0.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
-    }
-
-    #[inline(always)]
-    fn has(self, at: usize, flag: u8) -> bool {
-        let [flags] = self.array(at);
-        flags & flag != 0
-    }
-
-    /// Where it lies: a copy would be read back before it has left the core.
-    #[inline(always)]
-    fn community(self) -> &'a [u8] {
-        let from = self.0.get(message::COMMUNITY..);
-        from.and_then(|from| from.get(..COMMUNITY_LEN)).unwrap_or_default()
-    }
-
-    /// Whether it is of a flow, and not of a frame without IP.
-    fn is_of_flow(self) -> bool {
-        self.array(message::TYPE) != [message::FRAME]
-    }
-
-    fn macs(self) -> [Option<[u8; 6]>; 2] {
-        let mac = |flag, at| self.has(message::MACS, flag).then(|| self.array(at));
-        [
-            mac(message::HAS_SRC_MAC, message::SRC_MAC),
-            mac(message::HAS_DST_MAC, message::DST_MAC),
-        ]
-    }
-}
-
-/// Where the envelope goes.
+/// Where the envelope goes, and whether that is where it goes for all kinds of the network.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Common {
+    places: Places,
+    is_usual: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Places {
     ts: Place,
     frame: Place,
     late: Place,
@@ -71,11 +31,26 @@ pub(super) struct Common {
 }
 
 /// Bit and offset of a field; outside of any record if the kind has none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
     bit: u16,
     offset: usize,
 }
+
+/// Of the kinds of the network, whose common slots never move. A store at a place that is
+/// known when this is compiled is one instruction.
+const USUAL: Places = {
+    const fn at(bit: u16, offset: usize) -> Place {
+        Place { bit, offset }
+    }
+    Places::new(
+        [at(0, 24), at(30, 496), at(1, 32), at(7, 38), at(16, 208), at(8, 33)],
+        [at(17, 216), at(18, 224)],
+        [at(3, 40), at(4, 56)],
+        [at(5, 34), at(6, 36)],
+        at(29, 472),
+    )
+};
 
 impl Common {
     pub(super) fn of(kind: &Kind) -> Self {
@@ -85,96 +60,127 @@ impl Common {
         };
         let both =
             |name: &str| [place(&format!("src.{name}")), place(&format!("dst.{name}"))];
-        let (ts, frame) = (place("ts"), place("frame"));
-        let (flow, transport) = (place("flow"), place("transport"));
-        let (ips, ports) = (both("ip"), both("port"));
-        let [src, dst] = ips;
-        let [from, to] = ports;
-        Self {
-            ts,
-            frame,
-            late: place("late"),
-            vlan: place("vlan"),
-            flow,
-            transport,
-            macs: both("mac"),
-            ips,
-            ports,
-            community: place("community_id"),
-            always: marks(&[ts, frame]),
-            of_flow: marks(&[flow, transport, src, dst, from, to]),
-        }
+        let single = ["ts", "frame", "late", "vlan", "flow", "transport"].map(place);
+        let (macs, ips, ports) = (both("mac"), both("ip"), both("port"));
+        let places = Places::new(single, macs, ips, ports, place("community_id"));
+        Self { places, is_usual: places == USUAL }
     }
 
     /// Writes what the host knows; `turned` if sender and receiver change places.
     #[inline]
-    pub(super) fn stamp(
-        &self,
-        envelope: Envelope<'_>,
-        turned: bool,
-        to: &mut RecordWriter<'_>,
-    ) {
-        store(to, self.ts, envelope.array::<8>(message::TS));
-        store(to, self.frame, envelope.array::<8>(message::FRAME_NUMBER));
+    pub(super) fn stamp(&self, cx: Context<'_>, turned: bool, to: &mut RecordWriter<'_>) {
+        if self.is_usual && !turned {
+            USUAL.stamp(cx, false, to);
+        } else {
+            self.stamp_elsewhere(cx, turned, to);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_usual(&self) -> bool {
+        self.is_usual
+    }
+
+    #[cold]
+    fn stamp_elsewhere(&self, cx: Context<'_>, turned: bool, to: &mut RecordWriter<'_>) {
+        self.places.stamp(cx, turned, to);
+    }
+
+    /// Whether a record says that it goes the other way.
+    #[inline]
+    pub(super) fn is_turned(&self, record: &[u8], cx: Context<'_>) -> bool {
+        let places = if self.is_usual { &USUAL } else { &self.places };
+        places.is_turned(record, cx)
+    }
+}
+
+impl Places {
+    const fn new(
+        single: [Place; 6],
+        macs: [Place; 2],
+        ips: [Place; 2],
+        ports: [Place; 2],
+        community: Place,
+    ) -> Self {
+        let [ts, frame, late, vlan, flow, transport] = single;
+        let ([src, dst], [from, to]) = (ips, ports);
+        Self {
+            ts,
+            frame,
+            late,
+            vlan,
+            flow,
+            transport,
+            macs,
+            ips,
+            ports,
+            community,
+            always: marks([ts, frame]),
+            of_flow: marks([flow, transport, src, dst, from, to]),
+        }
+    }
+
+    #[inline(always)]
+    fn stamp(&self, cx: Context<'_>, turned: bool, to: &mut RecordWriter<'_>) {
+        store(to, self.ts, cx.ts_ns().to_le_bytes());
+        store(to, self.frame, cx.frame().to_le_bytes());
         mark(to, &self.always);
-        if envelope.has(message::FLAGS, message::LATE) {
+        if cx.late() {
             put(to, self.late, [1]);
         }
-        if envelope.has(message::FLAGS, message::HAS_VLAN) {
-            put(to, self.vlan, envelope.array::<2>(message::VLAN));
+        if let Some(vlan) = cx.vlan() {
+            put(to, self.vlan, vlan.to_le_bytes());
         }
-        for (place, mac) in turn(self.macs, turned).into_iter().zip(envelope.macs()) {
+        for (place, mac) in turn(self.macs, turned).into_iter().zip(macs(cx)) {
             if let Some([a, b, c, d, e, f]) = mac {
                 put(to, place, [a, b, c, d, e, f, 0, 0]);
             }
         }
-        if !envelope.is_of_flow() {
+        if !cx.is_of_flow() {
             return;
         }
-        store(to, self.flow, envelope.array::<8>(message::FLOW));
-        store(to, self.transport, envelope.array::<1>(message::TRANSPORT));
+        store(to, self.flow, cx.flow().to_le_bytes());
+        store(to, self.transport, [cx.transport().number()]);
         let ([src, dst], [from, sent_to]) =
             (turn(self.ips, turned), turn(self.ports, turned));
-        store(to, src, envelope.array::<16>(message::SRC_IP));
-        store(to, dst, envelope.array::<16>(message::DST_IP));
-        store(to, from, envelope.array::<2>(message::SRC_PORT));
-        store(to, sent_to, envelope.array::<2>(message::DST_PORT));
+        store(to, src, cx.src_ip());
+        store(to, dst, cx.dst_ip());
+        store(to, from, cx.src_port().to_le_bytes());
+        store(to, sent_to, cx.dst_port().to_le_bytes());
         mark(to, &self.of_flow);
-        self.community(envelope, to);
+        self.community(cx, to);
     }
 
-    fn community(&self, envelope: Envelope<'_>, to: &mut RecordWriter<'_>) {
+    #[inline(always)]
+    fn community(&self, cx: Context<'_>, to: &mut RecordWriter<'_>) {
         let idx = FieldIdx(self.community.bit);
         let slot = to.record.get_mut(self.community.offset..);
         let slot = slot.and_then(|slot| slot.first_chunk_mut());
         if let Some(slot) = slot.filter(|_| to.tail.wants(idx)) {
             let fold = to.tail.folds(idx);
-            to.tail.text(Text::whole(envelope.community()), fold, slot);
+            to.tail.text(Text::whole(cx.community()), fold, slot);
             mark_one(to, self.community);
         }
     }
 
-    /// Whether a record says that it goes the other way.
-    #[inline]
-    pub(super) fn is_turned(&self, record: &[u8], envelope: Envelope<'_>) -> bool {
-        if !envelope.is_of_flow() {
+    #[inline(always)]
+    fn is_turned(&self, record: &[u8], cx: Context<'_>) -> bool {
+        if !cx.is_of_flow() {
             let [src_at, dst_at] = self.macs;
-            return match envelope.macs() {
+            return match macs(cx) {
                 [Some(src), Some(dst)] => {
                     src != dst && src_at.says(record, &dst) && dst_at.says(record, &src)
                 }
                 _ => false,
             };
         }
-        let port = |at| envelope.array::<2>(at);
-        let (src, dst) = (port(message::SRC_PORT), port(message::DST_PORT));
+        let (src, dst) = (cx.src_port().to_le_bytes(), cx.dst_port().to_le_bytes());
         let [src_at, dst_at] = self.ports;
         // Of most records the first comparison is the last.
         if !src_at.says(record, &dst) || !dst_at.says(record, &src) {
             return false;
         }
-        let ip = |at| envelope.array::<16>(at);
-        let (src_ip, dst_ip) = (ip(message::SRC_IP), ip(message::DST_IP));
+        let (src_ip, dst_ip) = (cx.src_ip(), cx.dst_ip());
         let [src_at, dst_at] = self.ips;
         src_at.says(record, &dst_ip)
             && dst_at.says(record, &src_ip)
@@ -196,18 +202,30 @@ fn turn<T>([src, dst]: [T; 2], turned: bool) -> [T; 2] {
     if turned { [dst, src] } else { [src, dst] }
 }
 
+/// Both hardware addresses, where they are known.
+fn macs(cx: Context<'_>) -> [Option<[u8; 6]>; 2] {
+    [cx.src_mac(), cx.dst_mac()].map(|mac| mac.map(Mac::octets))
+}
+
 /// Presence words with the bits of places.
-fn marks(places: &[Place]) -> [u64; 3] {
-    let mut marks = [0_u64; 3];
-    for place in places {
-        if let Some(word) = marks.get_mut(usize::from(place.bit / 64)) {
-            *word |= 1 << (place.bit % 64);
+const fn marks<const N: usize>(places: [Place; N]) -> [u64; 3] {
+    let [mut a, mut b, mut c] = [0_u64; 3];
+    let mut rest: &[Place] = &places;
+    while let [place, more @ ..] = rest {
+        let mask = 1 << (place.bit % 64);
+        match place.bit / 64 {
+            0 => a |= mask,
+            1 => b |= mask,
+            2 => c |= mask,
+            _ => {}
         }
+        rest = more;
     }
-    marks
+    [a, b, c]
 }
 
 /// Marks fields as present.
+#[inline(always)]
 fn mark(to: &mut RecordWriter<'_>, marks: &[u64; 3]) {
     for (word, marks) in to.presence.iter_mut().zip(marks) {
         *word |= marks;

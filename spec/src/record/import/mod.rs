@@ -24,6 +24,7 @@ mod tests;
 
 use core::ops::Range;
 
+use crate::decoder::Context;
 use crate::schema::layout::{
     ADDED_BIT, COLD_OFFSET, HOT_BYTES, INVALID_OFFSET, NULL_OFFSET, PRESENCE_WORDS,
     VIEW_BIT, slot,
@@ -37,7 +38,6 @@ use super::writer::RecordWriter;
 use self::envelope::Common;
 use self::shape::{PART, Shape, Shapes};
 
-pub use self::envelope::Envelope;
 pub use self::foreign::{Foreign, ForeignHeader};
 
 /// Words of presence, of null and of invalid bits.
@@ -85,7 +85,7 @@ impl Importer {
         to: &mut BatchBuilder,
         from: &Foreign<'_>,
         at: usize,
-        envelope: Envelope<'_>,
+        cx: Context<'_>,
     ) -> Option<u32> {
         let record = from.record(at)?;
         let mut writer = to.begin_as_is()?;
@@ -101,8 +101,8 @@ impl Importer {
         said.write(head, &mut writer)?;
         let bad = truths(shape, record, &mut writer)?;
         let bad = bad.saturating_add(care(shape, record, from, &mut writer));
-        let turned = self.common.is_turned(record, envelope);
-        self.common.stamp(envelope, turned, &mut writer);
+        let turned = self.common.is_turned(record, cx);
+        self.common.stamp(cx, turned, &mut writer);
         if shape.lacks_range {
             writer.commit();
         } else {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tagout_decode::{
     Commons, Config, Context, DECODERS, Decoder, EventSink, FlowEvents, FrameContext,
-    FrameSession, Pipeline, Probe, Session, Transport, Verdict,
+    FrameSession, Head, Pipeline, Probe, Session, Transport, Verdict,
 };
 use tagout_spec::record::Needs;
 
@@ -36,8 +36,8 @@ struct Asked {
 }
 
 enum Turn {
-    Data(Context<'static>, Vec<u8>),
-    Gap(Context<'static>, u32),
+    Data(Head, Vec<u8>),
+    Gap(Head, u32),
     Frame(FrameContext, Vec<u8>),
 }
 
@@ -88,8 +88,12 @@ impl Talk {
             session.join(&commons);
             for turn in (0..times).flat_map(|_| &self.turns) {
                 match turn {
-                    Turn::Data(cx, bytes) => session.on_data(cx, bytes, sink),
-                    Turn::Gap(cx, missing) => session.on_gap(cx, *missing, sink),
+                    Turn::Data(head, bytes) => {
+                        session.on_data(head.context(), bytes, sink)
+                    }
+                    Turn::Gap(head, missing) => {
+                        session.on_gap(head.context(), *missing, sink)
+                    }
                     Turn::Frame(..) => {}
                 }
             }
@@ -163,18 +167,13 @@ impl Decoder for Listener {
     }
 }
 
-/// A context that lasts; the flow's community is the same for all.
-fn lasting(cx: &Context<'_>) -> Context<'static> {
-    Context { community: &[b'0'; tagout_spec::decoder::COMMUNITY_LEN], ..*cx }
-}
-
 impl Session for Noted<dyn Session> {
     fn join(&mut self, commons: &Commons) {
         self.session.join(commons);
     }
 
-    fn on_data(&mut self, cx: &Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
-        self.turn(Turn::Data(lasting(cx), bytes.to_vec()));
+    fn on_data(&mut self, cx: Context<'_>, bytes: &[u8], sink: &mut dyn EventSink) {
+        self.turn(Turn::Data(cx.to_head(), bytes.to_vec()));
         self.session.on_data(cx, bytes, sink);
     }
 
@@ -182,8 +181,8 @@ impl Session for Noted<dyn Session> {
         self.session.kept()
     }
 
-    fn on_gap(&mut self, cx: &Context<'_>, missing: u32, sink: &mut dyn EventSink) {
-        self.turn(Turn::Gap(lasting(cx), missing));
+    fn on_gap(&mut self, cx: Context<'_>, missing: u32, sink: &mut dyn EventSink) {
+        self.turn(Turn::Gap(cx.to_head(), missing));
         self.session.on_gap(cx, missing, sink);
     }
 }
