@@ -16,7 +16,7 @@ use crate::EventKind;
 
 /// What a batch of a plugin has room for: as much as a call brings, as a rule. The longest
 /// text has half of the arena.
-const ROOM: Room = Room { records: 32, arena: 64 * 1024 };
+const ROOM: Room = Room { records: 64, arena: 64 * 1024 };
 
 /// What an event is of: position of its message, its own number.
 pub(crate) type Of = [u16; 2];
@@ -27,13 +27,12 @@ pub(crate) type Emit = fn(&[u8], &[Of]);
 /// Collects events and hands batches on.
 pub(crate) struct Sink<E> {
     batches: Vec<Batch>,
-    /// The batch that was lent, and whether it has been looked at since.
+    /// The batch that was lent last.
     open: usize,
-    is_lent: bool,
     /// Position of the message at hand.
     message: u16,
-    /// Events of the call.
-    events: u16,
+    /// How often a batch was lent in the call: the number of the next event.
+    lent: u16,
     /// Batches that were handed on during the call.
     full: Vec<BatchBuilder>,
     emit: E,
@@ -43,7 +42,7 @@ struct Batch {
     kind: &'static EventKind,
     /// Made when the first event of the kind comes.
     builder: Option<BatchBuilder>,
-    /// Of each event.
+    /// Of each event, and of the one that the batch was lent for last.
     of: Vec<Of>,
 }
 
@@ -53,9 +52,8 @@ impl<E: FnMut(&[u8], &[Of])> Sink<E> {
         Self {
             batches: kinds.iter().map(batch).collect(),
             open: 0,
-            is_lent: false,
             message: 0,
-            events: 0,
+            lent: 0,
             full: Vec::new(),
             emit,
         }
@@ -63,7 +61,7 @@ impl<E: FnMut(&[u8], &[Of])> Sink<E> {
 
     /// A call begins: what was handed on in the last one has been read.
     pub(crate) fn begin(&mut self) {
-        self.events = 0;
+        self.lent = 0;
         if !self.full.is_empty() {
             self.forget_full();
         }
@@ -76,13 +74,11 @@ impl<E: FnMut(&[u8], &[Of])> Sink<E> {
 
     /// Says which message the events that come next are of.
     pub(crate) fn message(&mut self, position: u16) {
-        self.settle();
         self.message = position;
     }
 
     /// Hands on what waits: the call ends.
     pub(crate) fn end(&mut self) {
-        self.settle();
         for at in 0..self.batches.len() {
             self.hand_on(at);
         }
@@ -96,6 +92,9 @@ impl<E: FnMut(&[u8], &[Of])> Sink<E> {
         };
         if builder.is_empty() {
             return;
+        }
+        if of.len() != builder.len() {
+            settle(of, builder.len());
         }
         (self.emit)(builder.finish_as(number, 0).bytes(), of);
         // Its bytes stay as they are until another event begins.
@@ -117,53 +116,39 @@ impl<E: FnMut(&[u8], &[Of])> EventSink for Sink<E> {
         clippy::indexing_slicing,
         reason = "the position is below the length, and a decoder has a kind"
     )]
+    #[inline]
     fn batch(&mut self, kind: KindIdx) -> &mut BatchBuilder {
-        self.settle();
-        let found = self.batches.iter().position(|batch| batch.kind.idx == kind);
-        // A kind that is not the plugin's gets a batch that refuses it.
-        let at = found.unwrap_or(0);
+        // The kind of the last event is the next one's too, as a rule.
+        if self.batches.get(self.open).is_none_or(|batch| batch.kind.idx != kind) {
+            let found = self.batches.iter().position(|batch| batch.kind.idx == kind);
+            // A kind that is not the plugin's gets a batch that refuses it.
+            self.open = found.unwrap_or(0);
+        }
+        let at = self.open;
         if self.batches[at].builder.as_ref().is_some_and(BatchBuilder::is_full) {
             self.put_aside(at);
         }
-        (self.open, self.is_lent) = (at, true);
-        let batch = &mut self.batches[at];
-        batch.builder.get_or_insert_with(|| builder(batch.kind))
+        let Batch { kind, builder, of } = &mut self.batches[at];
+        let builder = builder.get_or_insert_with(|| new_builder(kind));
+        if of.len() != builder.len() {
+            settle(of, builder.len());
+        }
+        of.push([self.message, self.lent]);
+        self.lent = self.lent.saturating_add(1);
+        builder
     }
+}
+
+/// Makes good what a batch's events are of, where it was lent for one and none came, or
+/// more.
+#[cold]
+fn settle(of: &mut Vec<Of>, events: usize) {
+    let last = of.last().copied().unwrap_or_default();
+    of.resize(events, last);
 }
 
 #[cold]
-fn builder(kind: &EventKind) -> BatchBuilder {
+fn new_builder(kind: &EventKind) -> BatchBuilder {
     let EventKind { kind, idx, layout } = *kind;
     BatchBuilder::with_room(Cow::Borrowed(kind), idx, layout, Needs::ALL, ROOM)
-}
-
-impl<E> Sink<E> {
-    /// Looks at the batch that was lent.
-    #[inline]
-    fn settle(&mut self) {
-        if !self.is_lent {
-            return;
-        }
-        self.is_lent = false;
-        let Some(batch) = self.batches.get_mut(self.open) else { return };
-        let n = batch.builder.as_ref().map_or(0, BatchBuilder::len);
-        let new = n.saturating_sub(batch.of.len());
-        if new > 0 {
-            batch.of.push([self.message, self.events]);
-            self.events = self.events.saturating_add(1);
-        }
-        // Room for one event is lent: whoever wrote more is rare, and pays for a loop.
-        if new > 1 {
-            self.settle_more(n);
-        }
-    }
-
-    #[cold]
-    fn settle_more(&mut self, n: usize) {
-        let Some(batch) = self.batches.get_mut(self.open) else { return };
-        while batch.of.len() < n {
-            batch.of.push([self.message, self.events]);
-            self.events = self.events.saturating_add(1);
-        }
-    }
 }
