@@ -277,7 +277,8 @@ impl Decoding {
         Ok(())
     }
 
-    #[inline]
+    /// Inlined: it is all that most messages need.
+    #[inline(always)]
     fn data(&mut self, number: u32, session: u32, cx: Context<'_>, bytes: &[u8]) {
         self.outbox.push(true, cx.bytes(), bytes, |head| {
             head.told(message::DATA, session);
