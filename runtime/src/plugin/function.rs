@@ -50,6 +50,7 @@ struct Open {
 }
 
 impl Open {
+    #[inline(always)]
     fn guest(&mut self) -> Result<&mut Guest, GuestFault> {
         let version = self.live.shared.version.load(Ordering::Relaxed);
         if self.version != version {

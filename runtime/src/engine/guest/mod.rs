@@ -198,6 +198,7 @@ impl Guest {
     }
 
     /// Where the host writes before a call.
+    #[inline]
     pub(crate) fn input(&mut self) -> &mut [u8] {
         let (at, len) = self.input;
         let memory = self.memory.data_mut(&mut self.store);
@@ -281,6 +282,7 @@ impl Guest {
     }
 
     /// Calls a function.
+    #[inline]
     pub(crate) fn call(
         &mut self,
         function: usize,
@@ -371,6 +373,7 @@ impl Guest {
 }
 
 /// The fuel of a call about so many bytes; of what counts below zero, as it is signed.
+#[inline]
 fn fuel_for((call, byte): (u64, u64), bytes: usize) -> u64 {
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     call.saturating_add(byte.saturating_mul(bytes)).min(i64::MAX.cast_unsigned())
