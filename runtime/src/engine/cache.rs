@@ -17,6 +17,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::io::Read;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -142,17 +143,15 @@ fn check(mut file: fs::File) -> Option<(u64, u32)> {
     }
 }
 
-/// Puts a file in place of another, in one step.
+/// Puts a file in place of another, in one step. Its name until then is its own:
+/// other threads and processes may be writing the same entry.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), CacheError> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(format!(".{}.new", std::process::id()));
-    let new = PathBuf::from(new);
-    let written = private::write_file(&new, bytes).and_then(|()| fs::rename(&new, path));
-    written.map_err(|error| {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&new);
-        failed(path, &error)
-    })
+    let dir = path.parent().unwrap_or(path);
+    let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut new| {
+        new.write_all(bytes)?;
+        Ok(new.persist(path)?)
+    });
+    written.map(drop).map_err(|error| failed(path, &error))
 }
 
 fn failed(path: &Path, error: &io::Error) -> CacheError {
@@ -163,10 +162,8 @@ fn failed(path: &Path, error: &io::Error) -> CacheError {
 mod private {
     use std::fs;
     use std::io;
-    use std::io::Write;
     use std::os::unix::fs::DirBuilderExt;
     use std::os::unix::fs::MetadataExt;
-    use std::os::unix::fs::OpenOptionsExt;
     use std::path::Path;
 
     use super::CacheError;
@@ -198,14 +195,6 @@ mod private {
             && metadata.uid() == rustix::process::geteuid().as_raw()
             && metadata.mode() & 0o022 == 0
     }
-
-    pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-        // A file of this name is left over from a process that died.
-        let _ = fs::remove_file(path);
-        let mut file =
-            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(bytes)
-    }
 }
 
 #[cfg(not(unix))]
@@ -227,9 +216,5 @@ mod private {
 
     pub(super) fn is_ours(_: &fs::Metadata) -> bool {
         false
-    }
-
-    pub(super) fn write_file(_: &Path, _: &[u8]) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }

@@ -96,6 +96,29 @@ fn the_cache_is_used_and_mended() {
     }
 }
 
+/// Several runtimes of one process share a cache, and load the same pack at once.
+#[test]
+fn the_cache_is_filled_by_several_at_once() {
+    let root = tempfile::tempdir().expect("a directory");
+    let cache = Cache::open(root.path().join("native")).expect("made private");
+    let bytes = Module::new("i32.const 7 return").assemble();
+    let digest = Sha256::digest(&bytes).into();
+    let artefact =
+        engines().precompile(&bytes, &digest, &Limits::default(), &[]).expect("compiles");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    cache.install(&artefact).expect("written");
+                }
+            });
+        }
+    });
+    assert_eq!(load(&engines(), &bytes, Some(&cache)).1, Origin::Cache);
+    let left = std::fs::read_dir(root.path().join("native")).expect("readable").count();
+    assert_eq!(left, 2, "the code and its header");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_cache_open_to_others_is_refused() {

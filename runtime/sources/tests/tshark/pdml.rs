@@ -125,7 +125,7 @@ impl<'a> Pdu<'a> {
 }
 
 /// Rewrites PDML as lines of nodes, without the layers that were not asked for.
-pub(crate) fn compact(pdml: impl BufRead, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn compact(pdml: impl BufRead, out: &mut dyn Write) -> io::Result<()> {
     let (mut depth, mut is_skipped) = (0_u32, false);
     for line in pdml.lines() {
         let line = line?;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
-use std::io::{self, BufReader, BufWriter};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
+
+use tempfile::NamedTempFile;
 
 use crate::pdml::{Packet, compact, packets};
 use crate::protocol::Protocol;
@@ -74,7 +76,7 @@ fn arguments(protocol: &Protocol, name: &str) -> Vec<String> {
 fn kept(
     path: &Path,
     arguments: &[String],
-    rewrite: impl FnOnce(BufReader<ChildStdout>, &mut BufWriter<File>) -> io::Result<()>,
+    rewrite: impl FnOnce(BufReader<ChildStdout>, &mut dyn Write) -> io::Result<()>,
 ) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     (FORM, version(), arguments, fs::read(path).unwrap()).hash(&mut hasher);
@@ -82,13 +84,12 @@ fn kept(
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tshark");
     let kept = folder.join(&name);
     if !kept.is_file() {
-        // Written beside and moved, so that a run that ends early leaves nothing half.
-        let part = folder.join(format!("{name}.{}", std::process::id()));
+        // Written beside and moved, so that a run that ends early leaves nothing half;
+        // under a name of its own, since two tests may ask the same at once.
         fs::create_dir_all(&folder).unwrap();
-        let mut out = BufWriter::new(File::create(&part).unwrap());
+        let mut out = BufWriter::new(NamedTempFile::new_in(&folder).unwrap());
         run(path, arguments, |lines| rewrite(lines, &mut out));
-        drop(out);
-        fs::rename(&part, &kept).unwrap();
+        out.into_inner().unwrap().persist(&kept).unwrap();
     }
     kept
 }
