@@ -11,6 +11,7 @@ use tagout_decode::{Config, Decoder, EachEvent, FlowEvents, Frame, LinkType, Pip
 use tagout_runtime::{Plugin, PluginOptions, Runtime};
 use tagout_spec::record::EventJson;
 use tagout_spec::schema::Schema;
+use tagout_tests::plugins::{Sensor, tcp};
 
 use crate::support::{files, program, root};
 
@@ -72,6 +73,35 @@ fn plugins_of_older_versions_still_load() {
             let now = decode(&schema, &[], added, &capture);
             assert_eq!(then, now, "{}", capture.display());
             assert!(!now.is_empty(), "{}", capture.display());
+        }
+    }
+}
+
+/// The densest that a peer can send: segments full of the shortest messages, and no pause.
+/// A call may bring as many events as its plugin has room for, or the flow would turn the
+/// plugin off.
+#[test]
+fn segments_full_of_short_messages_are_no_fault() {
+    for (name, port, shortest) in [
+        ("fins", 9600, &b"FINS\0\0\0\x08\0\0\0\x02\0\0\0\0"[..]),
+        ("pcom", 20256, b"\0\x01\x65\0\0\0"),
+        ("modbus", 502, b"\0\x07\0\0\0\x02\x11\x07"),
+    ] {
+        for bytes in [1_460, 8_960, 48_000] {
+            let segment = shortest.repeat(bytes / shortest.len());
+            let at = |n: usize| n.saturating_mul(segment.len());
+            let packets: Vec<_> =
+                (0..100).map(|n| tcp((1, 40_000), (2, port), at(n), &segment)).collect();
+            let options = PluginOptions::default();
+            let runtime = Runtime::builder().plugin(name, plugin(name), options);
+            let runtime = runtime.build().unwrap();
+            let mut sensor = Sensor::start_with(&runtime, &[]).unwrap();
+            sensor.take(LinkType::RAW, &packets);
+            let seen = sensor.finish();
+            assert_eq!(seen.reports, [""; 0], "{name}, {bytes} bytes");
+            let stats = seen.stats.plugins.values().next().unwrap();
+            let expected = (segment.len() / shortest.len() * packets.len()) as u64;
+            assert_eq!(stats.events, expected, "{name}, {bytes} bytes: {stats:?}");
         }
     }
 }

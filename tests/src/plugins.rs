@@ -3,7 +3,7 @@
 //! `tests/plugins/*.wat` do little and do it right; a test replaces a marked line
 //! (`;;@decoded`) or any other text to have one that does something else.
 
-use tagout_decode::{Config, DECODERS, FlowEvents, Frame, LinkType, Pipeline};
+use tagout_decode::{Config, DECODERS, Decoder, FlowEvents, Frame, LinkType, Pipeline};
 use tagout_runtime::{Output, Plugin, PluginOptions, Runtime, Session, Stats};
 
 /// Each message is an event.
@@ -39,6 +39,22 @@ pub fn udp(from: (u8, u16), to: (u8, u16), payload: &[u8]) -> Vec<u8> {
     packet.extend(to.1.to_be_bytes());
     packet.extend(len.saturating_add(8).to_be_bytes());
     packet.extend([0, 0]);
+    packet.extend_from_slice(payload);
+    packet
+}
+
+/// A segment of TCP, likewise. `at` is where its bytes stand in the stream, from 0.
+#[must_use]
+pub fn tcp(from: (u8, u16), to: (u8, u16), at: usize, payload: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(payload.len()).unwrap_or(0);
+    let mut packet = vec![0x45, 0];
+    packet.extend(len.saturating_add(40).to_be_bytes());
+    packet.extend([0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, from.0, 10, 0, 0, to.0]);
+    packet.extend(from.1.to_be_bytes());
+    packet.extend(to.1.to_be_bytes());
+    packet.extend(u32::try_from(at).unwrap_or(0).to_be_bytes());
+    // No acknowledgement; 5 words of header, PSH, ACK; a window; no checksum, not urgent.
+    packet.extend([0, 0, 0, 0, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
     packet.extend_from_slice(payload);
     packet
 }
@@ -84,15 +100,26 @@ pub struct Sensor {
 }
 
 impl Sensor {
-    /// Starts a session.
+    /// Starts a session, with the built-in decoders beside those of plugins.
     ///
     /// # Errors
     /// It does not start.
     pub fn start(runtime: &Runtime) -> Result<Self, String> {
+        Self::start_with(runtime, DECODERS)
+    }
+
+    /// Starts a session with some of the built-in decoders.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start_with(
+        runtime: &Runtime,
+        built_in: &'static [&'static dyn Decoder],
+    ) -> Result<Self, String> {
         let session = runtime.session().map_err(|error| error.to_string())?;
         let config = Config { flow_events: FlowEvents::None, ..Config::default() };
         let decoders = session.plugins().decoders();
-        let pipeline = Pipeline::with_added(config, DECODERS, decoders);
+        let pipeline = Pipeline::with_added(config, built_in, decoders);
         Ok(Self { session, pipeline, number: 0, alerts: Vec::new(), reports: Vec::new() })
     }
 

@@ -449,6 +449,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether it is of a flow, and not of a frame without IP, of which it says less.
+    #[cfg(feature = "std")]
     pub(crate) fn is_of_flow(self) -> bool {
         self.array(message::TYPE) != [message::FRAME]
     }

@@ -28,6 +28,14 @@ use crate::engine::{CallLimits, Emitted, Guest, GuestFault, Reason};
 /// taken, and all of them are lost with a fault.
 pub(crate) const MESSAGES_MAX: usize = 64;
 
+/// Most bytes of a call that has several messages. What the plugin makes of them has to
+/// find room in its memory, and long messages do not need company to be worth a call.
+const CALL_BYTES: usize = 16 * 1024;
+
+/// Most bytes of a stream in one message, so that the limit of events a message is not
+/// reached by a segment full of short ones.
+const STREAM_BYTES: usize = 2 * 1024;
+
 /// A decoder at work: one instance for all flows of a session.
 pub(crate) struct Decoding {
     loaded: Arc<Loaded>,
@@ -204,7 +212,7 @@ impl Decoding {
         self.outbox.number()
     }
 
-    /// Writes what a session is told, as much of it as a call takes; the rest stays.
+    /// Writes what a session is told, as much of it as a message takes; the rest stays.
     #[inline]
     pub(super) fn put(
         &mut self,
@@ -216,6 +224,7 @@ impl Decoding {
     ) -> Result<(), GuestFault> {
         if let What::Data(bytes) = what
             && session.is_open
+            && bytes.len() <= STREAM_BYTES
             && self.numbers.closing.is_empty()
             && self.has_room_for(Outbox::size(bytes.len()))
         {
@@ -237,15 +246,23 @@ impl Decoding {
     ) -> Result<(), GuestFault> {
         self.write_closed(shared)?;
         let opens = if session.is_open { 0 } else { Outbox::size(0) };
-        let payload = match what {
-            What::Data(bytes) => bytes.len(),
-            What::Gap(_) => 0,
+        let now = match what {
+            What::Gap(_) => &[],
+            What::Data(bytes) => {
+                let most = match cx.transport() {
+                    Transport::Tcp => STREAM_BYTES,
+                    Transport::Udp => bytes.len(),
+                };
+                let (now, later) = bytes.split_at_checked(most).unwrap_or((bytes, &[]));
+                *bytes = later;
+                now
+            }
         };
-        let bytes = opens.saturating_add(Outbox::size(payload));
-        if !self.has_room_for(bytes) {
+        let size = opens.saturating_add(Outbox::size(now.len()));
+        if !self.has_room_for(size) {
             self.make_room(shared)?;
         }
-        let free = self.free();
+        let fits = size <= self.free();
         if !session.is_open {
             self.outbox.push(false, cx.bytes(), &[], |head| {
                 head.told(message::OPEN, session.number);
@@ -261,17 +278,9 @@ impl Decoding {
                 });
                 self.emitted.tell(Some(number));
             }
-            What::Data(bytes) => {
-                let free = free.saturating_sub(opens).saturating_sub(message::PAYLOAD);
-                let free = free & !7;
-                if bytes.len() > free && cx.transport() == Transport::Udp {
-                    self.counts.oversized = self.counts.oversized.saturating_add(1);
-                    *bytes = &[];
-                    return Ok(());
-                }
-                let (now, later) = bytes.split_at_checked(free).unwrap_or((bytes, &[]));
-                *bytes = later;
-                self.data(number, session.number, cx, now);
+            What::Data(_) if fits => self.data(number, session.number, cx, now),
+            What::Data(_) => {
+                self.counts.oversized = self.counts.oversized.saturating_add(1);
             }
         }
         Ok(())
@@ -329,9 +338,11 @@ impl Decoding {
         room.saturating_sub(self.outbox.unsent().len())
     }
 
-    /// Whether the call at hand can take another message.
+    /// Whether the call at hand can take another message, as one of several.
     fn has_room_for(&self, bytes: usize) -> bool {
-        bytes <= self.free() && self.emitted.told() < MESSAGES_MAX
+        let room = self.guest.as_ref().map_or(0, Guest::room).min(CALL_BYTES);
+        self.outbox.unsent().len().saturating_add(bytes) <= room
+            && self.emitted.told() < MESSAGES_MAX
     }
 
     /// Has what waits decoded, by an instance that is made if there is none.
