@@ -387,9 +387,7 @@ static void binary(session *s, const tagout_message *m, tagout_record *r, bytes 
 
 static void message(session *s, const tagout_message *m, const uint8_t *head, bytes b) {
     tagout_record *r = pcom_begin();
-    if (!r) return;
     uint16_t transaction = u16le(head);
-    pcom_envelope(r, m);
     pcom_transaction(r, transaction);
     pcom_mode(r, head[2]);
     pcom_length(r, u16le(head + 4));
@@ -418,12 +416,9 @@ static uint32_t messages(session *s, half *h, const tagout_message *m, const uin
         if (!is_header(p + used, left)) {
             if (!h->is_lost) {
                 tagout_record *r = pcom_begin();
-                if (r) {
-                    pcom_envelope(r, m);
-                    pcom_data(r, p + used, left < 64 ? left : 64);
-                    fault(r, 0, FIXED);
-                    tagout_commit(r);
-                }
+                pcom_data(r, p + used, left < 64 ? left : 64);
+                fault(r, 0, FIXED);
+                tagout_commit(r);
             }
             h->is_lost = true;
             used++;

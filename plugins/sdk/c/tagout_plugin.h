@@ -12,9 +12,10 @@
  *     TAGOUT_PLUGIN;
  *     TAGOUT_SECTIONS("plugin.toml", "schema.toml");
  *
- * and is built as docs/plugins.md says. One batch is open at a time; it is handed on when
- * it is full, when an event of another kind begins, and by tagout_flush, which a decoder
- * calls before it returns. Nothing here allocates.
+ * and is built as docs/plugins.md says. A batch of each kind is open; it is handed on when
+ * it is full and by tagout_flush, which a decoder calls before it returns. The host reads
+ * batches when the call has ended, so one that is full stays where it is and the next
+ * events go to another, in new pages of memory the first time. Nothing else allocates.
  */
 #pragma once
 
@@ -39,7 +40,7 @@ static _Alignas(16) uint8_t tagout_input[TAGOUT_INPUT_BYTES];
 
 #define TAGOUT_PLUGIN \
     __attribute__((used, visibility("default"))) const tagout_header tagout_plugin = { \
-        {'T', 'G', 'P', 'L'}, 1, 0, tagout_input, TAGOUT_INPUT_BYTES, {0}}
+        {'T', 'G', 'P', 'L'}, 1, 1, tagout_input, TAGOUT_INPUT_BYTES, {0}}
 
 #define TAGOUT_SECTIONS(manifest, schema) \
     __asm__(".section .custom_section.tagout.plugin,\"\",@\n" \
@@ -55,7 +56,7 @@ static _Alignas(16) uint8_t tagout_input[TAGOUT_INPUT_BYTES];
 #define TAGOUT_IMPORT(name) \
     __attribute__((import_module("tagout"), import_name(#name))) tagout_import_##name
 
-void TAGOUT_IMPORT(emit)(const void *batch, uint32_t len);
+void TAGOUT_IMPORT(emit_of)(const void *batch, uint32_t len, const void *of);
 void TAGOUT_IMPORT(set_int)(uint32_t record, uint32_t field, int64_t value);
 void TAGOUT_IMPORT(set_float)(uint32_t record, uint32_t field, double value);
 void TAGOUT_IMPORT(set_bool)(uint32_t record, uint32_t field, uint32_t value);
@@ -131,13 +132,10 @@ typedef struct {
 } tagout_message;
 _Static_assert(sizeof(tagout_message) == 128, "a message's head has 128 bytes");
 
-/* The message behind another, within `len` bytes of the input; the first behind null. */
-static inline const tagout_message *tagout_next(const tagout_message *m, uint32_t len) {
-    uint32_t at = 0;
-    if (m) at = (uint32_t)((const uint8_t *)m - tagout_input) + m->bytes;
-    if (at + sizeof(tagout_message) > len) return NULL;
-    return (const tagout_message *)(const void *)(tagout_input + at);
-}
+/* What the next event is of: the position of the message in the call, and its own number. */
+typedef struct { uint16_t message, event; } tagout_of;
+
+static tagout_of tagout_now;
 
 static inline const uint8_t *tagout_payload(const tagout_message *m) {
     return (const uint8_t *)m + sizeof *m;
@@ -145,67 +143,124 @@ static inline const uint8_t *tagout_payload(const tagout_message *m) {
 
 /* ---- events ---- */
 
-#ifndef TAGOUT_RECORDS
-#define TAGOUT_RECORDS 16u
+/* How many kinds the schema has: its header says so. */
+#ifndef TAGOUT_KINDS
+#define TAGOUT_KINDS 1u
 #endif
-#ifndef TAGOUT_STRIDE_MAX
-#define TAGOUT_STRIDE_MAX 2048u
+/* What a batch has room for: as many events as a call brings, as a rule. */
+#ifndef TAGOUT_RECORDS
+#define TAGOUT_RECORDS 64u
 #endif
 #ifndef TAGOUT_ARENA
 #define TAGOUT_ARENA 32768u
 #endif
 
+/* Events of a kind, as the host reads them, and what each of them is of. */
+typedef struct tagout_batch {
+    struct tagout_batch *next;
+    uint32_t kind, stride, n, used;
+    bool is_handed_on;
+    tagout_of of[TAGOUT_RECORDS];
+    /* header 64 | records | arena, of which `used` are | 16 zeros */
+    _Alignas(8) uint8_t bytes[];
+} tagout_batch;
+
+/* The batches of each kind: those before `now` are the host's until the call has ended. */
+static struct {
+    tagout_batch *first, *now;
+} tagout_batches[TAGOUT_KINDS];
+
 /* A record in progress: presence bits wait until it is committed. */
 typedef struct {
+    tagout_batch *batch;
     uint8_t *bytes;
     uint64_t presence[3];
     uint32_t used;
 } tagout_record;
 
-static struct {
-    uint32_t kind, stride, n, used;
-    tagout_record record;
-    _Alignas(8) uint8_t bytes[64 + TAGOUT_RECORDS * TAGOUT_STRIDE_MAX + TAGOUT_ARENA + 16];
-} tagout_batch;
+static tagout_record tagout_open;
 
-static inline uint32_t tagout_arena(void) {
-    return 64u + TAGOUT_RECORDS * tagout_batch.stride;
+static inline uint32_t tagout_arena(const tagout_batch *b) {
+    return 64u + TAGOUT_RECORDS * b->stride;
+}
+
+static inline void tagout_hand_on(tagout_batch *b) {
+    if (!b->n || b->is_handed_on) return;
+    uint32_t arena = tagout_arena(b);
+    uint32_t end = tagout_up(arena + b->used) + 16u;
+    uint32_t head[16] = {b->kind, b->stride, b->n, arena, end};
+    tagout_copy(b->bytes, head, sizeof head);
+    __builtin_memset(b->bytes + arena + b->used, 0, end - arena - b->used);
+    tagout_import_emit_of(b->bytes, end, b->of);
+    b->is_handed_on = true;
 }
 
 /* Hands on the events so far. */
 static inline void tagout_flush(void) {
-    if (!tagout_batch.n) return;
-    uint32_t arena = tagout_arena();
-    uint32_t end = tagout_up(arena + tagout_batch.used) + 16u;
-    uint32_t head[5] = {tagout_batch.kind, tagout_batch.stride, tagout_batch.n, arena, end};
-    __builtin_memset(tagout_batch.bytes, 0, 64);
-    tagout_copy(tagout_batch.bytes, head, sizeof head);
-    __builtin_memset(tagout_batch.bytes + arena + tagout_batch.used, 0,
-                     end - arena - tagout_batch.used);
-    tagout_import_emit(tagout_batch.bytes, end);
-    tagout_batch.n = 0;
-    tagout_batch.used = 0;
+    for (uint32_t kind = 0; kind < TAGOUT_KINDS; kind++)
+        if (tagout_batches[kind].now) tagout_hand_on(tagout_batches[kind].now);
+}
+
+/* A batch in memory that the site's limit allows; it is never given back. */
+static tagout_batch *tagout_new_batch(uint32_t kind, uint32_t stride) {
+    const uint32_t page = 65536u;
+    uint32_t bytes = sizeof(tagout_batch) + 64u + TAGOUT_RECORDS * stride + TAGOUT_ARENA + 16u;
+    size_t at = __builtin_wasm_memory_grow(0, (bytes + page - 1u) / page);
+    /* The host counts it as a fault of memory. */
+    if (at == (size_t)-1) __builtin_trap();
+    tagout_batch *b = (tagout_batch *)(at * page);
+    b->kind = kind;
+    b->stride = stride;
+    return b;
+}
+
+/* The next batch of a kind in this call. */
+static tagout_batch *tagout_next_batch(uint32_t kind, uint32_t stride) {
+    tagout_batch *now = tagout_batches[kind].now;
+    if (now) tagout_hand_on(now);
+    tagout_batch **next = now ? &now->next : &tagout_batches[kind].first;
+    if (!*next) *next = tagout_new_batch(kind, stride);
+    now = tagout_batches[kind].now = *next;
+    now->n = now->used = 0;
+    now->is_handed_on = false;
+    return now;
 }
 
 /* Begins an event, which is lost if another one begins before it is committed. */
 static inline tagout_record *tagout_begin(uint32_t kind, uint32_t stride) {
-    bool is_full = tagout_batch.n >= TAGOUT_RECORDS || tagout_batch.used > TAGOUT_ARENA / 2;
-    if (kind != tagout_batch.kind || is_full) tagout_flush();
-    if (stride > TAGOUT_STRIDE_MAX) return NULL;
-    tagout_batch.kind = kind;
-    tagout_batch.stride = stride;
-    tagout_record *r = &tagout_batch.record;
-    r->bytes = tagout_batch.bytes + 64 + tagout_batch.n * stride;
-    r->presence[0] = r->presence[1] = r->presence[2] = 0;
-    r->used = tagout_batch.used;
-    __builtin_memset(r->bytes, 0, 176);
-    return r;
+    tagout_batch *b = tagout_batches[kind].now;
+    if (!b || b->is_handed_on || b->n >= TAGOUT_RECORDS || b->used > TAGOUT_ARENA / 2)
+        b = tagout_next_batch(kind, stride);
+    tagout_open = (tagout_record){b, b->bytes + 64 + b->n * stride, {0, 0, 0}, b->used};
+    return &tagout_open;
 }
 
 static inline void tagout_commit(tagout_record *r) {
+    tagout_batch *b = r->batch;
     tagout_copy(r->bytes, r->presence, 24);
-    tagout_batch.n++;
-    tagout_batch.used = r->used;
+    b->of[b->n++] = tagout_now;
+    b->used = r->used;
+    if (tagout_now.event < UINT16_MAX) tagout_now.event++;
+}
+
+/* A call of tagout_decode begins: the host has read what was handed on in the last one. */
+static inline void tagout_begin_call(void) {
+    tagout_now = (tagout_of){0, 0};
+    for (uint32_t kind = 0; kind < TAGOUT_KINDS; kind++) tagout_batches[kind].now = NULL;
+}
+
+/* The message behind another, within `len` bytes of the input; the first behind null.
+ * Events are of the message that was asked for last. */
+static inline const tagout_message *tagout_next(const tagout_message *m, uint32_t len) {
+    uint32_t at = 0;
+    if (m) {
+        at = (uint32_t)((const uint8_t *)m - tagout_input) + m->bytes;
+        tagout_now.message++;
+    } else {
+        tagout_begin_call();
+    }
+    if (at + sizeof(tagout_message) > len) return NULL;
+    return (const tagout_message *)(const void *)(tagout_input + at);
 }
 
 static inline void tagout_put(tagout_record *r, uint32_t offset, uint32_t bit,
@@ -216,11 +271,11 @@ static inline void tagout_put(tagout_record *r, uint32_t offset, uint32_t bit,
 
 /* Appends bytes to the arena; how many found room. */
 static inline uint32_t tagout_append(const void *bytes, uint32_t len, uint32_t *offset) {
-    tagout_record *r = &tagout_batch.record;
+    tagout_record *r = &tagout_open;
     uint32_t room = TAGOUT_ARENA - r->used;
     uint32_t n = len < room ? len : room;
-    tagout_copy(tagout_batch.bytes + tagout_arena() + r->used, bytes, n);
-    *offset = tagout_arena() + r->used;
+    *offset = tagout_arena(r->batch) + r->used;
+    tagout_copy(r->batch->bytes + *offset, bytes, n);
     r->used += n;
     return n;
 }
@@ -284,7 +339,7 @@ static inline tagout_repeated tagout_room(tagout_record *r, uint32_t stride, uin
     uint32_t room = used < TAGOUT_ARENA ? (TAGOUT_ARENA - used) / stride : 0;
     uint32_t count = n < max ? n : max;
     if (count > room) count = room;
-    tagout_repeated slot = {tagout_arena() + used, (uint16_t)count, count < n};
+    tagout_repeated slot = {tagout_arena(r->batch) + used, (uint16_t)count, count < n};
     if (count) r->used = used + count * stride;
     return slot;
 }
@@ -292,7 +347,7 @@ static inline tagout_repeated tagout_room(tagout_record *r, uint32_t stride, uin
 static inline void tagout_put_list_u16(tagout_record *r, uint32_t offset, uint32_t bit,
                                        const uint16_t *values, uint32_t n, uint32_t max) {
     tagout_repeated slot = tagout_room(r, 2, max, n);
-    tagout_copy(tagout_batch.bytes + slot.offset, values, 2u * slot.count);
+    tagout_copy(r->batch->bytes + slot.offset, values, 2u * slot.count);
     tagout_put(r, offset, bit, &slot, 8);
 }
 
@@ -306,7 +361,7 @@ typedef struct {
 static inline tagout_group tagout_put_group(tagout_record *r, uint32_t offset, uint32_t bit,
                                             uint32_t stride, uint32_t max, uint32_t n) {
     tagout_repeated slot = tagout_room(r, stride, max, n);
-    uint8_t *start = tagout_batch.bytes + slot.offset;
+    uint8_t *start = r->batch->bytes + slot.offset;
     if (slot.count) __builtin_memset(start, 0, slot.count * stride);
     tagout_put(r, offset, bit, &slot, 8);
     return (tagout_group){start, NULL, stride, slot.count};

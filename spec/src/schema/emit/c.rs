@@ -17,6 +17,7 @@ pub fn c_header(schema: &Schema, guest: &Guest) -> String {
             .to_owned(),
         "#pragma once".to_owned(),
         String::new(),
+        format!("#define TAGOUT_KINDS {}u", guest.kinds.len().max(1)),
         "#include \"tagout_plugin.h\"".to_owned(),
     ];
     for idx in used_enums(schema, guest) {
@@ -37,7 +38,7 @@ pub fn c_header(schema: &Schema, guest: &Guest) -> String {
 fn used_enums(schema: &Schema, guest: &Guest) -> Vec<EnumIdx> {
     let kinds = guest.kinds.iter().filter_map(|idx: &KindIdx| schema.kind(*idx));
     let mut used: Vec<EnumIdx> = kinds
-        .flat_map(|kind| kind.fields.iter())
+        .flat_map(|kind| kind.fields.iter().filter(|field| is_the_plugins(field)))
         .flat_map(|field| {
             let inner = field.items.as_ref().map_or(&[][..], |items| &items.fields);
             [field].into_iter().chain(inner)
@@ -68,11 +69,11 @@ fn kind(out: &mut Vec<String>, at: usize, kind: &Kind) {
     out.push(format!("#define {upper}_KIND {at}u"));
     out.push(format!("#define {upper}_STRIDE {}u\n", kind.stride));
     out.push(format!(
-        "/* Begins an event; null if there is no room, which cannot be after a commit. */\n\
+        "/* Begins an event. */\n\
          static inline tagout_record *{name}_begin(void) {{\n    \
          return tagout_begin({upper}_KIND, {upper}_STRIDE);\n}}"
     ));
-    for field in kind.fields.iter() {
+    for field in kind.fields.iter().filter(|field| is_the_plugins(field)) {
         setter(out, name, field);
         let Some(items) = field.elements().filter(|_| field.ty == FieldType::Group)
         else {
@@ -82,29 +83,40 @@ fn kind(out: &mut Vec<String>, at: usize, kind: &Kind) {
             element_setter(out, name, field, inner);
         }
     }
-    out.push(envelope(name));
+    out.push(turned(kind));
 }
 
-/// Sets what the host knows of the message that the event is from.
-fn envelope(kind: &str) -> String {
-    let lines = [
-        "ts(r, m->ts)",
-        "frame(r, m->frame)",
-        "flow(r, m->flow)",
-        "src_ip(r, m->src_ip)",
-        "dst_ip(r, m->dst_ip)",
-        "src_port(r, m->src_port)",
-        "dst_port(r, m->dst_port)",
-        "transport(r, m->transport)",
-        "community_id(r, m->community, sizeof m->community)",
-    ];
-    let calls: Vec<String> =
-        lines.iter().map(|line| format!("    {kind}_{line};")).collect();
+/// What is common to all kinds the host writes, but for one field.
+fn is_the_plugins(field: &Field) -> bool {
+    !field.common || field.path == "malformed"
+}
+
+/// Has sender and receiver change places, the only thing that a plugin can say of them.
+fn turned(kind: &Kind) -> String {
+    let put = |path: &str, of: &str| {
+        let field = kind.lookup(path).map(|(_, field)| field);
+        field.map(|Field { ty, offset, bit, .. }| {
+            format!("tagout_put_{}(r, {offset}, {bit}, m->{of});", suffix(*ty))
+        })
+    };
+    let both = |name: &str| {
+        let [src, dst] = ["src", "dst"];
+        [
+            put(&format!("{src}.{name}"), &format!("{dst}_{name}")),
+            put(&format!("{dst}.{name}"), &format!("{src}_{name}")),
+        ]
+    };
+    let lines = |names: &[&str]| {
+        let calls: Vec<String> = names.iter().copied().flat_map(both).flatten().collect();
+        calls.join("\n        ")
+    };
+    let (frame, flow) = (lines(&["mac"]), lines(&["ip", "port"]));
     format!(
-        "/* Sets what is known of the message that the event comes from. */\n\
-         static inline void {kind}_envelope(tagout_record *r, const tagout_message *m) \
-         {{\n{}\n}}",
-        calls.join("\n")
+        "/* Says that the event goes the other way than its message. */\n\
+         static inline void {}_turned(tagout_record *r, const tagout_message *m) {{\n    \
+         if (m->type == TAGOUT_FRAME) {{\n        {frame}\n    }} else {{\n        \
+         {flow}\n    }}\n}}",
+        kind.name
     )
 }
 
