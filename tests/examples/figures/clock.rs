@@ -26,7 +26,7 @@ impl Measured {
     }
 }
 
-/// Writes and evaluates a stream of events, and writes it alone.
+/// Writes and evaluates a stream of events, and writes it alone: the median of rounds.
 pub(crate) fn stream<E>(
     replay: &mut Replay,
     kind: KindIdx,
@@ -35,27 +35,36 @@ pub(crate) fn stream<E>(
 ) -> Result<Measured, Box<dyn Error>> {
     let (mut wholes, mut writes, mut rows) = (Vec::new(), Vec::new(), 0);
     for _ in 0..ROUNDS {
-        for evaluate in [true, false] {
-            let (start, mut found) = (thread_ns(), 0);
-            for chunk in events.chunks(256) {
-                let batch = replay.batch(kind).ok_or("no such kind")?;
-                for event in chunk {
-                    write(batch, event);
-                }
-                if evaluate {
-                    found += replay.drain()?;
-                } else {
-                    batch.clear();
-                }
-            }
-            let each = (thread_ns() - start) / events.len() as f64;
-            if evaluate {
-                rows = found;
-                wholes.push(each);
-            } else {
-                writes.push(each);
-            }
-        }
+        let measured = round(replay, kind, events, &write)?;
+        wholes.push(measured.whole);
+        writes.push(measured.write);
+        rows = measured.rows;
     }
     Ok(Measured { write: median(writes), whole: median(wholes), rows })
+}
+
+/// One round of it.
+pub(crate) fn round<E>(
+    replay: &mut Replay,
+    kind: KindIdx,
+    events: &[E],
+    write: impl Fn(&mut BatchBuilder, &E),
+) -> Result<Measured, Box<dyn Error>> {
+    let mut rows = 0;
+    let [whole, write] = [true, false].map(|evaluate| {
+        let start = thread_ns();
+        for chunk in events.chunks(256) {
+            let batch = replay.batch(kind).ok_or("no such kind")?;
+            for event in chunk {
+                write(batch, event);
+            }
+            if evaluate {
+                rows += replay.drain()?;
+            } else {
+                batch.clear();
+            }
+        }
+        Ok::<_, Box<dyn Error>>((thread_ns() - start) / events.len() as f64)
+    });
+    Ok(Measured { write: write?, whole: whole?, rows })
 }

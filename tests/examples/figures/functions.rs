@@ -12,34 +12,52 @@ use tagout_spec::function::Function;
 use tagout_spec::record::BatchBuilder;
 use tagout_spec::record::typed::process::{KIND, Writer};
 use tagout_spec::schema::Schema;
+use tagout_tests::clock::median;
 
 use crate::clock;
-use crate::{EVENTS, ns, row};
+use crate::{EVENTS, ROUNDS, ns, row};
 
 const OWED: &str = "60 ns";
 
 /// Prints what a call costs, of a closure of the host and of a plugin in WebAssembly.
+/// They are measured turn by turn: what slows the machine down for a while slows down all.
 pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     let text = include_str!("../../plugins/sum.wat");
     let plugin = Plugin::read(&wat::parse_str(text)?)?;
     let functions = plugin.manifest().functions.clone();
-    let builtin = evaluate("len", &functions, Runtime::builder())?;
     let hosted = Runtime::builder().library(Arc::new(Hosted(functions.clone())));
-    let hosted = evaluate("size", &functions, hosted)?;
     let guest = Runtime::builder().plugin("sum", plugin, PluginOptions::default());
-    let guest = evaluate("size", &functions, guest)?;
-    row("an event with a call of `len`", "", &ns(builtin));
-    row("a call of the host's code above it", "", &ns(hosted - builtin));
-    row("a call of a plugin above it", OWED, &ns(guest - builtin));
+    let runtimes = [
+        runtime("len", &functions, Runtime::builder())?,
+        runtime("size", &functions, hosted)?,
+        runtime("size", &functions, guest)?,
+    ];
+    let mut replays =
+        runtimes.iter().map(Runtime::replay).collect::<Result<Vec<_>, _>>()?;
+    let lines: Vec<String> =
+        (0..EVENTS).map(|n| format!("cmd.exe /c echo {n} of {EVENTS}")).collect();
+    let mut rounds = vec![Vec::new(); replays.len()];
+    for _ in 0..ROUNDS {
+        for (replay, round) in replays.iter_mut().zip(&mut rounds) {
+            round.push(clock::round(replay, KIND, &lines, write)?.evaluate());
+        }
+    }
+    let [builtin, hosted, guest] = rounds.as_slice() else { return Ok(()) };
+    let above = |calls: &[f64]| {
+        median(calls.iter().zip(builtin).map(|(call, builtin)| call - builtin).collect())
+    };
+    row("an event with a call of `len`", "", &ns(median(builtin.clone())));
+    row("a call of the host's code above it", "", &ns(above(hosted)));
+    row("a call of a plugin above it", OWED, &ns(above(guest)));
     Ok(())
 }
 
-/// Nanoseconds to evaluate an event.
-fn evaluate(
+/// A runtime with one rule that calls a function.
+fn runtime(
     function: &str,
     functions: &[Function],
     builder: tagout_runtime::Builder,
-) -> Result<f64, Box<dyn Error>> {
+) -> Result<Runtime, Box<dyn Error>> {
     let rule =
         format!("rule r {{ on process as p where {function}(p.command_line) == 7 }}");
     let source = PackSource {
@@ -48,11 +66,7 @@ fn evaluate(
     };
     let pack = tagout_compiler::build(&source, &Schema::builtin()).pack;
     let pack = pack.ok_or("the rule does not build")?;
-    let runtime = builder.options(Options::default()).pack("rule", pack).build()?;
-    let lines: Vec<String> =
-        (0..EVENTS).map(|n| format!("cmd.exe /c echo {n} of {EVENTS}")).collect();
-    let measured = clock::stream(&mut runtime.replay()?, KIND, &lines, write)?;
-    Ok(measured.evaluate())
+    Ok(builder.options(Options::default()).pack("rule", pack).build()?)
 }
 
 fn write(batch: &mut BatchBuilder, line: &String) {
