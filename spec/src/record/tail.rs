@@ -24,6 +24,9 @@ use super::{Needs, TEXT_MAX};
 pub(super) struct Done {
     pub(super) n: usize,
     pub(super) used: usize,
+    /// Where the last text lies that may come again.
+    #[cfg(feature = "std")]
+    again: usize,
 }
 
 /// Appends to the arena for one record.
@@ -59,10 +62,26 @@ impl Tail<'_> {
 
     /// Appends a text, and writes to a slot what it says about it.
     pub(super) fn text(&mut self, text: Text<'_>, folded: bool, slot: &mut TextSlot) {
-        let words = self.text_words(text, folded);
-        for (bytes, word) in slot.as_chunks_mut::<8>().0.iter_mut().zip(words) {
-            *bytes = word.to_le_bytes();
+        write_words(slot, self.text_words(text, folded));
+    }
+
+    /// The same of a text that the last event had too, as a rule, so that a batch has it
+    /// once. A record that was dropped may have written over it: what lies there counts.
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub(super) fn text_again(&mut self, text: &[u8], folded: bool, slot: &mut TextSlot) {
+        let at = self.done.again;
+        let end = at.saturating_add(text.len());
+        if folded
+            || end > self.used
+            || text.len() > TEXT_MAX
+            || self.arena.get(at..end) != Some(text)
+        {
+            self.done.again = self.used;
+            return self.text(Text::whole(text), folded, slot);
         }
+        let (offset, len) = (word(self.base.saturating_add(at)), word(text.len()));
+        write_words(slot, text_slot([offset, 0], [len, len, 0]));
     }
 
     /// Appends a text; the words of a slot that says what there is of it. Bytes of a slot
@@ -78,12 +97,8 @@ impl Tail<'_> {
             Some(Folding::Written(len)) => (offset.saturating_add(kept.len()), len),
         };
         let original = text.original.max(word(kept.len()));
-        [
-            (word(offset), word(kept.len())),
-            (original, word(fold_offset)),
-            (word(fold_len), 0),
-        ]
-        .map(|(low, high)| u64::from(high) << 32 | u64::from(low))
+        let offsets = [word(offset), word(fold_offset)];
+        text_slot(offsets, [word(kept.len()), original, word(fold_len)])
     }
 
     /// Appends the name of an element, which this batch has from now on, unless there was
@@ -257,6 +272,24 @@ impl Tail<'_> {
 
 /// What a text slot holds.
 pub(super) type TextSlot = [u8; TEXT_SLOT as usize];
+
+/// The words of a slot: offsets of a text and its folding; lengths of it, of the original, and
+/// of the folding.
+#[inline(always)]
+fn text_slot(
+    [offset, fold_offset]: [u32; 2],
+    [len, original, fold]: [u32; 3],
+) -> [u64; 3] {
+    [(offset, len), (original, fold_offset), (fold, 0)]
+        .map(|(low, high)| u64::from(high) << 32 | u64::from(low))
+}
+
+#[inline(always)]
+fn write_words(slot: &mut TextSlot, words: [u64; 3]) {
+    for (bytes, word) in slot.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        *bytes = word.to_le_bytes();
+    }
+}
 
 /// A number of a slot; batches are far smaller than 4 GiB.
 fn word(number: usize) -> u32 {

@@ -3,7 +3,6 @@
 use crate::decoder::{Context, Mac};
 use crate::schema::{FieldIdx, Kind};
 
-use crate::record::value::Text;
 use crate::record::writer::RecordWriter;
 
 /// Where the envelope goes, and whether that is where it goes for all kinds of the network.
@@ -158,7 +157,7 @@ impl Places {
         let slot = slot.and_then(|slot| slot.first_chunk_mut());
         if let Some(slot) = slot.filter(|_| to.tail.wants(idx)) {
             let fold = to.tail.folds(idx);
-            to.tail.text(Text::whole(cx.community()), fold, slot);
+            to.tail.text_again(cx.community(), fold, slot);
             mark_one(to, self.community);
         }
     }

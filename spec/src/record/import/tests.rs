@@ -202,6 +202,40 @@ fn one_thing_is_true_of_a_field() {
     );
 }
 
+/// Each event says what it is told of its flow, however often a batch has that; what needs
+/// a folding is written each time.
+#[test]
+fn the_community_of_a_flow_is_written_once() {
+    let schema = Schema::builtin();
+    let kind = schema.kind_idx("modbus").unwrap();
+    let bytes = batch((&schema, kind), |record| {
+        record.set(modbus::DATA, b"data"[..].into());
+    });
+    let said = *b"ccdc";
+    for (needs, times) in [(Needs::ALL, 2), (Needs::ALL_FOLDED, 3)] {
+        let mut to = BatchBuilder::new(&schema, kind, needs).unwrap();
+        let mut importer = Importer::new(to.kind());
+        for _ in 0..2 {
+            for letter in said {
+                let mut head = head();
+                head[message::COMMUNITY..][..30].fill(letter);
+                import(&mut importer, &mut to, &bytes, &head).unwrap();
+            }
+            let batch = to.finish(0);
+            for (record, letter) in batch.view().records().zip(said) {
+                let Slot::Value(Value::Text(text)) = record.get(modbus::COMMUNITY_ID)
+                else {
+                    panic!("no text");
+                };
+                assert_eq!(text.bytes, [letter; 30]);
+            }
+            let written = batch.bytes().windows(30).filter(|w| *w == [b'c'; 30]);
+            assert_eq!(written.count(), times);
+            to.clear();
+        }
+    }
+}
+
 #[test]
 fn a_record_may_go_the_other_way_but_not_elsewhere() {
     let from = |ip: [u8; 16], port: u16| {
