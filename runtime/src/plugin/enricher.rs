@@ -57,17 +57,16 @@ impl Enriching {
                 Ok(n) => done = done.saturating_add(n),
                 Err(fault) => {
                     // What was to be given in this call is given no more.
-                    self.guest = None;
+                    if let Some(mut guest) = self.guest.take() {
+                        shared.hear(&mut guest);
+                    }
                     shared.charge(&fault);
                     break;
                 }
             }
         }
         if let Some(guest) = &mut self.guest {
-            let lines = guest.take_lines();
-            if !lines.is_empty() {
-                shared.say(lines);
-            }
+            shared.hear(guest);
         }
     }
 

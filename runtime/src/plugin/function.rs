@@ -73,6 +73,9 @@ impl Functions for Open {
         let called = shared.called.load(Ordering::Relaxed);
         shared.called.store(called.saturating_add(1), Ordering::Relaxed);
         let result = self.guest().and_then(|guest| guest.call(function, arguments));
+        if let Some(guest) = &mut self.guest {
+            self.live.shared.hear(guest);
+        }
         result.unwrap_or_else(|fault| {
             self.guest = None;
             self.live.shared.charge(&fault);

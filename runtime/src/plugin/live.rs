@@ -13,10 +13,12 @@ use super::enricher::Enriching;
 use super::function::Offered;
 use super::loaded::Loaded;
 use super::stats::PluginStats;
-use crate::engine::{GuestFault, Library, Line, Reason};
+use crate::engine::{Guest, GuestFault, Library, Line, Reason};
 
-/// Most reports that wait for somebody to take them.
-const REPORTS_MAX: usize = 256;
+/// Most reports that wait for somebody to take them, and how many of them may be lines: a
+/// plugin that logs much must not hide its faults.
+const REPORTS_MAX: usize = 512;
+const LINES_MAX: usize = 256;
 /// Bytes of events that wait to be taken, from which on they should be taken soon.
 const WAITING_MAX: usize = 1 << 20;
 
@@ -102,6 +104,8 @@ pub(super) struct Shared {
 struct Tally {
     faults: BTreeMap<Reason, u64>,
     reports: Vec<PluginReport>,
+    /// Reports for which there was no room.
+    unsaid: u64,
 }
 
 impl Live {
@@ -192,7 +196,9 @@ impl Live {
         if called > 0 {
             stats.calls.insert("function", called);
         }
-        for (reason, n) in &lock(&self.shared.tally).faults {
+        let tally = lock(&self.shared.tally);
+        stats.unsaid = tally.unsaid;
+        for (reason, n) in &tally.faults {
             stats.faults.insert(reason.name(), *n);
         }
         stats
@@ -236,22 +242,37 @@ impl Shared {
         }
         let (plugin, problem) = (self.name.clone(), fault.problem.clone());
         let reason = fault.reason;
-        self.put(&mut tally, PluginReport::Fault { plugin, reason, problem, off });
+        let report = PluginReport::Fault { plugin, reason, problem, off };
+        self.put(&mut tally, report, REPORTS_MAX);
     }
 
-    /// Keeps what the plugin has logged.
-    #[cold]
-    pub(super) fn say(&self, lines: Vec<Line>) {
-        let mut tally = lock(&self.tally);
-        for Line { level, text } in lines {
-            let plugin = self.name.clone();
-            self.put(&mut tally, PluginReport::Line { plugin, level, text });
+    /// Keeps what an instance has logged: after each of its calls, and before a fault that
+    /// ends it is told.
+    #[inline]
+    pub(super) fn hear(&self, guest: &mut Guest) {
+        if guest.has_lines() {
+            self.keep_lines(guest);
         }
     }
 
-    fn put(&self, tally: &mut Tally, report: PluginReport) {
-        if tally.reports.len() < REPORTS_MAX {
+    #[cold]
+    fn keep_lines(&self, guest: &mut Guest) {
+        let (lines, unsaid) = guest.take_lines();
+        let mut tally = lock(&self.tally);
+        tally.unsaid = tally.unsaid.saturating_add(unsaid);
+        for Line { level, text } in lines {
+            let plugin = self.name.clone();
+            let line = PluginReport::Line { plugin, level, text };
+            self.put(&mut tally, line, LINES_MAX);
+        }
+    }
+
+    /// Has a report wait if there are fewer than so many.
+    fn put(&self, tally: &mut Tally, report: PluginReport, most: usize) {
+        if tally.reports.len() < most {
             tally.reports.push(report);
+        } else {
+            tally.unsaid = tally.unsaid.saturating_add(1);
         }
         self.has_news.store(true, Ordering::Relaxed);
     }

@@ -29,6 +29,8 @@ pub struct PluginStats {
     pub invalid: u64,
     /// Events for which there was no room.
     pub lost: u64,
+    /// Reports, and lines that it logged, which nobody is told since too many waited.
+    pub unsaid: u64,
     /// Faults, by reason.
     pub faults: BTreeMap<&'static str, u64>,
     /// Whether it is off, for too many faults.

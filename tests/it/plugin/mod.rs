@@ -4,6 +4,7 @@
 mod batches;
 mod change;
 mod faults;
+mod log;
 mod pages;
 mod refused;
 mod roles;

@@ -177,15 +177,20 @@ impl Guest {
             instance.get_typed_func::<u64, i32>(&mut guest.store, export::START)
         {
             let fuel = fuel_for(guest.fuel, files.bytes());
-            let status = start.call(&mut guest.store, fuel);
-            match status.map_err(|error| guest.fault(&error))? {
-                0 => {}
-                status => {
-                    return Err(GuestFault {
-                        reason: Reason::Result,
-                        problem: format!("it refuses to start: {status}"),
-                    });
+            let fault = match start.call(&mut guest.store, fuel) {
+                Ok(0) => None,
+                Ok(status) => Some(GuestFault {
+                    reason: Reason::Result,
+                    problem: format!("it refuses to start: {status}"),
+                }),
+                Err(error) => Some(guest.fault(&error)),
+            };
+            if let Some(GuestFault { reason, mut problem }) = fault {
+                // Nobody will ask for what it has logged.
+                if let Some(Line { text, .. }) = guest.store.data().lines.last() {
+                    problem = format!("{problem}; it said: {text}");
                 }
+                return Err(GuestFault { reason, problem });
             }
         }
         Ok(guest)
@@ -335,14 +340,15 @@ impl Guest {
     }
 
     /// Whether it logged lines that nobody has taken.
-    #[cfg(feature = "decode")]
+    #[inline]
     pub(crate) fn has_lines(&self) -> bool {
         !self.store.data().lines.is_empty()
     }
 
-    /// Lines that it logged and nobody has taken.
-    pub(crate) fn take_lines(&mut self) -> Vec<Line> {
-        std::mem::take(&mut self.store.data_mut().lines)
+    /// Lines that it logged and nobody has taken, and how many more there were.
+    pub(crate) fn take_lines(&mut self) -> (Vec<Line>, u64) {
+        let state = self.store.data_mut();
+        (std::mem::take(&mut state.lines), std::mem::take(&mut state.unsaid))
     }
 
     /// Whether an integer is no result of the function: what [`truth`] makes of a bool

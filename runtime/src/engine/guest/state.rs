@@ -54,6 +54,8 @@ pub(super) struct State {
     pub(super) emitted: Box<Emitted>,
     pub(super) sets: Sets,
     pub(super) lines: Vec<Line>,
+    /// Lines for which there was no room.
+    pub(super) unsaid: u64,
     pub(super) files: Arc<Files>,
     /// Which import refused, for the fault that follows.
     pub(super) blame: Option<Reason>,
@@ -70,6 +72,7 @@ impl State {
             emitted: Box::default(),
             sets: Sets::default(),
             lines: Vec::new(),
+            unsaid: 0,
             files,
             blame: None,
             grew_too_far: false,
@@ -102,6 +105,8 @@ impl State {
             let text = String::from_utf8_lossy(text);
             let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
             self.lines.push(Line { level: level.min(2), text: text.collect() });
+        } else {
+            self.unsaid = self.unsaid.saturating_add(1);
         }
     }
 }

@@ -146,6 +146,7 @@ impl Decoding {
     /// Counts a fault, and begins anew.
     #[cold]
     pub(in super::super) fn fail(&mut self, shared: &Shared, fault: &GuestFault) {
+        self.speak(shared);
         self.forget();
         shared.end_sessions();
         shared.charge(fault);
@@ -413,10 +414,8 @@ impl Decoding {
 
     /// Hands on what was logged.
     pub(in super::super) fn speak(&mut self, shared: &Shared) {
-        if let Some(guest) = &mut self.guest
-            && guest.has_lines()
-        {
-            shared.say(guest.take_lines());
+        if let Some(guest) = &mut self.guest {
+            shared.hear(guest);
         }
     }
 }
