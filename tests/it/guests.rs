@@ -9,9 +9,10 @@ use serde_json::Value;
 use tagout_decode::modbus::Modbus;
 use tagout_decode::{Config, Decoder, EachEvent, FlowEvents, Frame, LinkType, Pipeline};
 use tagout_runtime::{Plugin, PluginOptions, Runtime};
+use tagout_spec::plugin::manifest::Side;
 use tagout_spec::record::EventJson;
 use tagout_spec::schema::Schema;
-use tagout_tests::plugins::{Sensor, tcp};
+use tagout_tests::plugins::{Seen, Sensor, tcp};
 
 use crate::support::{files, program, root};
 
@@ -87,23 +88,67 @@ fn segments_full_of_short_messages_are_no_fault() {
         ("pcom", 20256, b"\0\x01\x65\0\0\0"),
         ("modbus", 502, b"\0\x07\0\0\0\x02\x11\x07"),
     ] {
+        let runtime = runtime(name, None);
         for bytes in [1_460, 8_960, 48_000] {
             let segment = shortest.repeat(bytes / shortest.len());
-            let at = |n: usize| n.saturating_mul(segment.len());
-            let packets: Vec<_> =
-                (0..100).map(|n| tcp((1, 40_000), (2, port), at(n), &segment)).collect();
-            let options = PluginOptions::default();
-            let runtime = Runtime::builder().plugin(name, plugin(name), options);
-            let runtime = runtime.build().unwrap();
-            let mut sensor = Sensor::start_with(&runtime, &[]).unwrap();
-            sensor.take(LinkType::RAW, &packets);
-            let seen = sensor.finish();
+            let seen = flooded(&runtime, port, &segment);
             assert_eq!(seen.reports, [""; 0], "{name}, {bytes} bytes");
             let stats = seen.stats.plugins.values().next().unwrap();
-            let expected = (segment.len() / shortest.len() * packets.len()) as u64;
-            assert_eq!(stats.events, expected, "{name}, {bytes} bytes: {stats:?}");
+            let expected = segment.len() / shortest.len() * SEGMENTS;
+            assert_eq!(stats.events, expected as u64, "{name}, {bytes} bytes: {stats:?}");
         }
     }
+}
+
+/// What costs more to decode than it is long, and what makes no sense, without a pause.
+#[test]
+fn segments_full_of_any_messages_are_no_fault() {
+    for name in ["fins", "pcom", "modbus"] {
+        let (runtime, tests) =
+            (runtime(name, None), plugin(name).manifest().tests.clone());
+        let talks = tests.iter().flat_map(|test| [(test, Side::A), (test, Side::B)]);
+        let mut flooded_by = 0;
+        for (test, side) in talks {
+            let own = test.tcp.iter().filter(|message| message.from == side);
+            let bytes: Vec<u8> = own.flat_map(|message| unhex(&message.hex)).collect();
+            let (Some(port), false) = (test.tcp.first(), bytes.is_empty()) else {
+                continue;
+            };
+            let mut segment = bytes.repeat(1_460 / bytes.len() + 1);
+            for damage in 0..8_usize {
+                let seen = flooded(&runtime, port.port, &segment);
+                assert_eq!(seen.reports, [""; 0], "{name}: {}, {damage}", test.name);
+                flooded_by += seen.stats.plugins.values().next().unwrap().events;
+                // Another bit of each message is another.
+                for (at, byte) in segment.iter_mut().enumerate() {
+                    if at % bytes.len() == damage * 7 % bytes.len() {
+                        *byte ^= 1 << (at % 8);
+                    }
+                }
+            }
+        }
+        assert!(flooded_by > 1_000, "{name}: {flooded_by}");
+    }
+}
+
+const SEGMENTS: usize = 100;
+
+/// Has the one plugin decode a stream of the same segment again and again.
+fn flooded(runtime: &Runtime, port: u16, segment: &[u8]) -> Seen {
+    let packets: Vec<_> = (0..SEGMENTS)
+        .map(|n| tcp((1, 40_000), (2, port), n * segment.len(), segment))
+        .collect();
+    let mut sensor = Sensor::start_with(runtime, &[]).unwrap();
+    sensor.take(LinkType::RAW, &packets);
+    sensor.finish()
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let digits: Vec<u8> = digits.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let pairs = digits.as_chunks().0.iter().map(|pair: &[u8; 2]| {
+        u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()
+    });
+    pairs.collect()
 }
 
 #[test]
