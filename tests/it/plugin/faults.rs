@@ -1,8 +1,10 @@
 //! What a plugin does wrong while it runs: it costs the plugin's own events, is counted,
 //! and changes nothing else.
 
+use std::collections::BTreeMap;
+
 use tagout_runtime::PluginOptions;
-use tagout_tests::plugins::{ECHO, TAG, assemble};
+use tagout_tests::plugins::{ECHO, TAG, assemble, runtime};
 
 use super::{run, uncounted};
 
@@ -410,4 +412,44 @@ fn what_is_logged_is_bounded() {
         line, "plugin `echo`: warning: TGPL ",
         "without what a terminal would obey"
     );
+}
+
+/// A loop of a few instructions can have the host copy a large file at each turn.
+#[test]
+fn what_the_host_copies_of_files_costs_fuel() {
+    let import = "(import \"tagout\" \"data\" (func $data
+        (param i32 i32 i32 i32 i32) (result i64)))";
+    let data = BTreeMap::from([("list".to_owned(), vec![0; 0x10000].into())]);
+    let options =
+        PluginOptions { allow: vec!["data".into()], data, ..PluginOptions::default() };
+    // A start has fuel for a thousand times the file, of which the name is a part.
+    for (what, copies, len, name, starts) in [
+        ("most of it", 900, 0x10000, 4, true),
+        ("more", 1_100, 0x10000, 4, false),
+        ("a long name", 1_100, 0, 0x10000, false),
+    ] {
+        let start = format!(
+            "(data (i32.const 0x300) \"list\")
+            (func (export \"tagout_start\") (result i32)
+              (local $n i32)
+              (local.set $n (i32.const {copies}))
+              (loop $next
+                (drop (call $data (i32.const 0x300) (i32.const {name}) (i32.const 0)
+                  (i32.const 0x30000) (i32.const {len})))
+                (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+              (i32.const 0))"
+        );
+        let edits = [(";;@imports", import), (";;@functions", start.as_str())];
+        let plugin = assemble(ECHO, &edits).unwrap();
+        let error = runtime(&[(plugin, options.clone())], &[]).err();
+        match error {
+            None => assert!(starts, "{what}"),
+            Some(error) => {
+                assert!(
+                    !starts && error.contains("it ran out of fuel"),
+                    "{what}: {error}"
+                );
+            }
+        }
+    }
 }

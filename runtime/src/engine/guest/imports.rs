@@ -158,6 +158,7 @@ fn data(
     into: u32,
     room: u32,
 ) -> Result<i64> {
+    pay(&mut caller, len)?;
     let (memory, state) = split(&mut caller)?;
     let name = slice(memory, name, len).and_then(|name| std::str::from_utf8(name).ok());
     let file = name.and_then(|name| state.files.0.get(name)).cloned();
@@ -166,6 +167,8 @@ fn data(
     let part = file.get(from..).unwrap_or_default();
     let room = usize::try_from(room).unwrap_or(usize::MAX);
     let part = part.get(..room).unwrap_or(part);
+    pay(&mut caller, u32::try_from(part.len()).unwrap_or(u32::MAX))?;
+    let (memory, state) = split(&mut caller)?;
     let start = usize::try_from(into).unwrap_or(usize::MAX);
     let to = memory.get_mut(start..).and_then(|to| to.get_mut(..part.len()));
     let Some(to) = to else {
@@ -174,6 +177,19 @@ fn data(
     };
     to.copy_from_slice(part);
     Ok(i64::try_from(file.len()).unwrap_or(i64::MAX))
+}
+
+/// Takes fuel for bytes that the host looks at or copies, as an instruction that copies
+/// would: how often it does so is the plugin's to say.
+fn pay(caller: &mut Caller<'_, State>, bytes: u32) -> Result<()> {
+    let Some(global) = caller.data().left else { return Ok(()) };
+    let left = global.get(&mut *caller).i64().unwrap_or(0);
+    let left = left.saturating_sub(bytes.into());
+    global.set(&mut *caller, wasmtime::Val::I64(left))?;
+    if left < 0 {
+        return refuse(caller.data_mut(), Reason::Fuel, "it ran out of fuel");
+    }
+    Ok(())
 }
 
 fn split<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'a mut State)> {

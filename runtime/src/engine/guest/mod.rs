@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use tagout_spec::function::{ArgumentType, Function as Declared, ResultType};
 use tagout_spec::plugin::{FUNCTION_PREFIX, export, header, none};
-use wasmtime::{Global, Memory, Store, TypedFunc};
+use wasmtime::{Memory, Store, TypedFunc};
 
 #[cfg(feature = "decode")]
 pub(crate) use self::emitted::Event;
@@ -103,8 +103,6 @@ pub(crate) struct Guest {
     store: Store<State>,
     memory: Memory,
     input: (usize, usize),
-    /// What is left of a call's fuel; the call is given it.
-    left: Option<Global>,
     fuel: (u64, u64),
     probe: Option<TypedFunc<(u64, u32), i32>>,
     decode: Option<TypedFunc<(u64, u32), i32>>,
@@ -143,8 +141,9 @@ impl Guest {
         // size bounds what is done.
         let instance = match code.pre.instantiate(&mut store) {
             Ok(instance) => instance,
-            Err(error) => return Err(fault(&mut store, None, &error)),
+            Err(error) => return Err(fault(&mut store, &error)),
         };
+        store.data_mut().left = instance.get_global(&mut store, fuel::GLOBAL);
         let memory = instance
             .get_memory(&mut store, export::MEMORY)
             .ok_or_else(|| odd("it exports no memory"))?;
@@ -160,7 +159,6 @@ impl Guest {
             decode: instance.get_typed_func(&mut store, export::DECODE).ok(),
             enrich: instance.get_typed_func(&mut store, export::ENRICH).ok(),
             functions: Vec::new(),
-            left: instance.get_global(&mut store, fuel::GLOBAL),
             fuel: (limits.fuel_call, limits.fuel_byte),
             memory,
             input,
@@ -364,7 +362,7 @@ impl Guest {
     /// Why a call failed.
     #[cold]
     fn fault(&mut self, error: &wasmtime::Error) -> GuestFault {
-        fault(&mut self.store, self.left, error)
+        fault(&mut self.store, error)
     }
 
     fn done(&mut self, status: i32) -> Result<(), GuestFault> {
@@ -512,11 +510,8 @@ fn truth(n: i32) -> Option<Value> {
 }
 
 /// Why a call failed.
-fn fault(
-    store: &mut Store<State>,
-    left: Option<Global>,
-    error: &wasmtime::Error,
-) -> GuestFault {
+fn fault(store: &mut Store<State>, error: &wasmtime::Error) -> GuestFault {
+    let left = store.data().left;
     let left = left.and_then(|left| left.get(&mut *store).i64());
     let is_out = left.is_some_and(|left| left < 0);
     let state = store.data();

@@ -50,6 +50,8 @@ pub(super) enum Phase {
 /// An instance's side of the host.
 pub(super) struct State {
     pub(super) memory: Option<wasmtime::Memory>,
+    /// What is left of a call's fuel; the call is given it.
+    pub(super) left: Option<wasmtime::Global>,
     pub(super) phase: Phase,
     pub(super) emitted: Box<Emitted>,
     pub(super) sets: Sets,
@@ -68,6 +70,7 @@ impl State {
     pub(super) fn new(memory: u64, files: Arc<Files>) -> Self {
         Self {
             memory: None,
+            left: None,
             phase: Phase::Other,
             emitted: Box::default(),
             sets: Sets::default(),
