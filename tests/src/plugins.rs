@@ -31,30 +31,35 @@ pub fn assemble(text: &str, edits: &[(&str, &str)]) -> Result<Vec<u8>, String> {
 /// A packet of UDP over IPv4 between 10.0.0.1 and 10.0.0.2.
 #[must_use]
 pub fn udp(from: (u8, u16), to: (u8, u16), payload: &[u8]) -> Vec<u8> {
-    let len = u16::try_from(payload.len()).unwrap_or(0);
-    let mut packet = vec![0x45, 0];
-    packet.extend(len.saturating_add(28).to_be_bytes());
-    packet.extend([0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, from.0, 10, 0, 0, to.0]);
-    packet.extend(from.1.to_be_bytes());
-    packet.extend(to.1.to_be_bytes());
-    packet.extend(len.saturating_add(8).to_be_bytes());
-    packet.extend([0, 0]);
-    packet.extend_from_slice(payload);
-    packet
+    let len = u16::try_from(payload.len()).unwrap_or(0).saturating_add(8);
+    let [a, b] = len.to_be_bytes();
+    ip(17, from, to, &[a, b, 0, 0], payload)
 }
 
 /// A segment of TCP, likewise. `at` is where its bytes stand in the stream, from 0.
 #[must_use]
 pub fn tcp(from: (u8, u16), to: (u8, u16), at: usize, payload: &[u8]) -> Vec<u8> {
-    let len = u16::try_from(payload.len()).unwrap_or(0);
+    let [a, b, c, d] = u32::try_from(at).unwrap_or(0).to_be_bytes();
+    // No acknowledgement; 5 words of header, PSH, ACK; a window; no checksum, not urgent.
+    let head = [a, b, c, d, 0, 0, 0, 0, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0];
+    ip(6, from, to, &head, payload)
+}
+
+/// A packet of a transport, whose header begins with the ports.
+fn ip(
+    protocol: u8,
+    from: (u8, u16),
+    to: (u8, u16),
+    behind_ports: &[u8],
+    payload: &[u8],
+) -> Vec<u8> {
+    let len = behind_ports.len().saturating_add(payload.len()).saturating_add(24);
     let mut packet = vec![0x45, 0];
-    packet.extend(len.saturating_add(40).to_be_bytes());
-    packet.extend([0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, from.0, 10, 0, 0, to.0]);
+    packet.extend(u16::try_from(len).unwrap_or(0).to_be_bytes());
+    packet.extend([0, 0, 0, 0, 64, protocol, 0, 0, 10, 0, 0, from.0, 10, 0, 0, to.0]);
     packet.extend(from.1.to_be_bytes());
     packet.extend(to.1.to_be_bytes());
-    packet.extend(u32::try_from(at).unwrap_or(0).to_be_bytes());
-    // No acknowledgement; 5 words of header, PSH, ACK; a window; no checksum, not urgent.
-    packet.extend([0, 0, 0, 0, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
+    packet.extend_from_slice(behind_ports);
     packet.extend_from_slice(payload);
     packet
 }
