@@ -66,7 +66,7 @@ impl Tail<'_> {
     }
 
     /// The same of a text that the last event had too, as a rule, so that a batch has it
-    /// once. A record that was dropped may have written over it: what lies there counts.
+    /// once. What lies there is compared, so it does not matter what was written since.
     #[cfg(feature = "std")]
     #[inline(always)]
     pub(super) fn text_again(&mut self, text: &[u8], folded: bool, slot: &mut TextSlot) {
